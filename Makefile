@@ -1,0 +1,78 @@
+# Everything is set up inside the checkout: .venv (Python), node_modules (Node), .tools (Kubo and pip versions under test).
+# Node and Go are optional: without them the tests that need them skip and say so. With CI=true a missing part is a failure.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest -q
+KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
+.DELETE_ON_ERROR:
+.PHONY: help setup node kubo pips demo test test-fast test-long lint format abi lock clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/ready  ## the Python part: .venv with the locked dependencies and dipmp itself
+
+.venv/ready: requirements/dev.txt pyproject.toml
+	@echo "--- setting up .venv from requirements/dev.txt (hashes checked)"
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dipmp needs Python 3.11 or newer; try: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+node: node_modules/ready  ## the Node part: anvil, forge and solc from package-lock.json
+
+node_modules/ready: package-lock.json
+	@if command -v npm >/dev/null; then \
+	  echo "--- setting up node_modules from package-lock.json" && \
+	  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	elif [ "$$CI" = true ]; then echo "npm is needed in CI" >&2; exit 1; \
+	else echo "--- npm is not installed: the tests that need anvil, forge or solc will skip"; fi
+
+kubo: .tools/bin/ipfs  ## the Go part: Kubo, built from the pinned module in tests/kubo
+
+.tools/bin/ipfs: tests/kubo/go.mod tests/kubo/go.sum
+	@if command -v go >/dev/null; then \
+	  echo "--- building Kubo (a few minutes the first time)" && mkdir -p .tools/bin && \
+	  cd tests/kubo && GOFLAGS=-mod=readonly go build -trimpath -buildvcs=false -o ../../.tools/bin/ipfs $(KUBO_PKG); \
+	elif [ "$$CI" = true ]; then echo "go is needed in CI" >&2; exit 1; \
+	else echo "--- go is not installed: the tests that need Kubo will skip"; fi
+
+pips: .tools/pip-oldest/ready .tools/pip-newest/ready  ## the pip versions under test
+
+.tools/pip-%/ready: requirements/pip-%.txt .venv/ready
+	@mkdir -p $(@D)
+	$(PY) -m pip install -q --disable-pip-version-check --upgrade --no-deps --require-hashes --target $(@D) -r $<
+	@touch $@
+
+demo: setup pips  ## the main job: publish real packages to a chain and install them back
+	$(PY) -m tests.e2e.demo
+
+test: setup node kubo pips lint  ## everything but the long tests
+	$(PYTEST) -n 2 -m "not long and not e2e"
+	$(PYTEST) -m "e2e and not long"
+
+test-fast: setup  ## no network, no Node, under a minute
+	$(PYTEST) -n 2 -m "not e2e and not node and not kubo and not long and not evm"
+
+test-long: setup node kubo pips  ## what takes too long for every run
+	$(PYTEST) -m long --timeout 7200
+
+lint: setup  ## ruff and mypy --strict
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: setup  ## rewrite with ruff
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+abi: setup node  ## compile the contract into dipmp_lib/abi
+	$(PY) contract/build.py
+
+lock: setup  ## rewrite requirements/*.txt from pyproject.toml
+	$(PY) -m requirements.lock
+
+clean:  ## remove what the other targets made
+	rm -rf .venv node_modules .tools .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The `dipmp` and `dipmp-publish` programs."""

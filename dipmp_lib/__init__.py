@@ -1,0 +1,1 @@
+"""dipmp: a Python package index kept in an Ethereum log, with its files on IPFS."""

@@ -1,0 +1,162 @@
+"""Every error that dipmp raises on purpose.
+
+DipmpError
+├── InvalidInput             a value that somebody typed or sent
+│   ├── InvalidAddress       not a registry address
+│   ├── InvalidName          not a PEP 503 normal form
+│   ├── InvalidFilename      not a wheel or sdist file name
+│   ├── InvalidCid           not a CID that dipmp uses
+│   └── InvalidSettings      one or more settings are wrong or missing
+├── NotFound                 proven absent
+│   ├── RegistryNotFound
+│   ├── ProjectNotFound
+│   └── FileNotListed
+├── Malformed                bytes from outside that break their format
+│   ├── MalformedLog         a registry's answer that does not verify
+│   ├── MalformedPayload     one entry's payload
+│   ├── MalformedCar         a CAR, a block or a UnixFS node
+│   └── MalformedAnswer      an HTTP or JSON-RPC answer
+├── Upstream                 somebody else's service failed; try again later
+│   ├── RpcError             an endpoint failed or answered with an error
+│   │   ├── Reverted         the contract refused the call
+│   │   └── WrongChain       an endpoint serves another chain
+│   ├── GatewayError
+│   └── PinnerError
+└── PublishError             nothing was written on chain
+    ├── InvalidDistribution  every problem of every file, together
+    ├── Conflict             the same file name is taken by other bytes
+    ├── SignerError          no key, wrong password, loose permissions
+    └── TransactionError     not enough funds, dropped, reverted
+
+Each class keeps its facts as attributes; `str()` is one sentence for a person. Nothing here knows HTTP.
+"""
+
+from collections.abc import Sequence
+
+
+class DipmpError(Exception):
+    """Base of all. `hint` is the next step for the person who reads the message, or empty."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class InvalidInput(DipmpError):
+    """A value given by a caller cannot be used."""
+
+
+class InvalidAddress(InvalidInput):
+    """Not a registry address (EIP-55, EIP-3770)."""
+
+
+class InvalidName(InvalidInput):
+    """Not a project name in PEP 503 normal form."""
+
+
+class InvalidFilename(InvalidInput):
+    """Not the name of a wheel or an sdist."""
+
+
+class InvalidCid(InvalidInput):
+    """Not a CIDv1 with a codec and hash that dipmp uses."""
+
+
+class InvalidSettings(InvalidInput):
+    """Settings that are wrong or missing, all of them at once."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class NotFound(DipmpError):
+    """The chain answered, and what was asked for does not exist."""
+
+
+class RegistryNotFound(NotFound):
+    """No dipmp registry lives at the address."""
+
+
+class ProjectNotFound(NotFound):
+    """The registry has no such project."""
+
+
+class FileNotListed(NotFound):
+    """The project's log does not list the file."""
+
+
+class Malformed(DipmpError):
+    """Bytes from outside break their format."""
+
+
+class MalformedLog(Malformed):
+    """What a registry returned does not verify against its own head."""
+
+
+class MalformedPayload(Malformed):
+    """The payload of one log entry cannot be read."""
+
+
+class MalformedCar(Malformed):
+    """A CAR, block or UnixFS node is not what it has to be."""
+
+
+class MalformedAnswer(Malformed):
+    """An HTTP or JSON-RPC answer cannot be read."""
+
+
+class Upstream(DipmpError):
+    """A service that dipmp depends on did not do its part; a later try may succeed."""
+
+
+class RpcError(Upstream):
+    """A JSON-RPC endpoint failed, or answered with an error object.
+
+    `code` and `data` are those of the JSON-RPC error object, where there was one.
+    """
+
+    def __init__(self, message: str, *, code: int | None = None, data: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+        self.data = data
+
+
+class Reverted(RpcError):
+    """The contract refused the call; `data` is the raw revert data as 0x-hex."""
+
+
+class WrongChain(RpcError):
+    """An endpoint serves another chain than the one that was configured."""
+
+
+class GatewayError(Upstream):
+    """No gateway could deliver."""
+
+
+class PinnerError(Upstream):
+    """A pinning service refused, failed, or answered with another CID."""
+
+
+class PublishError(DipmpError):
+    """Publishing stopped before its transaction was sent, unless the message says otherwise."""
+
+
+class InvalidDistribution(PublishError):
+    """One or more files cannot be published; `problems` are (file name, sentence) pairs."""
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{name}: {text}" for name, text in problems))
+        self.problems = tuple(problems)
+
+
+class Conflict(PublishError):
+    """A file name is already taken by other bytes."""
+
+
+class SignerError(PublishError):
+    """The signing key cannot be used."""
+
+
+class TransactionError(PublishError):
+    """A transaction could not be sent, or failed."""

@@ -1,0 +1,56 @@
+"""Rewrite the hashed requirement files of this folder from pyproject.toml, without naming a package host.
+
+`make lock` runs it. The pip versions under test and the demo's packages are pinned here by name.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+HEADER = "# Written by `make lock`; do not edit.\n"
+PINS = {
+    # The first pip that asks for JSON (PEP 691) and runs on the newest Python that every tested pip runs on.
+    "pip-oldest.txt": ["pip==22.2; python_version < '3.12'", "pip==23.2.1; python_version >= '3.12'"],
+    "pip-newest.txt": ["pip==26.3"],
+    # tomli-w is installed from its sdist, so its build backend is published too; Pillow has several 1 MiB blocks.
+    "demo.txt": ["requests==2.34.2", "rich==15.0.0", "pillow==12.3.0", "tomli-w==1.2.0", "flit-core==3.12.0"],
+}
+
+
+def uv(*args: str, cwd: Path) -> None:
+    """Run uv from this environment."""
+    subprocess.run([sys.executable, "-m", "uv", *args], cwd=cwd, check=True)  # noqa: S603
+
+
+def export() -> None:
+    """dev.txt: every extra and development group; base.txt: what `pip install dipmp-pkg` brings."""
+    common = ("export", "-q", "--no-header", "--no-annotate", "--no-emit-project", "--format", "requirements-txt")
+    uv(*common, "--all-extras", "--group", "dev", "-o", str(HERE / "dev.txt"), cwd=ROOT)
+    uv(*common, "--no-dev", "-o", str(HERE / "base.txt"), cwd=ROOT)
+    (ROOT / "uv.lock").unlink()
+
+
+def compile_pins(name: str, pins: list[str]) -> None:
+    """One hashed file for a list of pins, for every platform and every supported Python."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "in.txt")
+        source.write_text("\n".join(pins) + "\n")
+        options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"]
+        uv("pip", "compile", "-q", *options, str(source), "-o", str(HERE / name), cwd=Path(folder))
+
+
+def main() -> None:
+    """Write every file, each with the same header."""
+    export()
+    for name, pins in PINS.items():
+        compile_pins(name, pins)
+    for name in ("dev.txt", "base.txt", *PINS):
+        path = HERE / name
+        path.write_text(HEADER + path.read_text())
+
+
+if __name__ == "__main__":
+    main()
