@@ -95,7 +95,14 @@ class MalformedLog(Malformed):
 
 
 class MalformedPayload(Malformed):
-    """The payload of one log entry cannot be read."""
+    """The payload of one log entry cannot be read.
+
+    `code` is the note code under which the fold reports it (docs/log-format.md).
+    """
+
+    def __init__(self, message: str, *, code: str = "malformed-payload", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
 
 
 class MalformedCar(Malformed):

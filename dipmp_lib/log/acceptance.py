@@ -1,0 +1,79 @@
+"""Fold rules 1 to 3: which files of a project's releases are accepted. Source: docs/log-format.md, "RELEASE"."""
+
+from ..filenames import Filename
+from ..model import File
+from ..names import ProjectName
+from .blob import Blob
+from .limits import SEAL_SECONDS
+from .notes import Notes
+from .payload import FileRecord, Release
+from .rules import Problem, check_file, check_requires_python
+
+
+class Acceptance:
+    """Grows by releases in log order; what was accepted once is never taken back, only withdrawn."""
+
+    def __init__(self, project: ProjectName, notes: Notes) -> None:
+        self.files: dict[str, File] = {}
+        """Accepted files by file name, in log order, withdrawn ones included."""
+        self.withdrawn: set[str] = set()
+        self.releases: set[int] = set()
+        """Numbers of the entries that are releases."""
+        self._project = project
+        self._notes = notes
+        self._taken: set[tuple[str, ...]] = set()
+        self._versions: dict[str, tuple[int, str]] = {}
+
+    def add(self, number: int, blob: Blob, release: Release, *, revoked: bool) -> None:
+        """Take one RELEASE entry; `revoked` files are accepted and withdrawn at once, so they stay taken."""
+        self.releases.add(number)
+        problem = check_requires_python(release.requires_python)
+        if problem is not None:
+            self._notes.add(number, problem.code, detail=problem.detail)
+            return
+        version = None
+        for record in release.files:
+            name = check_file(record, self._project)
+            if isinstance(name, Filename):
+                version = version or name.version_key
+                name = self._check_history(name, version, blob.time)
+            if isinstance(name, Problem):
+                self._notes.add(number, name.code, record.filename, name.detail)
+                continue
+            self._accept(name, _file(number, blob, release, record, self._version(name, blob.time)))
+            if revoked:
+                self.withdrawn.add(name.text)
+                self._notes.add(number, "withdrawn", name.text, "its publisher's key was compromised")
+
+    def _check_history(self, name: Filename, version: str, time: int) -> Filename | Problem:
+        if name.version_key != version:
+            return Problem("other-version", "a release has files of one version")
+        if name.key in self._taken:
+            return Problem("duplicate-file", "the name is taken by an earlier file")
+        first, normal = self._versions.get(version, (time, ""))
+        if time - first > SEAL_SECONDS:
+            return Problem("sealed", f"version {normal} was sealed {SEAL_SECONDS} seconds after its first file")
+        return name
+
+    def _version(self, name: Filename, time: int) -> str:
+        """Return the spelling of the version's first accepted file, which all its files are listed under."""
+        return self._versions.setdefault(name.version_key, (time, name.version))[1]
+
+    def _accept(self, name: Filename, file: File) -> None:
+        self._taken.add(name.key)
+        self.files[name.text] = file
+
+
+def _file(number: int, blob: Blob, release: Release, record: FileRecord, version: str) -> File:
+    return File(
+        filename=record.filename,
+        version=version,
+        size=record.size,
+        sha256=record.sha256,
+        dag_root=record.dag_root,
+        metadata_sha256=record.metadata_sha256,
+        requires_python=release.requires_python,
+        uploaded=blob.time,
+        publisher=blob.actor,
+        entry=number,
+    )

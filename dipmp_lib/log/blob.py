@@ -1,0 +1,77 @@
+"""The blob: one log entry as the contract stores it.
+
+    00 | kind u8 | prev u48 | actor 20 bytes | time u40 | payload
+
+Big-endian; the leading zero byte is part of the blob and of its hash. Source: docs/log-format.md, "Blobs".
+"""
+
+from dataclasses import dataclass
+
+from ..errors import MalformedLog
+
+HEADER = 33
+"""Bytes before the payload."""
+
+MAX_PAYLOAD = 24_543
+"""Longest payload in bytes, whatever code size a chain allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """One entry, its payload not yet interpreted.
+
+    `prev` is the CREATE nonce of the log's previous blob (0 = none), `actor` the 20-byte address that appended it,
+    `time` the unix second of its block.
+    """
+
+    kind: int
+    prev: int
+    actor: bytes
+    time: int
+    payload: bytes
+
+    @property
+    def raw(self) -> bytes:
+        """The whole blob, leading zero byte included: what the head hashes."""
+        return b"".join(
+            (
+                bytes((0, self.kind)),
+                self.prev.to_bytes(6, "big"),
+                self.actor,
+                self.time.to_bytes(5, "big"),
+                self.payload,
+            )
+        )
+
+    @property
+    def rprev(self) -> int:
+        """The nonce of the registry log's previous blob: the first 6 payload bytes of a registry-log entry.
+
+        Raises MalformedLog when the payload is shorter than that.
+        """
+        if len(self.payload) < 6:
+            raise MalformedLog(f"a registry-log entry has a payload of {len(self.payload)} bytes, too short for rprev")
+        return int.from_bytes(self.payload[:6], "big")
+
+
+def parse_blob(raw: bytes) -> Blob:
+    """Split a blob into its fields. Raises MalformedLog."""
+    if not HEADER <= len(raw) <= HEADER + MAX_PAYLOAD:
+        raise MalformedLog(f"a blob has {len(raw)} bytes, not {HEADER} to {HEADER + MAX_PAYLOAD}")
+    if raw[0] != 0:
+        raise MalformedLog(f"a blob begins with 0x{raw[0]:02x}, not 0x00")
+    return Blob(
+        kind=raw[1],
+        prev=int.from_bytes(raw[2:8], "big"),
+        actor=bytes(raw[8:28]),
+        time=int.from_bytes(raw[28:33], "big"),
+        payload=bytes(raw[33:]),
+    )
+
+
+def next_nonce(blob: Blob, *, registry_log: bool) -> int:
+    """Return the nonce of the next older blob of the log, 0 = none.
+
+    A CLAIM lies in two logs, so the caller says which one it walks. Raises MalformedLog (see `Blob.rprev`).
+    """
+    return blob.rprev if registry_log else blob.prev

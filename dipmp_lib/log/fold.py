@@ -1,0 +1,126 @@
+"""The fold: from a log's entries to what its page shows, the same in every reader.
+
+A pure function of the entries and total: whatever a hostile contract wrote, the fold returns; what it cannot take
+at face value becomes a note. Linear in the size of the log. Source: docs/log-format.md, "Fold".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import MalformedPayload
+from ..model import File, Note, Status
+from ..names import ProjectName
+from .acceptance import Acceptance
+from .blob import Blob
+from .notes import Notes
+from .payload import Claim, Entry, Release, StatusChange, Yank, parse_payload, parse_registry_payload
+from .revocations import revoked_entries
+from .statuses import UNKNOWN, status_of
+from .yanks import Yanks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """A project log, folded: listed files in log order, notes in log order."""
+
+    files: tuple[File, ...]
+    notes: tuple[Note, ...]
+    incomplete: bool
+    status: Status
+    status_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldedRegistry:
+    """A registry log, folded: project names, sorted."""
+
+    names: tuple[ProjectName, ...]
+    notes: tuple[Note, ...]
+    incomplete: bool
+
+
+def fold_project(name: ProjectName, blobs: Sequence[Blob]) -> Folded:
+    """Fold the log of the project `name`, oldest entry first. Raises nothing."""
+    fold = _ProjectFold(name, revoked_entries(blobs))
+    for number, blob in enumerate(blobs):
+        fold.apply(number, blob)
+    return fold.result()
+
+
+def fold_registry(blobs: Sequence[Blob]) -> FoldedRegistry:
+    """Fold a registry log, oldest entry first. Raises nothing."""
+    names: set[ProjectName] = set()
+    notes = Notes()
+    for number, blob in enumerate(blobs):
+        try:
+            entry = parse_registry_payload(blob.kind, blob.payload)
+        except MalformedPayload as error:
+            notes.add(number, error.code, detail=str(error))
+            continue
+        if isinstance(entry, Claim):
+            if entry.name in names:
+                notes.add(number, "duplicate-claim", detail=f"{entry.name} is claimed already")
+            names.add(entry.name)
+    return FoldedRegistry(names=tuple(sorted(names)), notes=notes.result(), incomplete=notes.incomplete)
+
+
+class _ProjectFold:
+    def __init__(self, name: ProjectName, revoked: frozenset[int]) -> None:
+        self._name = name
+        self._revoked = revoked
+        self._notes = Notes()
+        self._accepted = Acceptance(name, self._notes)
+        self._yanks = Yanks(self._accepted, self._notes)
+        self._status = StatusChange(0, "")
+
+    def apply(self, number: int, blob: Blob) -> None:
+        """Take the next entry."""
+        entry = self._parse(number, blob)
+        self._check_claim(number, entry)
+        match entry:
+            case Release():
+                self._accepted.add(number, blob, entry, revoked=number in self._revoked)
+            case Yank() if number in self._revoked:
+                self._notes.add(number, "yank-undone", detail="its publisher's key was compromised")
+            case Yank():
+                self._yanks.add(number, entry)
+            case StatusChange():
+                self._change_status(number, entry)
+
+    def result(self) -> Folded:
+        """Return what the entries so far amount to."""
+        withdrawn = self._accepted.withdrawn
+        files = [self._listed(file) for name, file in self._accepted.files.items() if name not in withdrawn]
+        return Folded(
+            files=tuple(files),
+            notes=self._notes.result(),
+            incomplete=self._notes.incomplete,
+            status=status_of(self._status.status),
+            status_reason=self._status.reason or "",
+        )
+
+    def _parse(self, number: int, blob: Blob) -> Entry | None:
+        try:
+            return parse_payload(blob.kind, blob.payload)
+        except MalformedPayload as error:
+            self._notes.add(number, error.code, detail=str(error))
+            return None
+
+    def _check_claim(self, number: int, entry: Entry | None) -> None:
+        """Entry 0, and no other, is the CLAIM of this project: it ties the log to its name."""
+        claims = isinstance(entry, Claim)
+        if number == 0 and not (isinstance(entry, Claim) and entry.name == self._name):
+            self._notes.add(number, "no-claim", detail="the log does not begin with the claim of its project")
+        elif number > 0 and claims:
+            self._notes.add(number, "unexpected-claim", detail="only the first entry of a log can be a claim")
+
+    def _change_status(self, number: int, change: StatusChange) -> None:
+        self._status = change
+        if change.status & UNKNOWN:
+            self._notes.add(number, "unknown-status", detail=f"status 0x{change.status:02x} has bits without a meaning")
+        if change.reason is None:
+            self._notes.add(number, "bad-reason", detail="the reason is not UTF-8, too long or holds controls")
+
+    def _listed(self, file: File) -> File:
+        reason = self._yanks.reason(file)
+        return file if reason is None else replace(file, yanked=reason)

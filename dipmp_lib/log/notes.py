@@ -1,0 +1,54 @@
+"""Notes: what the fold did not take at face value, bounded so that a flooded log cannot flood its reader.
+
+Codes and order are part of the format (docs/log-format.md, "Notes"); `detail` is free text for people.
+"""
+
+import re
+
+from ..filenames import MAX_FILENAME
+from ..model import Note
+from .limits import MAX_ENTRY_NOTES
+
+INCOMPLETE = frozenset({"unknown-kind", "unknown-format", "malformed-payload", "no-claim", "unexpected-claim"})
+"""Codes that mean: the page may lack something that the log says."""
+
+_MAX_DETAIL = 300
+_UNPRINTABLE = re.compile(r"[^ -~]")
+
+
+class Notes:
+    """Collects the notes of one fold, entry by entry."""
+
+    def __init__(self) -> None:
+        self.incomplete = False
+        self._notes: list[Note] = []
+        self._entry = -1
+        self._count = 0
+
+    def add(self, entry: int, code: str, filename: str = "", detail: str = "") -> None:
+        """Note something about an entry; entries come in log order."""
+        self.incomplete = self.incomplete or code in INCOMPLETE
+        if entry != self._entry:
+            self._close()
+            self._entry, self._count = entry, 0
+        self._count += 1
+        if self._count <= MAX_ENTRY_NOTES:
+            note = Note(entry=entry, code=code, filename=_printable(filename), detail=detail[:_MAX_DETAIL])
+            self._notes.append(note)
+
+    def result(self) -> tuple[Note, ...]:
+        """Return all notes in log order; nothing is added after that."""
+        self._close()
+        return tuple(self._notes)
+
+    def _close(self) -> None:
+        """Say how many notes of the current entry were left out."""
+        left_out = self._count - MAX_ENTRY_NOTES
+        if left_out > 0:
+            self._notes.append(Note(entry=self._entry, code="more", detail=f"{left_out} more notes about this entry"))
+        self._count = 0
+
+
+def _printable(text: str) -> str:
+    """Make hostile text safe to show anywhere: printable ASCII, no longer than a file name."""
+    return _UNPRINTABLE.sub("?", text[:MAX_FILENAME])
