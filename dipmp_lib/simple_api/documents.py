@@ -1,0 +1,102 @@
+"""Pages as plain data in the JSON form of the Simple API, from which both formats are written, so they agree.
+
+Rules that clients depend on: no value is null, since uv drops the page; `hashes` holds sha256 and nothing else, since
+other names change what clients verify; every URL ends in the file's name and has no query, since pip reads the name
+there and `.metadata` is appended. Keys that begin with `_` are the server's own (PEP 691).
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import quote
+
+from ..cid import file_cid
+from ..model import File, Note, Project, ProjectList, Status
+from ..names import checksum_address
+
+API_VERSION = "1.4"
+Document = Mapping[str, object]
+
+_address = lru_cache(1024)(checksum_address)  # a page's files have few publishers
+
+_LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z; a hostile log may claim a later time than the format can hold
+_NOT_TEXT = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+
+def clean(text: str) -> str:
+    """Replace by U+FFFD what must not reach a page: controls, line and direction marks, surrogates, noncharacters."""
+    return _NOT_TEXT.sub("\ufffd", text)
+
+
+def visible_files(project: Project) -> tuple[File, ...]:
+    """Return the files that the project offers: none while it is quarantined (PEP 792)."""
+    return () if project.status is Status.QUARANTINED else project.files
+
+
+def project_document(project: Project) -> Document:
+    """Return a project page as JSON-able data."""
+    files = visible_files(project)
+    status = {"status": project.status.value}
+    if project.status_reason:
+        status["reason"] = clean(project.status_reason)
+    registry = quote(clean(str(project.registry)), safe=":")
+    folder = f"../../../files/{registry}/{quote(clean(project.name), safe='')}/"
+    return {
+        "meta": {"api-version": API_VERSION},
+        "name": clean(project.name),
+        "project-status": status,
+        "versions": list(dict.fromkeys(clean(file.version) for file in files)),
+        "files": [_file(file, folder) for file in files],
+        "_dipmp": {"owner": _address(project.owner), **_origin(project)},
+    }
+
+
+def list_document(projects: ProjectList) -> Document:
+    """Return a registry's list of projects as JSON-able data."""
+    return {
+        "meta": {"api-version": API_VERSION},
+        "projects": [{"name": clean(name)} for name in projects.names],
+        "_dipmp": _origin(projects),
+    }
+
+
+def _file(file: File, folder: str) -> Document:
+    filename = clean(file.filename)
+    entry: dict[str, object] = {
+        "filename": filename,
+        "url": folder + quote(filename, safe=""),
+        "hashes": {"sha256": file.sha256.hex()},
+        "size": file.size,
+        "upload-time": _timestamp(file.uploaded),
+        "yanked": file.yanked is not None and (clean(file.yanked) or True),
+    }
+    if file.requires_python:
+        entry["requires-python"] = clean(file.requires_python)
+    if file.metadata_sha256 is not None:
+        entry["core-metadata"] = {"sha256": file.metadata_sha256.hex()}
+    cid = file_cid(file.sha256, file.dag_root)
+    entry["_dipmp"] = {"cid": str(cid), "publisher": _address(file.publisher), "entry": file.entry}
+    return entry
+
+
+def _origin(source: Project | ProjectList) -> Document:
+    """Return where a page comes from, and what of its log the reader did not take at face value."""
+    return {
+        "registry": clean(str(source.registry)),
+        "head": "0x" + source.head.hex(),
+        "entries": source.count,
+        "incomplete": source.incomplete,
+        "notes": [_note(note) for note in source.notes],
+    }
+
+
+def _note(note: Note) -> Document:
+    texts = {"code": note.code, "filename": note.filename, "detail": note.detail}
+    return {"entry": note.entry} | {key: clean(text) for key, text in texts.items() if text}
+
+
+def _timestamp(seconds: int) -> str:
+    return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,39 @@
+"""The application: routers over ports, and the one place where errors become responses."""
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter, FastAPI
+from starlette.exceptions import HTTPException
+
+from ..errors import DipmpError
+from .files import files_router
+from .health import health_router
+from .pages import Pages
+from .problems import domain_error, routing_error, unexpected_error
+from .reads import Reads
+from .services import Services
+from .simple import simple_router
+from .workers import Workers
+
+PARTS = ("simple", "files")
+
+
+def create_app(services: Services, parts: Iterable[str] = PARTS) -> FastAPI:
+    """Return the application with the given parts; Lambda functions serve one each, `dipmp serve` all of them."""
+    app = FastAPI(title="dipmp", openapi_url=None, redirect_slashes=False)
+    app.add_exception_handler(DipmpError, domain_error)
+    app.add_exception_handler(HTTPException, routing_error)
+    app.add_exception_handler(Exception, unexpected_error)
+    for router in _routers(services, frozenset(parts)):
+        app.include_router(router)
+    return app
+
+
+def _routers(services: Services, parts: frozenset[str]) -> Iterable[APIRouter]:
+    workers = Workers()
+    reads = Reads(services.registry, workers)
+    yield health_router()
+    if "simple" in parts:
+        yield simple_router(reads, Pages(workers), workers)
+    if "files" in parts:
+        yield files_router(reads, services.gateways, workers)

@@ -1,0 +1,75 @@
+"""`/files/{registry}/{project}/{filename}`: a redirect to a gateway that has the file, or a wheel's METADATA."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from ..cid import file_cid, raw_cid
+from ..errors import FileNotListed
+from ..model import File, Project
+from ..simple_api import visible_files
+from .headers import BRIEFLY, COMMON, FOR_EVER, READ_METHODS, field, none_match
+from .memory import ByteCache
+from .reads import Reads
+from .redirects import target, to_canonical, to_url
+from .services import Gateways
+from .workers import Workers
+
+METADATA_SUFFIX = ".metadata"
+MAX_METADATA = 1_048_576
+CACHE_BYTES = 16 * 1024 * 1024
+
+
+def files_router(reads: Reads, gateways: Gateways, workers: Workers) -> APIRouter:
+    """Return the router of the files."""
+    router = APIRouter()
+    known: ByteCache[bytes] = ByteCache(CACHE_BYTES)
+
+    @router.api_route("/files/{registry}/{project}/{filename}", methods=READ_METHODS)
+    @workers.in_time
+    async def file(request: Request, registry: str, project: str, filename: str) -> Response:
+        address, name = target(registry, project)
+        redirect = to_canonical(request, f"{registry}/{project}/{filename}", f"{address}/{name}/{filename}")
+        if redirect is not None:
+            return redirect
+        page = (await reads.project(address, name)).value
+        if filename.endswith(METADATA_SUFFIX):
+            digest = _metadata_digest(_find(page, filename.removesuffix(METADATA_SUFFIX)))
+            return await _metadata(request, page, digest)
+        found = _find(page, filename)
+        cid = file_cid(found.sha256, found.dag_root)
+        url = await workers.run(address, lambda: gateways.pick(cid, found.filename))
+        return to_url(url, BRIEFLY)
+
+    async def _metadata(request: Request, page: Project, digest: bytes) -> Response:
+        etag = f'"{digest.hex()}"'
+        headers = {**COMMON, **FOR_EVER, "Content-Type": "application/octet-stream", "ETag": etag}
+        if none_match(field(request, "if-none-match"), etag):
+            return Response(status_code=304, headers=headers)
+        body = known.get(digest)
+        if body is None:
+            body = await workers.run(page.registry, lambda: known.get_or_make(digest, lambda: _fetch(digest)))
+        headers["Content-Length"] = str(len(body))
+        return Response(b"" if request.method == "HEAD" else body, headers=headers)
+
+    def _fetch(digest: bytes) -> bytes:
+        return gateways.block(raw_cid(digest), MAX_METADATA)
+
+    return router
+
+
+def _find(project: Project, filename: str) -> File:
+    for file in visible_files(project):
+        if file.filename == filename:
+            return file
+    raise FileNotListed(
+        f"{project.name} in {project.registry} lists no file {filename[:255]!r}",
+        hint=f"its files are on /simple/{project.registry}/{project.name}/",
+    )
+
+
+def _metadata_digest(file: File) -> bytes:
+    if file.metadata_sha256 is None:
+        raise FileNotListed(
+            f"{file.filename} has no separate metadata", hint="only wheels have; download the file itself"
+        )
+    return file.metadata_sha256

@@ -1,0 +1,73 @@
+"""Response headers that routes share, and the parts of HTTP that pages need: conditional requests and encodings.
+
+Sources: RFC 9110 (sections 8.8.3 ETag, 13.1.2 If-None-Match, 12.5.3 Accept-Encoding), RFC 9111 (Cache-Control, Age).
+"""
+
+import hashlib
+import re
+
+from fastapi import Request
+
+from ..simple_api import weighted
+
+READ_METHODS = ["GET", "HEAD"]
+
+COMMON = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Age, ETag, X-Dipmp-Stale",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+"""On every response: anybody may read it from a script, and nothing in it is ever run."""
+
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": ", ".join(READ_METHODS),
+    "Access-Control-Allow-Headers": "Accept, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+PAGE = {
+    "Cache-Control": "public, max-age=0, must-revalidate, s-maxage=60",
+    "Vary": "Accept, Accept-Encoding",
+}
+"""A new release must be seen at once, so clients revalidate always; a shared cache may hold a page for a minute."""
+
+NO_BODY = {"Content-Type": "text/plain; charset=utf-8"}
+"""Even where nothing follows: Mangum would otherwise call it application/json."""
+
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+A_DAY = {"Cache-Control": "public, max-age=86400"}
+BRIEFLY = {"Cache-Control": "public, max-age=0, s-maxage=30"}
+NO_STORE = {"Cache-Control": "no-store"}
+
+_ENTITY_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e]*)"')
+_MAX_HEADER = 4096
+
+
+def field(request: Request, name: str) -> str | None:
+    """Return a list header with all its lines joined (RFC 9110 section 5.3), None where it is absent."""
+    lines = request.headers.getlist(name)
+    return ", ".join(lines) if lines else None
+
+
+def strong_etag(*parts: object) -> str:
+    """Return a strong entity tag that changes with any of the parts."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part if isinstance(part, bytes) else str(part).encode()
+        digest.update(len(data).to_bytes(8) + data)
+    return f'"{digest.hexdigest()[:32]}"'
+
+
+def none_match(header: str | None, etag: str) -> bool:
+    """Tell whether an If-None-Match header names the entity tag, so that 304 is the answer. Total on any text."""
+    if header is None:
+        return False
+    if header.strip() == "*":
+        return True
+    return etag.strip('"') in _ENTITY_TAG.findall(header[:_MAX_HEADER])
+
+
+def accepts_gzip(header: str | None) -> bool:
+    """Tell whether an Accept-Encoding header welcomes gzip. Total on any text."""
+    weights = dict(weighted(header or ""))
+    return weights.get("gzip", weights.get("*", 0.0)) > 0

@@ -1,0 +1,85 @@
+"""Index pages as responses: negotiated, compressed, conditional, and rendered once per head."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.responses import Response
+
+from ..cache import Served
+from ..model import Project, ProjectList
+from ..simple_api import DEFAULT, RENDERER, Format, clean, negotiate
+from .headers import COMMON, PAGE, accepts_gzip, field, none_match, strong_etag
+from .memory import ByteCache, compress
+from .workers import Workers
+
+CACHE_BYTES = 64 * 1024 * 1024
+_MAX_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The form in which a client wants a page."""
+
+    format: Format
+    gzip: bool
+
+    @classmethod
+    def of(cls, request: Request) -> "Variant":
+        """Negotiate. Who accepts nothing we have gets the default, as from PyPI: a 406 would end an installation."""
+        fmt = negotiate(field(request, "accept")) or DEFAULT
+        return cls(fmt, accepts_gzip(field(request, "accept-encoding")))
+
+
+class Pages:
+    """Answers requests for pages from values of the read port."""
+
+    def __init__(self, workers: Workers, max_bytes: int = CACHE_BYTES) -> None:
+        self._workers = workers
+        self._rendered: ByteCache[str] = ByteCache(max_bytes)
+
+    async def answer(
+        self,
+        request: Request,
+        served: Served[Project] | Served[ProjectList],
+        render: Callable[[Format], bytes],
+    ) -> Response:
+        """Return the page, or 304 where the client has it."""
+        variant, source = Variant.of(request), served.value
+        name = source.name if isinstance(source, Project) else ""
+        etag = strong_etag(RENDERER, source.registry, name, source.head, variant.format.name, variant.gzip)
+        headers = {
+            **COMMON,
+            **PAGE,
+            **_staleness(served),
+            "Content-Type": variant.format.content_type,
+            "ETag": etag,
+        }
+        if none_match(field(request, "if-none-match"), etag):
+            # The real Content-Type, too: Mangum would add another, and clients update what they cached with it.
+            return Response(status_code=304, headers=headers)
+        body = await self._body(source, etag, variant, render)
+        if variant.gzip:
+            headers["Content-Encoding"] = "gzip"
+        headers["Content-Length"] = str(len(body))
+        return Response(b"" if request.method == "HEAD" else body, headers=headers)
+
+    async def _body(
+        self, source: Project | ProjectList, etag: str, variant: Variant, render: Callable[[Format], bytes]
+    ) -> bytes:
+        def make() -> bytes:
+            body = render(variant.format)
+            return compress(body) if variant.gzip else body
+
+        known = self._rendered.get(etag)
+        if known is not None:
+            return known
+        return await self._workers.run(source.registry, lambda: self._rendered.get_or_make(etag, make))
+
+
+def _staleness(served: Served[Project] | Served[ProjectList]) -> dict[str, str]:
+    """Say that a page could not be checked and why; with its age, shared caches do not take it for current either."""
+    if not served.stale:
+        return {}
+    reason = clean(served.reason)[:_MAX_REASON].encode("ascii", "replace").decode()
+    return {"Age": str(int(served.age)), "X-Dipmp-Stale": reason or "the chain could not be asked"}

@@ -1,0 +1,83 @@
+"""The application under uvicorn: in the foreground until a signal, or in the background of a program."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.config import LOGGING_CONFIG
+
+from ..errors import InvalidInput
+
+_STOP = 10.0
+_HANDLERS = LOGGING_CONFIG["handlers"]
+_LOGGING = LOGGING_CONFIG | {"handlers": _HANDLERS | {"access": _HANDLERS["access"] | {"stream": "ext://sys.stderr"}}}
+
+
+class Server(uvicorn.Server):
+    """A server that says when it has started."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets=sockets)
+        self._ready()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Raises InvalidInput."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family, backlog=1024)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InvalidInput(
+            f"cannot listen on {host} port {port}: {reason}", hint="--port 0 takes a free port"
+        ) from error
+    # Accepted connections inherit it. asyncio sets it only on sockets that name their protocol, unlike this one, and
+    # without it the second packet of an answer waits 40 ms for the client's delayed acknowledgement.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
+
+
+def url_of(listening: socket.socket) -> str:
+    """Return `http://host:port` of a listening socket."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def server(app: ASGIApp, *, log: bool = True, ready: Callable[[], None] = lambda: None) -> Server:
+    """Return a server that gives requests a few seconds to end when it is told to stop.
+
+    `ready` is called when requests are accepted and signals handled. With `log` it configures logging to stderr,
+    requests included; without, it leaves the program's logging alone.
+    """
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        access_log=log,
+        log_config=_LOGGING if log else None,
+        timeout_graceful_shutdown=5,
+    )
+    return Server(config, ready)
+
+
+@contextlib.contextmanager
+def background(app: ASGIApp, listening: socket.socket) -> Iterator[str]:
+    """Serve from another thread while the block runs; yields the URL, and closes the socket at the end."""
+    running = server(app, log=False)
+    thread = threading.Thread(target=running.run, args=([listening],), name="dipmp-server", daemon=True)
+    with listening:
+        thread.start()
+        try:
+            yield url_of(listening)
+        finally:
+            running.should_exit = True
+            thread.join(_STOP)

@@ -1,0 +1,27 @@
+"""What the routes need from the rest of the library."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..cache import CachedRegistry
+from ..cid import Cid
+
+
+class Gateways(Protocol):
+    """Where the bytes of files are."""
+
+    def pick(self, cid: Cid, filename: str) -> str:
+        """Return the URL of the file on a gateway that has it. Raises GatewayError."""
+        ...
+
+    def block(self, cid: Cid, max_bytes: int) -> bytes:
+        """Return the block, checked against its CID. Raises GatewayError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The ports that a server stands on."""
+
+    registry: CachedRegistry
+    gateways: Gateways

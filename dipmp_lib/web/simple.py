@@ -1,0 +1,44 @@
+"""`/simple/{registry}/` and `/simple/{registry}/{project}/`: the index that pip, uv and poetry read."""
+
+from functools import partial
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from ..names import parse_registry
+from ..simple_api import render_list, render_project
+from .headers import READ_METHODS
+from .pages import Pages
+from .reads import Reads
+from .redirects import target, to_canonical, trailing_slash
+from .workers import Workers
+
+
+def simple_router(reads: Reads, pages: Pages, workers: Workers) -> APIRouter:
+    """Return the router of the index."""
+    router = APIRouter()
+
+    @router.api_route("/simple/{registry}", methods=READ_METHODS, include_in_schema=False)
+    @router.api_route("/simple/{registry}/", methods=READ_METHODS)
+    @workers.in_time
+    async def project_list(request: Request, registry: str) -> Response:
+        address = parse_registry(registry)
+        redirect = to_canonical(request, registry + trailing_slash(request), f"{address}/")
+        if redirect is not None:
+            return redirect
+        served = await reads.project_list(address)
+        return await pages.answer(request, served, partial(render_list, served.value))
+
+    @router.api_route("/simple/{registry}/{project}", methods=READ_METHODS, include_in_schema=False)
+    @router.api_route("/simple/{registry}/{project}/", methods=READ_METHODS)
+    @workers.in_time
+    async def project_page(request: Request, registry: str, project: str) -> Response:
+        address, name = target(registry, project)
+        given = f"{registry}/{project}{trailing_slash(request)}"
+        redirect = to_canonical(request, given, f"{address}/{name}/")
+        if redirect is not None:
+            return redirect
+        served = await reads.project(address, name)
+        return await pages.answer(request, served, partial(render_project, served.value))
+
+    return router

@@ -1,0 +1,10 @@
+"""Lambda function of the index and the health route. Raises InvalidSettings when it is loaded with wrong settings."""
+
+import os
+
+from dipmp_lib.web.app import create_app
+from dipmp_lib.web.aws import lambda_handler
+from dipmp_lib.web.compose import build
+from dipmp_lib.web.settings import Settings
+
+handler = lambda_handler(create_app(build(Settings.from_env(os.environ)), ["simple"]))
