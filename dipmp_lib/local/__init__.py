@@ -1,0 +1,1 @@
+"""What `dipmp dev` needs inside one Python process: an embedded chain, and a block store with a gateway."""
