@@ -1,0 +1,209 @@
+"""Two chains behind one small interface: anvil over JSON-RPC, and eth-tester's embedded EVM in process."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import requests
+
+from tests.support.anvil import run_anvil
+
+TX_GAS = 16_000_000
+
+
+class RevertError(Exception):
+    """A call was refused; `data` is the raw revert data."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data.hex())
+        self.data = data
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A mined transaction that succeeded. `created` is the address of a new contract, or empty."""
+
+    gas: int
+    time: int
+    created: bytes
+    logs: int
+
+
+class Backend(Protocol):
+    """A chain with funded accounts."""
+
+    chain_id: int
+    accounts: tuple[bytes, ...]
+
+    def send(self, sender: bytes, to: bytes, data: bytes) -> Receipt:
+        """Mine one transaction; `to` b"" creates a contract. Raises RevertError, and then nothing was mined."""
+        ...
+
+    def call(self, sender: bytes, to: bytes, data: bytes, gas: int) -> bytes:
+        """Answer an eth_call on the newest block. Raises RevertError."""
+        ...
+
+    def code(self, address: bytes) -> bytes:
+        """Return an account's code."""
+        ...
+
+    def storage(self, address: bytes, slot: int) -> int:
+        """Return one storage slot."""
+        ...
+
+    def now(self) -> int:
+        """Return the newest block's time."""
+        ...
+
+    def next_time(self, at: int) -> None:
+        """Give the next block the unix time `at`."""
+        ...
+
+    def set_time(self, at: int) -> None:
+        """Mine an empty block at `at`, so that calls see that time too."""
+        ...
+
+
+class AnvilBackend:
+    """Anvil; its accounts are unlocked, so transactions need no signature here."""
+
+    def __init__(self, url: str) -> None:
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._url = url
+        self._ids = itertools.count(1)
+        self.chain_id = int(self._rpc("eth_chainId"), 16)
+        self.accounts = tuple(bytes.fromhex(text[2:]) for text in self._rpc("eth_accounts"))
+
+    def close(self) -> None:
+        self._session.close()
+
+    def send(self, sender: bytes, to: bytes, data: bytes) -> Receipt:
+        transaction = _transaction(sender, to, data, TX_GAS)
+        self._rpc("eth_call", transaction, "pending")
+        receipt = self._receipt(self._rpc("eth_sendTransaction", transaction))
+        if receipt["status"] != "0x1":
+            raise RevertError(b"")
+        block = self._rpc("eth_getBlockByHash", receipt["blockHash"], False)
+        created = bytes.fromhex((receipt["contractAddress"] or "0x")[2:])
+        return Receipt(int(receipt["gasUsed"], 16), int(block["timestamp"], 16), created, len(receipt["logs"]))
+
+    def call(self, sender: bytes, to: bytes, data: bytes, gas: int) -> bytes:
+        return bytes.fromhex(self._rpc("eth_call", _transaction(sender, to, data, gas), "latest")[2:])
+
+    def code(self, address: bytes) -> bytes:
+        return bytes.fromhex(self._rpc("eth_getCode", "0x" + address.hex(), "latest")[2:])
+
+    def storage(self, address: bytes, slot: int) -> int:
+        return int(self._rpc("eth_getStorageAt", "0x" + address.hex(), hex(slot), "latest"), 16)
+
+    def set_storage(self, address: bytes, slot: int, value: int) -> None:
+        """Overwrite one storage slot, as no transaction could."""
+        self._rpc("anvil_setStorageAt", "0x" + address.hex(), hex(slot), f"0x{value:064x}")
+
+    def set_code(self, address: bytes, code: bytes) -> None:
+        """Overwrite an account's code, as no transaction could."""
+        self._rpc("anvil_setCode", "0x" + address.hex(), "0x" + code.hex())
+
+    def now(self) -> int:
+        return int(self._rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+
+    def next_time(self, at: int) -> None:
+        self._rpc("evm_setNextBlockTimestamp", hex(at))
+
+    def set_time(self, at: int) -> None:
+        self.next_time(at)
+        self._rpc("evm_mine")
+
+    def _receipt(self, digest: str) -> dict[str, Any]:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            receipt: dict[str, Any] | None = self._rpc("eth_getTransactionReceipt", digest)
+            if receipt is not None:
+                return receipt
+            time.sleep(0.002)
+        raise RuntimeError(f"{digest} was not mined")
+
+    def _rpc(self, method: str, *params: object) -> Any:  # noqa: ANN401 - whatever the method answers
+        body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
+        answer = self._session.post(self._url, json=body, timeout=120).json()
+        error = answer.get("error")
+        if error is None:
+            return answer["result"]
+        if error["code"] == 3 or "OutOfGas" in error["message"] or "intrinsic gas" in error["message"]:
+            raise RevertError(bytes.fromhex(error.get("data", "0x")[2:]))
+        raise RuntimeError(f"{method}: {error}")
+
+
+class EmbeddedBackend:
+    """eth-tester's py-evm backend (Prague rules)."""
+
+    def __init__(self) -> None:
+        from eth_tester.backends.pyevm import PyEVMBackend
+
+        self._backend: Any = PyEVMBackend(genesis_parameters=None)
+        self.chain_id: int = self._backend.chain.chain_id
+        self.accounts = tuple(self._backend.get_accounts())
+
+    def send(self, sender: bytes, to: bytes, data: bytes) -> Receipt:
+        self._execute(sender, to, data, TX_GAS)
+        fields = {"from": sender, "to": to, "data": data, "gas": TX_GAS}
+        digest = self._backend.send_transaction(fields)
+        self._backend.mine_blocks()
+        receipt = self._backend.get_transaction_receipt(digest)
+        if receipt["status"] != 1:
+            raise RevertError(b"")
+        created = receipt["contract_address"] or b""
+        return Receipt(receipt["gas_used"], self.now(), created, len(receipt["logs"]))
+
+    def call(self, sender: bytes, to: bytes, data: bytes, gas: int) -> bytes:
+        return self._execute(sender, to, data, gas)
+
+    def code(self, address: bytes) -> bytes:
+        return bytes(self._backend.get_code(address))
+
+    def storage(self, address: bytes, slot: int) -> int:
+        return int(self._backend.chain.get_vm().state.get_storage(address, slot))
+
+    def now(self) -> int:
+        return int(self._backend.get_block_by_number("latest", False)["timestamp"])
+
+    def next_time(self, at: int) -> None:
+        self._backend.chain.header = self._backend.chain.header.copy(timestamp=at)
+
+    def set_time(self, at: int) -> None:
+        self.next_time(at)
+        self._backend.mine_blocks()
+
+    def _execute(self, sender: bytes, to: bytes, data: bytes, gas: int) -> bytes:
+        from eth.vm.spoof import SpoofTransaction
+
+        backend = self._backend
+        fields = {"from": sender, "to": to, "data": data, "gas": gas}
+        transaction = backend._get_normalized_and_unsigned_evm_transaction(fields)
+        state = backend.chain.get_vm().state
+        snapshot = state.snapshot()
+        computation = state.apply_transaction(SpoofTransaction(transaction, from_=sender))
+        state.revert(snapshot)
+        if computation.is_error:
+            raise RevertError(bytes(computation.output))
+        return bytes(computation.output)
+
+
+def _transaction(sender: bytes, to: bytes, data: bytes, gas: int) -> dict[str, str]:
+    fields = {"from": "0x" + sender.hex(), "data": "0x" + data.hex(), "gas": hex(gas)}
+    return fields | ({"to": "0x" + to.hex()} if to else {})
+
+
+@contextmanager
+def anvil_backend() -> Iterator[AnvilBackend]:
+    """Start anvil for one user."""
+    with run_anvil("--gas-limit", "60000000") as node:
+        backend = AnvilBackend(node.url)
+        try:
+            yield backend
+        finally:
+            backend.close()

@@ -1,0 +1,122 @@
+"""Gas of the steps that people pay for, against the goals and against the figures in gas.json.
+
+Measured through an EIP-1167 clone, under the rules of the newest fork, with the committed bytes of payloads.json.
+After a change that is meant to move them: `python -m tests.contract.test_contract_gas` writes gas.json.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dipmp_lib.log.payload import RELEASE, Release, parse_payload
+from tests.contract.backends import AnvilBackend, Backend, RevertError, anvil_backend
+from tests.contract.harness import Registry, clone_of
+
+SNAPSHOT = Path(__file__).with_name("gas.json")
+PAYLOADS = json.loads(Path(__file__).with_name("payloads.json").read_text("utf-8"))
+GOALS = {
+    "claim of ten characters": 162_000,
+    "next release, one file, by the owner": 110_000,
+    "next release, one file, by a publisher": 113_000,
+    "next release, ten files": 256_000,
+    "next release, seventy files": 1_070_000,
+    "read of one new entry": 45_000,
+    "read of 300 releases of ten files": 2_300_000,
+}
+
+
+def measure(backend: Backend) -> dict[str, int]:
+    """Return the gas of every step by its name."""
+    registry = clone_of(Registry(backend))
+    return _writes(registry) | _reads(registry)
+
+
+def _writes(registry: Registry) -> dict[str, int]:
+    owner, publisher = registry.backend.accounts[1:3]
+    figures = {}
+    registry.claim(owner, "the-first", owner)
+    figures["claim of ten characters"] = registry.claim(owner, "abcdefghij", owner).gas
+    payload = bytes.fromhex(PAYLOADS["one_file"]["payload"])
+    figures["claim with a release of one file"] = registry.claim(owner, "abcdefghik", owner, payload).gas
+    for size in ("one_file", "ten_files", "seventy_files"):
+        case = PAYLOADS[size]
+        registry.claim(owner, case["project"], owner, b"x")
+        gas = registry.append(owner, case["project"], 1, bytes.fromhex(case["payload"])).gas
+        by = ", by the owner" if size == "one_file" else ""
+        figures[f"next release, {size.replace('_file', ' file')}{by}"] = gas
+    figures["publisher set"] = registry.set_publisher(owner, "requests", publisher, 2**40 - 1).gas
+    figures["next release, one file, by a publisher"] = registry.append(publisher, "requests", 1, payload).gas
+    figures["ownership offered"] = registry.transfer(owner, "requests", publisher).gas
+    figures["ownership accepted"] = registry.accept(publisher, "requests").gas
+    return figures
+
+
+def _reads(registry: Registry) -> dict[str, int]:
+    owner = registry.backend.accounts[1]
+    payload = bytes.fromhex(PAYLOADS["ten_files"]["payload"])
+    registry.claim(owner, "much", owner)
+    for _ in range(300):
+        registry.append(owner, "much", 1, payload)
+    newest = (registry.call("read", "much", 0, 0, 0)[0] >> 192) & (2**48 - 1)
+    return {
+        "read of one new entry": _least_gas(lambda gas: _complete(registry, newest - 1, gas)),
+        "read of 300 releases of ten files": _least_gas(lambda gas: _complete(registry, 0, gas)),
+    }
+
+
+def _complete(registry: Registry, known: int, gas: int) -> bool:
+    try:
+        return bool(registry.call("read", "much", known, 0, 1 << 24, gas=gas)[2] == 0)
+    except RevertError:
+        return False
+
+
+def _least_gas(enough: Callable[[int], bool]) -> int:
+    """Estimates do not know that a page may end early, so search for the least limit, to 1,000 gas."""
+    low, high = 21_000, 16_000_000
+    while high - low > 1000:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high // 1000 * 1000
+
+
+@pytest.mark.parametrize("size", ["one_file", "ten_files", "seventy_files"])
+def test_the_payloads_are_what_they_say(size: str) -> None:
+    release = parse_payload(RELEASE, bytes.fromhex(PAYLOADS[size]["payload"]))
+    assert isinstance(release, Release)
+    assert len(release.files) == PAYLOADS[size]["files"]
+
+
+@pytest.mark.node
+def test_gas_meets_the_goals_and_the_snapshot(anvil: Backend) -> None:
+    figures = measure(anvil)
+    assert {name: gas for name, gas in figures.items() if gas > GOALS.get(name, gas)} == {}
+    assert figures == json.loads(SNAPSHOT.read_text("utf-8"))
+
+
+@pytest.mark.node
+def test_three_thousand_entries_take_three_calls_at_five_million_gas(anvil: AnvilBackend) -> None:
+    """The model's storage and blobs are put in place by the node, because sending 3,000 transactions takes minutes."""
+    registry = Registry(anvil)
+    owner = anvil.accounts[1]
+    payload = bytes.fromhex(PAYLOADS["one_file"]["payload"])
+    registry.claim(owner, "long", owner)
+    for _ in range(2999):
+        registry.model.append(owner, anvil.now(), "long", 1, payload)
+    for slot, value in registry.model.storage().items():
+        anvil.set_storage(registry.address, slot, value)
+    for address, blob in registry.model.codes().items():
+        anvil.set_code(address, blob)
+    calls, cursor, page = 0, 0, b""
+    while calls == 0 or cursor:
+        _, head, cursor, part = registry.call("read", "long", 0, cursor, 1 << 24, gas=5_000_000)
+        calls, page = calls + 1, page + part
+    assert calls == 3
+    assert (head, page) == registry.model.read("long", 0, 0, 1 << 24)[1::2]
+
+
+if __name__ == "__main__":
+    with anvil_backend() as node:
+        SNAPSHOT.write_text(json.dumps(measure(node), indent=1) + "\n", "utf-8")
