@@ -1,0 +1,113 @@
+"""The read port over a chain: eth_call, verified log, fold."""
+
+import time
+from collections.abc import Callable, Collection, Mapping
+
+from ..chains import CHAIN_IDS
+from ..errors import InvalidAddress, ProjectNotFound
+from ..log.fold import fold_project, fold_registry
+from ..lru import Lru
+from ..model import Project, ProjectList
+from ..names import ProjectName, RegistryAddress
+from ..rpc import Block
+from ..store import Log, LogStore
+from ..weight import weigh_page
+from .chain import Chain
+from .place import Place
+from .presence import Presence
+from .reader import LogReader
+from .task import Limits
+
+MAX_FOLDED = 200_000
+"""Files, names and notes on all remembered pages together."""
+
+
+class ChainRegistry:
+    """Reads registries from chains; implements the read port. Safe to use from several threads.
+
+    `chains` maps EIP-3770 short names to chains, "" being the default. `block` is the block that is read. A registry
+    in `pinned` is never reported as absent.
+    """
+
+    def __init__(
+        self,
+        chains: Mapping[str, Chain],
+        store: LogStore,
+        *,
+        block: Block = "latest",
+        pinned: Collection[RegistryAddress] = (),
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._chains = dict(chains)
+        self._block = block
+        self._reader = LogReader(store, Presence(store, pinned), limits or Limits(), clock)
+        self._folded: Lru[tuple[RegistryAddress, str], Project | ProjectList] = Lru(MAX_FOLDED, weigh_page)
+
+    def project_list(self, registry: RegistryAddress) -> ProjectList:
+        """Return the registry's projects, none for one without claims. Raises as the port says, and InvalidAddress."""
+        log = self._reader.refresh(self._place(registry), "")
+        if log is None:
+            return ProjectList(registry=registry, head=bytes(32), count=0, names=())
+        page = self._folded.get((registry, ""))
+        if not isinstance(page, ProjectList) or page.head != log.head:
+            page = _project_list(registry, log)
+            self._folded.put((registry, ""), page)
+        return page
+
+    def project(self, registry: RegistryAddress, name: ProjectName) -> Project:
+        """Return one project. Raises as the port says, and InvalidAddress."""
+        log = self._reader.refresh(self._place(registry), name)
+        if log is None:
+            raise ProjectNotFound(
+                f"the registry {registry} has no project {name!r}", hint="check the name; somebody may claim it"
+            )
+        page = self._folded.get((registry, name))
+        if not isinstance(page, Project) or page.head != log.head:
+            page = _project(registry, name, log)
+            self._folded.put((registry, name), page)
+        return page
+
+    def _place(self, registry: RegistryAddress) -> Place:
+        return Place(registry, self._chain(registry.chain), self._block)
+
+    def _chain(self, short_name: str) -> Chain:
+        """Return the chain; the default chain may also be named."""
+        chain = self._chains.get(short_name)
+        if chain is not None:
+            return chain
+        default = self._chains.get("")
+        if default is not None and short_name in CHAIN_IDS and CHAIN_IDS[short_name] == default.id():
+            return default
+        known = ["addresses without a chain"] if default is not None else []
+        known += sorted(f"{name}:" for name in self._chains if name)
+        what = f"{short_name}:" if short_name else "addresses without a chain"
+        raise InvalidAddress(f"this server does not read {what}", hint=f"it reads {', '.join(known) or 'no chain'}")
+
+
+def _project_list(registry: RegistryAddress, log: Log) -> ProjectList:
+    folded = fold_registry(log.blobs)
+    return ProjectList(
+        registry=registry,
+        head=log.head,
+        count=log.slot.count,
+        names=folded.names,
+        notes=folded.notes,
+        incomplete=folded.incomplete,
+    )
+
+
+def _project(registry: RegistryAddress, name: ProjectName, log: Log) -> Project:
+    folded = fold_project(name, log.blobs)
+    return Project(
+        registry=registry,
+        name=name,
+        head=log.head,
+        count=log.slot.count,
+        owner=log.slot.owner,
+        status=folded.status,
+        status_reason=folded.status_reason,
+        files=folded.files,
+        notes=folded.notes,
+        incomplete=folded.incomplete,
+    )

@@ -1,0 +1,62 @@
+"""One refresh of one log, and what it may cost."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..evm_abi import ReadAnswer
+from ..log.head import head0, project_id
+from ..names import ProjectName, RegistryAddress
+from .place import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one refresh may cost: calls, bytes of pages, seconds. A longer log is read over several refreshes.
+
+    `page_bytes` is asked for per call. `log_bytes` bounds the memory for one log, at about 300 bytes an entry besides
+    its payload; that is a limit of this reader, not of the log.
+    """
+
+    pages: int = 32
+    page_bytes: int = 512 * 1024
+    total_bytes: int = 16 * 1024 * 1024
+    seconds: float = 5.0
+    log_bytes: int = 64 * 1024 * 1024
+
+
+class Task:
+    """Asks for pages of one log until the limits are reached."""
+
+    def __init__(
+        self, place: Place, name: ProjectName | str, limits: Limits, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.place = place
+        self.name = name
+        self.calls = 0
+        self._bytes = 0
+        self._limits = limits
+        self._clock = clock
+        self._ends = clock() + limits.seconds
+
+    @property
+    def key(self) -> tuple[RegistryAddress, str]:
+        """What the log is known by."""
+        return self.place.registry, self.name
+
+    @property
+    def spent(self) -> bool:
+        """Whether no more may be asked in this refresh."""
+        full = self.calls >= self._limits.pages or self._bytes >= self._limits.total_bytes
+        return full or self._clock() >= self._ends
+
+    def read(self, known: int, start: int) -> ReadAnswer:
+        """Ask for the page that begins at `start`. Raises as Place.read does."""
+        self.calls += 1
+        answer = self.place.read(self.place.chain.rpc, self.name, known, start, self._limits.page_bytes)
+        self._bytes += len(answer.page)
+        return answer
+
+    def empty_head(self) -> bytes:
+        """Return the log's head before its first entry. Raises as Chain.id does."""
+        return head0(self.place.chain.id(), self.place.registry.address, project_id(self.name))

@@ -1,0 +1,36 @@
+"""EIP-3770 short names of chains and their ids, as the ethereum-lists/chains register has them.
+
+A chain that is missing here can still be a server's default chain, whose addresses need no short name.
+"""
+
+CHAIN_IDS: dict[str, int] = {
+    "eth": 1,
+    "sep": 11155111,
+    "holesky": 17000,
+    "hoe": 560048,
+    "base": 8453,
+    "basesep": 84532,
+    "oeth": 10,
+    "opsep": 11155420,
+    "arb1": 42161,
+    "arb-nova": 42170,
+    "arb-sep": 421614,
+    "scr": 534352,
+    "scr-sepolia": 534351,
+    "pol": 137,
+    "polygonamoy": 80002,
+    "gno": 100,
+    "bnb": 56,
+    "avax": 43114,
+    "celo": 42220,
+    "linea": 59144,
+    "unichain": 130,
+    "unichain-sep": 1301,
+    "ink": 57073,
+    "mode": 34443,
+    "mantle": 5000,
+    "soneium": 1868,
+    "wc": 480,
+    "zora": 7777777,
+}
+"""Short name to chain id."""

@@ -1,0 +1,42 @@
+"""JSON (RFC 8259) from strangers: bounded in memory and depth, and with one meaning only."""
+
+import json
+import math
+
+from ..errors import MalformedAnswer
+
+MAX_VALUES = 100_000
+"""Commas, colons and opening brackets in one text: bounds the objects that a few bytes each can make."""
+
+
+def parse(body: bytes) -> object:
+    """Parse one JSON text in UTF-8. Raises MalformedAnswer.
+
+    Refused besides bad syntax: duplicate keys, NaN and infinities, integers of thousands of digits, extreme depth.
+    """
+    if sum(map(body.count, (b",", b":", b"[", b"{"))) > MAX_VALUES:
+        raise MalformedAnswer(f"a JSON text has more than {MAX_VALUES} values")
+    try:
+        return json.loads(
+            body.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
+        )
+    except (ValueError, RecursionError):  # JSON and UTF-8 errors are ValueErrors; their texts quote the peer
+        raise MalformedAnswer("a JSON text cannot be parsed") from None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("duplicate key")
+    return members
+
+
+def _refuse_constant(word: str) -> object:
+    raise ValueError(word)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("not finite")
+    return number
