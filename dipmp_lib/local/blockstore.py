@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BufferedIOBase
 from typing import BinaryIO, Self, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -19,11 +18,12 @@ from ..errors import DipmpError
 from . import gateway, kubo_rpc
 from .answers import Answer, plain
 from .blocks import BlockStore
+from .body import RequestBody
+from .loopback import is_loopback_host
 
 __all__ = ["BlockServer", "BlockStore", "serve_blocks"]
 
 _IDLE_SECONDS = 60
-_PIECE = 1 << 16
 
 
 class BlockServer:
@@ -100,6 +100,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = _IDLE_SECONDS
+    disable_nagle_algorithm = True  # headers and body are two writes; the second would wait for the first's ACK
     server: _Server
 
     def do_GET(self) -> None:
@@ -116,8 +117,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(plain(HTTPStatus.NOT_FOUND, "POST goes to /api/v0/ only"), with_body=True)
             return
         headers = self._headers()
+        if not is_loopback_host(headers.get("host", "")):
+            self._send(plain(HTTPStatus.FORBIDDEN, "the Host header is not a loopback name"), with_body=True)
+            return
         length = headers.get("content-length", "")
-        body = _Body(self.rfile, int(length) if re.fullmatch("[0-9]{1,15}", length) else 0)
+        body = RequestBody(self.rfile, int(length) if re.fullmatch("[0-9]{1,15}", length) else 0)
         call = path.removeprefix(kubo_rpc.PREFIX)
         answer = kubo_rpc.answer(self.server.store, call, query, headers, cast("BinaryIO", body))
         # A client that is still sending would see a reset connection instead of the refusal.
@@ -172,24 +176,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing: requests are the client's business, and stderr is the program's."""
-
-
-class _Body:
-    """The body of one request, as far as its Content-Length goes."""
-
-    def __init__(self, stream: BufferedIOBase, length: int) -> None:
-        self._stream, self._left = stream, length
-
-    def read(self, size: int) -> bytes:
-        return self._count(self._stream.read(min(size, self._left)))
-
-    def readline(self, size: int) -> bytes:
-        return self._count(self._stream.readline(min(size, self._left)))
-
-    def drain(self) -> None:
-        while self._left and self.read(_PIECE):
-            pass
-
-    def _count(self, data: bytes) -> bytes:
-        self._left -= len(data)
-        return data

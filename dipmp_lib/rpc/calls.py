@@ -5,8 +5,8 @@ import re
 from ..errors import MalformedAnswer
 from .port import Rpc
 
-GAS = 10_000_000
-"""Gas given to every eth_call: bounds the node's work and, since memory costs gas, the answer's size (about 2 MiB)."""
+GAS = 5_000_000
+"""Gas given to every eth_call: bounds the node's work and, as memory costs gas, the answer's size (1.5 MiB)."""
 
 Block = str | dict[str, object]
 """A tag (latest, safe, finalized), a number as 0x-hex, or an EIP-1898 object such as {"blockHash": "0x…"}."""

@@ -4,9 +4,12 @@ import json
 import math
 
 from ..errors import MalformedAnswer
+from ..nesting import require_depth
 
 MAX_VALUES = 100_000
 """Commas, colons and opening brackets in one text: bounds the objects that a few bytes each can make."""
+
+MAX_DEPTH = 32
 
 
 def parse(body: bytes) -> object:
@@ -17,10 +20,11 @@ def parse(body: bytes) -> object:
     if sum(map(body.count, (b",", b":", b"[", b"{"))) > MAX_VALUES:
         raise MalformedAnswer(f"a JSON text has more than {MAX_VALUES} values")
     try:
+        require_depth(body, MAX_DEPTH)
         return json.loads(
             body.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
         )
-    except (ValueError, RecursionError):  # JSON and UTF-8 errors are ValueErrors; their texts quote the peer
+    except ValueError:  # JSON and UTF-8 errors are ValueErrors; their texts quote the peer
         raise MalformedAnswer("a JSON text cannot be parsed") from None
 
 

@@ -321,6 +321,7 @@ def test_calls_come_by_post_from_programs_only(server: BlockServer) -> None:
     assert "Version" in json.loads(ask(server, "POST", "/api/v0/version").body)
     assert ask(server, "GET", "/api/v0/version").status == 405
     assert ask(server, "POST", "/api/v0/version", Origin="http://example.com").status == 403
+    assert ask(server, "POST", "/api/v0/version", Host="rebound.example").status == 403
     assert ask(server, "POST", "/api/v0/repo/gc").status == 404
     assert ask(server, "POST", f"/ipfs/{SMALL.root}").status == 404
     assert ask(server, "POST", "/api/v0/pin/ls?arg=nonsense").status == 500
@@ -329,7 +330,9 @@ def test_calls_come_by_post_from_programs_only(server: BlockServer) -> None:
 def test_a_body_without_a_length_is_refused(server: BlockServer) -> None:
     host, _, port = urlsplit(server.rpc_url).netloc.partition(":")
     with socket.create_connection((host, int(port)), 10) as raw:
-        raw.sendall(b"POST /api/v0/dag/import HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+        raw.sendall(
+            b"POST /api/v0/dag/import HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        )
         assert raw.recv(100).startswith(b"HTTP/1.1 411 ")
 
 

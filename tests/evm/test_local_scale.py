@@ -1,0 +1,99 @@
+"""A state directory with 1,000 releases: ready within ten seconds, nothing replayed. `-rP` prints the figures."""
+
+import hashlib
+import json
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from web3 import Web3
+
+from dipmp_lib.abi import package_index
+from dipmp_lib.local.dev import FUNDS, DevNode
+from dipmp_lib.local.evm import Evm
+from dipmp_lib.log.encode import encode_release
+from dipmp_lib.log.payload import FileRecord, Release
+from dipmp_lib.signers import PasswordSource, Signer, signer_from_uri
+
+pytestmark = [pytest.mark.evm, pytest.mark.long]
+
+PROJECTS, RELEASES = 20, 1000
+
+
+def release(number: int) -> bytes:
+    digest = hashlib.sha256(str(number).encode()).digest()
+    name = f"project_{number % PROJECTS}-{number}.0-py3-none-any.whl"
+    return encode_release(Release(">=3.11", (FileRecord(name, 1000 + number, digest, None, digest[::-1]),)))
+
+
+def calls(owner: str) -> list[bytes]:
+    contract: Any = Web3().eth.contract(abi=package_index().abi)
+    names = [f"project-{number}" for number in range(PROJECTS)]
+    claims = [contract.encode_abi("claim", [name, owner, b""]) for name in names]
+    appends = [contract.encode_abi("append", [names[n % PROJECTS], 1, release(n)]) for n in range(RELEASES)]
+    return [bytes.fromhex(call[2:]) for call in claims + appends]
+
+
+def signed(signer: Signer, registry: str, data: bytes, nonce: int) -> bytes:
+    fees = {"maxFeePerGas": 5 * 10**9, "maxPriorityFeePerGas": 10**9}
+    call = {"to": registry, "data": data, "value": 0, "gas": 400_000, "nonce": nonce}
+    return signer.sign_transaction({"type": 2, "chainId": 1337, **call, **fees})
+
+
+def timed_send(evm: Evm, raw: bytes) -> float:
+    start = time.perf_counter()
+    evm.send(raw)
+    return 1000 * (time.perf_counter() - start)
+
+
+def test_a_thousand_releases(tmp_path: Path) -> None:
+    with DevNode(state=tmp_path) as node:
+        signer = signer_from_uri(node.signer, passwords=PasswordSource(), environment={})
+        owner = Web3.to_checksum_address(signer.address)
+        creation = node.evm.mined_in(next(node.evm.headers(1, 1)))
+        assert creation is not None
+        with closing(Evm(alloc={signer.address: FUNDS})) as memory:
+            memory.send(creation.transaction.encode())
+            times: list[tuple[float, float]] = []
+            for nonce, data in enumerate(calls(owner), 1):
+                raw = signed(signer, node.registry, data, nonce)
+                times.append((timed_send(node.evm, raw), timed_send(memory, raw)))
+            assert memory.head.state_root == node.evm.head.state_root
+        assert node.evm.head.block_number == 1 + PROJECTS + RELEASES
+    on_disk, in_memory = (statistics.median(column[PROJECTS:]) for column in zip(*times, strict=True))
+    report(f"publish transaction: {on_disk:.1f} ms on disk, {in_memory:.1f} ms in memory, x{on_disk / in_memory:.2f}")
+    report(f"state: {sum(path.stat().st_size for path in tmp_path.glob('chain*')) / 1e6:.1f} MB")
+    check_restart(tmp_path)
+
+
+def report(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def check_restart(state: Path) -> None:
+    command = [Path(sys.executable).parent / "dipmp", "dev", "--port", "0", "--json", "--state", state]
+    start = time.perf_counter()
+    with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        answer = json.loads(process.stdout.readline())
+        ready = time.perf_counter() - start
+        files = [len(page(f"{answer['index_url']}project-{number}/")["files"]) for number in range(PROJECTS)]
+        read = time.perf_counter() - start - ready
+        process.terminate()
+    report(f"ready after {ready:.2f} s; all {PROJECTS} pages read in {read:.2f} s more")
+    assert process.returncode == 0
+    assert files == [RELEASES // PROJECTS] * PROJECTS
+    assert ready < 10
+
+
+def page(url: str) -> dict[str, Any]:
+    reply = requests.get(url, headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=20)
+    assert reply.status_code == 200
+    answer: dict[str, Any] = reply.json()
+    return answer
