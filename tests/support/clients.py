@@ -1,4 +1,4 @@
-"""Real pip and uv, cut off from everything this machine could add to an index: variables, files, caches, extra links."""
+"""Real pip and uv, cut off from all that this machine could add to an index: variables, files, caches, links."""
 
 import json
 import os
@@ -20,7 +20,12 @@ def isolated_env(home: Path) -> dict[str, str]:
     """Return an environment with no PIP_*, UV_*, proxy or index variable, and an empty home."""
     home.mkdir(parents=True, exist_ok=True)
     env = {key: os.environ[key] for key in _KEPT if key in os.environ}
-    folders = {"HOME": home, "XDG_CONFIG_HOME": home / "config", "XDG_CACHE_HOME": home / "cache", "TMPDIR": home / "tmp"}
+    folders = {
+        "HOME": home,
+        "XDG_CONFIG_HOME": home / "config",
+        "XDG_CACHE_HOME": home / "cache",
+        "TMPDIR": home / "tmp",
+    }
     folders["TMPDIR"].mkdir(exist_ok=True)
     return env | {key: str(value) for key, value in folders.items()} | {"PIP_CONFIG_FILE": os.devnull}
 

@@ -1,0 +1,55 @@
+"""The terminal: talk goes to stderr, data to stdout; bars only where somebody watches."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from dipmp_lib.progress import Advance
+
+_BAR_WIDTH = 36
+"""Columns that everything but the label takes."""
+
+
+def talk() -> Console:
+    """Return the console on stderr; NO_COLOR and a missing terminal are respected, nothing is read as markup."""
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        # Lines in a log are not broken at a width that nobody has.
+        console.soft_wrap = True
+        console.width = 200
+    return console
+
+
+def can_ask() -> bool:
+    """Tell whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+class ConsoleReporter:
+    """Shows a bar per task on a terminal, and one line per finished task elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @contextmanager
+    def task(self, label: str, total: int) -> Iterator[Advance]:
+        """Show one task while it lasts."""
+        if self._console.is_terminal:
+            with self._bar() as progress:
+                task = progress.add_task(self._cut(label), total=total)
+                yield lambda done: progress.advance(task, done)
+        else:
+            yield lambda _done: None
+        self._console.print(f"{label}: done", soft_wrap=True)
+
+    def _bar(self) -> Progress:
+        columns = (BarColumn(bar_width=20), TaskProgressColumn(), TimeElapsedColumn())
+        # The label comes last and is cut, so that a long one costs neither the bar nor the number.
+        return Progress(*columns, TextColumn("{task.description}", markup=False), console=self._console, transient=True)
+
+    def _cut(self, label: str) -> str:
+        room = max(self._console.width - _BAR_WIDTH, 10)
+        return label if len(label) <= room else f"{label[: room - 1]}\u2026"

@@ -1,0 +1,139 @@
+"""`dipmp publish`: check every file, plan, ask, pin, write on chain, read back."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dipmp_lib.dist import Distribution
+    from dipmp_lib.publish import Plan, Published
+
+    from .session import Session
+    from .settings import PublishSettings
+
+
+_Text = str | None
+_Texts = list[str] | None
+_Files = Annotated[list[Path], typer.Argument(metavar="FILES", help="Wheels and sdists, as in dist/*.")]
+_Registry = Annotated[_Text, typer.Option(metavar="ADDRESS", help="Address of the registry. [DIPMP_REGISTRY]")]
+_Rpc = Annotated[_Texts, typer.Option(metavar="URL", help="JSON-RPC URL; may be repeated. [ETH_GATEWAY]")]
+_ChainId = Annotated[_Text, typer.Option(metavar="ID", help="Chain that has to be served. [DIPMP_CHAIN_ID]")]
+_Gateway = Annotated[_Texts, typer.Option(metavar="URL", help="IPFS gateway; may be repeated. [IPFS_GATEWAY]")]
+_Pinner = Annotated[_Texts, typer.Option(metavar="URI", help="Pinner; may be repeated. [DIPMP_PINNER]")]
+_Signer = Annotated[_Text, typer.Option(metavar="URI", help="keystore:NAME-or-PATH, env:VARIABLE. [DIPMP_SIGNER]")]
+_PasswordFile = Annotated[Path | None, typer.Option(metavar="FILE", help="File with the keystore's password.")]
+_IndexUrl = Annotated[_Text, typer.Option(metavar="URL", help="Where the registry is served. [DIPMP_INDEX_URL]")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost, and stop.")]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+_Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show digests and CIDs.")]
+
+
+def publish(  # noqa: PLR0913 - one per option
+    files: _Files,
+    *,
+    registry: _Registry = None,
+    rpc: _Rpc = None,
+    chain_id: _ChainId = None,
+    gateway: _Gateway = None,
+    pinner: _Pinner = None,
+    signer: _Signer = None,
+    password_file: _PasswordFile = None,
+    index_url: _IndexUrl = None,
+    dry_run: _DryRun = False,
+    yes: _Yes = False,
+    as_json: _Json = False,
+    verbose: _Verbose = False,
+) -> None:
+    """Publish wheels and sdists: pin them on IPFS and list them in a registry."""
+    from .settings import Flags, read_settings
+
+    flags = Flags(
+        registry=registry,
+        rpc=rpc or (),
+        chain_id=chain_id,
+        gateway=gateway or (),
+        pinner=pinner or (),
+        signer=signer,
+        password_file=password_file,
+        index_url=index_url,
+    )
+    mode = _Mode(dry_run=dry_run, yes=yes, as_json=as_json, verbose=verbose)
+    _publish(read_settings(flags, os.environ), files, mode)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mode:
+    dry_run: bool
+    yes: bool
+    as_json: bool
+    verbose: bool
+
+
+def _publish(settings: "PublishSettings", paths: Sequence[Path], mode: _Mode) -> None:
+    from dipmp_lib.dist import read_distributions
+    from dipmp_lib.publish import run
+
+    from .console import ConsoleReporter, talk
+    from .report import document, pip_command, show_plan, show_result
+
+    console = talk()
+    reporter = ConsoleReporter(console)
+    dists = read_distributions(paths, reporter)
+    from .session import open_session  # after the files: it imports web3
+
+    session = open_session(settings)
+    chain_id = session.writer.chain_id
+    plan = _plan(settings, session, dists)
+    quote = session.writer.quote(plan.calls)
+    show_plan(console, plan, quote, chain_id, verbose=mode.verbose)
+    published: tuple[Published, ...] = ()
+    if plan.entries and not mode.dry_run:
+        _ask(yes=mode.yes)
+        session.signer.unlock()
+        published = run(
+            plan, settings.pinners, session.writer, reporter, registry=session.registry, blocks=session.gateways
+        )
+    show_result(console, published, chain_id)
+    if mode.as_json:
+        result = document(plan, quote, published, chain_id=chain_id, index_url=settings.index_url, dry_run=mode.dry_run)
+        typer.echo(json.dumps(result, indent=2))
+    elif not mode.dry_run:
+        _close(settings, pip_command(plan, settings.index_url))
+
+
+def _plan(settings: "PublishSettings", session: "Session", dists: "Sequence[Distribution]") -> "Plan":
+    import time
+
+    from dipmp_lib.publish import plan, read_permissions, read_projects
+
+    actor = session.signer.address
+    projects = read_projects(session.registry, settings.registry, [dist.project for dist in dists])
+    permissions = read_permissions(session.writer, projects, actor)
+    # The chain's own time decides, and the next block is never older than the newest, nor much older than now.
+    now = max(session.writer.chain_time(), int(time.time()))
+    return plan(dists, projects, now, actor, registry=settings.registry, publisher_until=permissions)
+
+
+def _ask(*, yes: bool) -> None:
+    from dipmp_lib.errors import PublishError
+
+    from .console import can_ask
+
+    if yes:
+        return
+    if not can_ask():
+        raise PublishError("nothing was sent: there is no terminal to ask for consent on", hint="add --yes to consent")
+    if not typer.confirm("Publish?", err=True):
+        raise PublishError("nothing was sent: you said no")
+
+
+def _close(settings: "PublishSettings", command: str) -> None:
+    if settings.index_url:
+        typer.echo(f"Index: {settings.index_url}")
+    typer.echo(f"Install: {command}")

@@ -1,0 +1,144 @@
+"""Distributions on disk: wheels and sdists, read without extracting, checked whole before anything is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import SEEK_END, BytesIO
+from pathlib import Path
+from typing import BinaryIO, Self, cast
+
+from . import unixfs
+from .archives import check_metadata, read_metadata
+from .cid import Cid
+from .errors import InvalidDistribution, InvalidFilename
+from .filenames import Filename, parse_filename
+from .log.limits import MAX_SIZE
+from .log.payload import FileRecord
+from .names import ProjectName
+from .progress import Advance, Reporter, SilentReporter
+
+WHEEL = "bdist_wheel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """A file that can be published: its name parsed, its metadata checked, its blocks hashed.
+
+    `metadata` holds the bytes of METADATA or PKG-INFO, `requires_python` is "" where it states none. `metadata_dag` is
+    the one-block DAG of a wheel's METADATA, and None for an sdist, whose metadata may change when it is built.
+    """
+
+    path: Path
+    filename: Filename
+    dag: unixfs.FileDag
+    metadata: bytes
+    metadata_dag: unixfs.FileDag | None
+    requires_python: str
+
+    @classmethod
+    def from_path(cls, path: Path, reporter: Reporter | None = None) -> Self:
+        """Read and check one file, in one pass for its digests. Raises InvalidDistribution with every problem."""
+        try:
+            filename = parse_filename(path.name)
+        except InvalidFilename as error:
+            clause = str(error).removeprefix(f"{path.name!a} ")
+            raise InvalidDistribution([(path.name, clause)]) from error
+        try:
+            with path.open("rb") as stream:
+                return cls._read(path, filename, stream, reporter or SilentReporter())
+        except OSError as error:
+            raise InvalidDistribution([(path.name, f"cannot be read: {error.strerror}")]) from error
+
+    @classmethod
+    def _read(cls, path: Path, filename: Filename, stream: BinaryIO, reporter: Reporter) -> Self:
+        size = stream.seek(0, SEEK_END)
+        if not 0 < size <= MAX_SIZE:
+            text = "is empty" if size == 0 else f"is larger than {MAX_SIZE} bytes"
+            raise InvalidDistribution([(path.name, text)])
+        stream.seek(0)
+        metadata, requires_python = _metadata(filename, stream, size)
+        stream.seek(0)
+        with reporter.task(f"Hashing {path.name}", size) as advance:
+            dag = unixfs.scan(cast("BinaryIO", _Counted(stream, advance)))
+        return cls(
+            path=path,
+            filename=filename,
+            dag=dag,
+            metadata=metadata,
+            metadata_dag=unixfs.scan(BytesIO(metadata)) if filename.kind == WHEEL else None,
+            requires_python=requires_python,
+        )
+
+    @property
+    def project(self) -> ProjectName:
+        """The project, in PEP 503 normal form."""
+        return self.filename.project
+
+    @property
+    def version(self) -> str:
+        """The version, in PEP 440 canonical form."""
+        return self.filename.version
+
+    @property
+    def cid(self) -> Cid:
+        """The CID of the file's root block."""
+        return self.dag.root
+
+    @property
+    def record(self) -> FileRecord:
+        """What the log says about the file."""
+        return FileRecord(
+            filename=self.filename.text,
+            size=self.dag.size,
+            sha256=self.dag.sha256,
+            dag_root=self.dag.dag_root,
+            metadata_sha256=self.metadata_dag.sha256 if self.metadata_dag else None,
+        )
+
+
+def read_distributions(paths: Sequence[Path], reporter: Reporter | None = None) -> tuple[Distribution, ...]:
+    """Read every file, each path once. Raises InvalidDistribution with the problems of all of them together."""
+    found: list[Distribution] = []
+    problems: list[tuple[str, str]] = []
+    for path in dict.fromkeys(path.absolute() for path in paths):
+        try:
+            found.append(Distribution.from_path(path, reporter))
+        except InvalidDistribution as error:
+            problems += error.problems
+    problems += _duplicates(found)
+    if problems:
+        raise InvalidDistribution(problems)
+    return tuple(sorted(found, key=lambda dist: (dist.project, dist.version, dist.filename.text)))
+
+
+def _duplicates(dists: Sequence[Distribution]) -> list[tuple[str, str]]:
+    first: dict[tuple[object, ...], Distribution] = {}
+    problems = []
+    for dist in dists:
+        other = first.setdefault(dist.filename.key, dist)
+        if other is not dist:
+            problems.append((dist.path.name, f"is given twice: {other.path} names the same distribution"))
+    return problems
+
+
+def _metadata(filename: Filename, stream: BinaryIO, size: int) -> tuple[bytes, str]:
+    """Return the metadata file's bytes and its requires-python. Raises InvalidDistribution."""
+    try:
+        metadata = read_metadata(filename, stream, size)
+    except ValueError as error:
+        raise InvalidDistribution([(filename.text, str(error))]) from error
+    requires_python, problems = check_metadata(filename, metadata)
+    if problems:
+        raise InvalidDistribution([(filename.text, problem) for problem in problems])
+    return metadata, requires_python
+
+
+class _Counted:
+    """A stream that tells how much of it has been read."""
+
+    def __init__(self, inner: BinaryIO, advance: Advance) -> None:
+        self._inner, self._advance = inner, advance
+
+    def read(self, size: int) -> bytes:
+        data = self._inner.read(size)
+        self._advance(len(data))
+        return data

@@ -1,0 +1,97 @@
+"""What one project's page says about one more file."""
+
+from datetime import UTC, datetime
+
+from ..dist import Distribution
+from ..errors import Conflict, InvalidDistribution, PublishError
+from ..filenames import parse_filename
+from ..log.limits import SEAL_SECONDS
+from ..model import File, Project, Status
+from ..names import ProjectName, checksum_address
+from .plan import Action, PlannedFile
+from .refusals import Refusals
+
+_NEW_VERSION = "published files never change: raise the version and build again"
+
+
+class Judge:
+    """Judges files against one project, None for a free name, and notes what it refuses."""
+
+    def __init__(
+        self, project: Project | None, now: int, actor: bytes, publisher_until: int, refusals: Refusals
+    ) -> None:
+        self._project = project
+        self._now, self._actor, self._until = now, actor, publisher_until
+        self._refusals = refusals
+        self._taken: dict[tuple[str, ...], File] = {}
+        self._first: dict[str, int] = {}
+        self._withdrawn: set[tuple[str, ...]] = set()
+        if project is not None:
+            self._learn(project)
+
+    def _learn(self, project: Project) -> None:
+        for file in project.files:
+            name = parse_filename(file.filename)
+            self._taken[name.key] = file
+            self._first[name.version_key] = min(file.uploaded, self._first.get(name.version_key, file.uploaded))
+        for note in project.notes:
+            if note.code == "withdrawn":
+                self._withdrawn.add(parse_filename(note.filename).key)
+
+    def file(self, dist: Distribution) -> PlannedFile:
+        """Return what happens to one file of the project; a refused one counts as one to add."""
+        name = dist.filename
+        listed = self._taken.get(name.key)
+        if listed is not None and listed.sha256 == dist.dag.sha256:
+            other_name = f" as {listed.filename}" if listed.filename != name.text else ""
+            return PlannedFile(dist, Action.SKIP, f"already published{other_name}")
+        if listed is not None:
+            self._refusals.add(name.text, _conflict(dist, listed))
+        elif name.key in self._withdrawn:
+            clause = "was published and withdrawn, and a withdrawn name stays taken"
+            self._refusals.add(name.text, InvalidDistribution([(name.text, clause)]))
+        elif self._is_sealed(name.version_key):
+            self._refusals.add(name.text, self._sealed(dist))
+        return PlannedFile(dist, Action.ADD)
+
+    def permission(self, name: ProjectName) -> None:
+        """Refuse where the contract would: the project is closed, or the actor may not publish it."""
+        project = self._project
+        if project is None:
+            return
+        if project.status in (Status.ARCHIVED, Status.QUARANTINED):
+            self._refusals.add(name, PublishError(f"{name} is {project.status}, so nothing can be published to it"))
+        if project.owner != self._actor and self._until <= self._now:
+            self._refusals.add(name, self._forbidden(name, project))
+
+    def _is_sealed(self, version_key: str) -> bool:
+        return self._now - self._first.get(version_key, self._now) > SEAL_SECONDS
+
+    def _sealed(self, dist: Distribution) -> InvalidDistribution:
+        first = self._first[dist.filename.version_key]
+        clause = (
+            f"comes too late: version {dist.version} of {dist.project} sealed on {_date(first + SEAL_SECONDS)}, "
+            f"{SEAL_SECONDS // 86_400} days after its first file, and takes no more files"
+        )
+        return InvalidDistribution([(dist.filename.text, clause)])
+
+    def _forbidden(self, name: ProjectName, project: Project) -> PublishError:
+        actor, owner = checksum_address(self._actor), checksum_address(project.owner)
+        ended = f": its permission ended on {_date(self._until)}" if self._until else ""
+        return PublishError(
+            f"{name} belongs to {owner}, and {actor} may not publish to it{ended}",
+            hint="choose another name, or ask the owner to make your address a publisher (setPublisher)",
+        )
+
+
+def _conflict(dist: Distribution, listed: File) -> Conflict:
+    other_name = f" as {listed.filename}" if listed.filename != dist.filename.text else ""
+    return Conflict(
+        f"{dist.filename.text} is already published{other_name} with other bytes: "
+        f"sha256 here {dist.dag.sha256.hex()}, in the registry {listed.sha256.hex()}",
+        hint=_NEW_VERSION,
+    )
+
+
+def _date(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,71 @@
+"""Carrying out a plan: bytes first, the chain last. The transaction is the commit point.
+
+A run that stops anywhere can be repeated: pinning the same bytes again changes nothing, and what is listed by then is
+skipped by the next plan.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..errors import DipmpError, TransactionError
+from ..pinning import Pinner
+from ..progress import Reporter
+from ..registry import Registry
+from ..writer import AGAIN, Receipt, Writer
+from .pinning import check_retrievable, pin_all
+from .plan import Entry, Plan
+from .ports import Blocks
+from .readback import read_back
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One entry that is on chain, and the receipt of its transaction."""
+
+    entry: Entry
+    receipt: Receipt
+
+
+def run(
+    plan: Plan,
+    pinners: Sequence[Pinner],
+    writer: Writer,
+    reporter: Reporter,
+    *,
+    registry: Registry,
+    blocks: Blocks | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> tuple[Published, ...]:
+    """Pin, fetch back through `blocks` where given, send one transaction per entry, and read all of it back.
+
+    Raises PinnerError, GatewayError and PublishError before anything is on chain; TransactionError, which says what
+    is on chain; and as the Registry port says when reading back.
+    """
+    pin_all(plan.additions, pinners, reporter)
+    if blocks is not None:
+        check_retrievable(plan.additions, blocks, reporter, sleep)
+    published = _send_all(plan, writer, reporter)
+    read_back(plan, registry, reporter, sleep)
+    return published
+
+
+def _send_all(plan: Plan, writer: Writer, reporter: Reporter) -> tuple[Published, ...]:
+    published: list[Published] = []
+    for entry in plan.entries:
+        try:
+            published.append(_send(entry, plan.actor, writer, reporter))
+        except DipmpError as error:
+            if not published:
+                raise
+            raise TransactionError(
+                f"{error} ({len(published)} of {len(plan.entries)} transactions are on chain)", hint=error.hint or AGAIN
+            ) from error
+    return tuple(published)
+
+
+def _send(entry: Entry, actor: bytes, writer: Writer, reporter: Reporter) -> Published:
+    with reporter.task(f"Publishing {entry.project} {entry.version}", 1) as advance:
+        receipt = writer.send(entry.call(actor))
+        advance(1)
+    return Published(entry, receipt)

@@ -1,0 +1,109 @@
+"""Keys in geth's encrypted keystore files (Web3 Secret Storage, version 3)."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import SignerError
+from .passwords import PasswordSource
+from .secret import Secret, read_private_file
+from .signer import CURVE_ORDER, KeySigner
+
+_ADDRESS = re.compile(r"(?:0x)?([0-9a-fA-F]{40})")
+_LIGHT_ROUNDS = 4_096
+"""scrypt's n as in geth's --lightkdf: for keys of throw-away chains."""
+_STANDARD_ROUNDS = 262_144
+
+
+class KeystoreSigner:
+    """Signs with the key of one keystore file, decrypted once, at `unlock` or at the first signature."""
+
+    def __init__(self, path: Path, passwords: PasswordSource) -> None:
+        """Read the file. Raises SignerError when it is missing, open to others, or no keystore."""
+        self._path = path
+        self._passwords = passwords
+        self._keystore = _parse(path, read_private_file(path, "keystore").reveal())
+
+    @cached_property
+    def address(self) -> bytes:
+        """The address that the file states; one without it is decrypted to learn it."""
+        return _stated_address(self._keystore) or self._signer.address
+
+    def unlock(self) -> None:
+        """Decrypt the key, which takes about a second."""
+        self._signer  # noqa: B018 - computed once, here
+
+    def sign_transaction(self, transaction: Mapping[str, object]) -> bytes:
+        """Sign, decrypting the key first where that has not happened."""
+        return self._signer.sign_transaction(transaction)
+
+    @cached_property
+    def _signer(self) -> KeySigner:
+        signer = KeySigner(_decrypt(self._path, self._keystore, self._passwords.password_for(self._path)))
+        stated = _stated_address(self._keystore)
+        if stated not in (None, signer.address):
+            raise SignerError(f"the keystore {self._path} states another address than that of the key in it")
+        return signer
+
+
+def create_keystore(path: Path, password: str, *, light: bool = False) -> bytes:
+    """Write a new random key, encrypted, to `path` (mode 0600, never overwritten) and return its address.
+
+    `light` makes the password cheap to try (and the file quick to open): for development chains only.
+    Raises SignerError.
+    """
+    from eth_keyfile.keyfile import create_keyfile_json  # noqa: PLC0415 - heavy
+
+    key = Secret(_random_key())
+    rounds = _LIGHT_ROUNDS if light else _STANDARD_ROUNDS
+    keystore = create_keyfile_json(key.reveal(), password.encode(), kdf="scrypt", iterations=rounds)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            json.dump(keystore, stream)
+    except OSError as error:
+        raise SignerError(f"the keystore {path} cannot be written: {error.strerror}") from None
+    return KeySigner(key).address
+
+
+def _random_key() -> bytes:
+    while not 0 < int.from_bytes(key := os.urandom(32)) < CURVE_ORDER:
+        pass
+    return key
+
+
+def _parse(path: Path, data: bytes) -> dict[str, object]:
+    try:
+        keystore = json.loads(data)
+    except (ValueError, RecursionError):
+        keystore = None
+    if not isinstance(keystore, dict) or keystore.get("version") != 3:
+        raise SignerError(
+            f"{path} is not a keystore file (Web3 Secret Storage, version 3)",
+            hint="geth, Foundry's `cast wallet import` and most wallets write such files",
+        )
+    return keystore
+
+
+def _stated_address(keystore: Mapping[str, object]) -> bytes | None:
+    match = _ADDRESS.fullmatch(str(keystore.get("address", "")))
+    return bytes.fromhex(match[1]) if match else None
+
+
+def _decrypt(path: Path, keystore: dict[str, object], password: Secret) -> Secret:
+    from eth_keyfile.keyfile import decode_keyfile_json  # noqa: PLC0415 - heavy
+
+    # The causes are dropped on purpose: their text and frames can hold key material.
+    try:
+        return Secret(decode_keyfile_json(keystore, password.reveal()))
+    except ValueError as error:
+        wrong = "MAC mismatch" in str(error)
+    except (KeyError, TypeError, AttributeError, NotImplementedError):
+        wrong = False
+    if wrong:
+        raise SignerError(f"the password of the keystore {path} is wrong")
+    raise SignerError(f"the keystore {path} is damaged, or uses a cipher or key derivation that is not supported")

@@ -1,0 +1,60 @@
+"""The command line in this process: its exit code, stdout and stderr, in an environment that a test states whole."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from dipmp_cli import main as program
+
+_OURS = ("DIPMP_", "ETH_GATEWAY", "IPFS_GATEWAY", "HOST_URL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def error(self) -> str:
+        """The one line that says what went wrong."""
+        lines = [line for line in self.err.splitlines() if line.startswith("error: ")]
+        assert len(lines) == 1, self.err
+        return lines[0].removeprefix("error: ")
+
+
+@dataclass
+class Shell:
+    """Runs `dipmp-publish` (or `dipmp`) with arguments."""
+
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+
+    def environment(self, values: Mapping[str, str]) -> None:
+        """Replace dipmp's own variables by these."""
+        for name in [name for name in os.environ if name.startswith(_OURS)]:
+            self.monkeypatch.delenv(name)
+        for name, value in values.items():
+            self.monkeypatch.setenv(name, value)
+
+    def publish(self, *arguments: object) -> Ran:
+        """Run `dipmp-publish`."""
+        return self._run("dipmp-publish", program.main_publish, arguments)
+
+    def dipmp(self, *arguments: object) -> Ran:
+        """Run `dipmp`."""
+        return self._run("dipmp", program.main, arguments)
+
+    def _run(self, name: str, entry: object, arguments: tuple[object, ...]) -> Ran:
+        self.monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
+        self.capsys.readouterr()
+        assert callable(entry)
+        with pytest.raises(SystemExit) as ended:
+            entry()
+        captured = self.capsys.readouterr()
+        return Ran(int(ended.value.code or 0), captured.out, captured.err)

@@ -1,0 +1,70 @@
+"""Stand-ins for what publishing sends to: they record what arrives, in one common list, and fail when told."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from dipmp_lib import car
+from dipmp_lib.cid import Cid
+from dipmp_lib.errors import DipmpError, GatewayError
+from dipmp_lib.names import ProjectName
+from dipmp_lib.writer import Call, Quote, Receipt
+
+ACTOR = bytes.fromhex("a1" * 20)
+
+
+@dataclass
+class FakePinner:
+    """A pinner that keeps verified blocks."""
+
+    events: list[str] = field(default_factory=list)
+    name: str = "fake"
+    failure: DipmpError | None = None
+    blocks: dict[Cid, bytes] = field(default_factory=dict)
+    roots: list[Cid] = field(default_factory=list)
+
+    def pin(self, root: Cid, archive: Callable[[], Iterator[bytes]], size: int) -> None:
+        """Read the whole archive, check it, and keep it."""
+        self.events.append(f"pin {root}")
+        if self.failure is not None:
+            raise self.failure
+        data = b"".join(archive())
+        assert len(data) == size
+        found = car.read(BytesIO(data))
+        assert found.roots == (root,)
+        self.blocks.update({block.cid: block.data for block in found.blocks})
+        assert root in self.blocks
+        self.roots.append(root)
+
+    def block(self, cid: Cid, max_bytes: int = 0) -> bytes:
+        """Be a gateway too."""
+        self.events.append(f"get {cid}")
+        if cid not in self.blocks:
+            raise GatewayError(f"no gateway delivers {cid}")
+        return self.blocks[cid]
+
+
+@dataclass
+class FakeWriter:
+    """A writer without a chain; `on_send` is called before a receipt is given, and may raise."""
+
+    events: list[str] = field(default_factory=list)
+    until: dict[str, int] = field(default_factory=dict)
+    on_send: Callable[[Call], None] = lambda _call: None
+    sent: list[Call] = field(default_factory=list)
+
+    def publisher_until(self, project: ProjectName) -> int:
+        """Look it up."""
+        return self.until.get(project, 0)
+
+    def quote(self, calls: Sequence[Call]) -> Quote:
+        """Price every call alike."""
+        return Quote(gas=(100_000,) * len(calls), max_fee=2, balance=10**18)
+
+    def send(self, call: Call) -> Receipt:
+        """Record the call."""
+        self.events.append(f"send {call.function} {call.project}")
+        self.on_send(call)
+        self.sent.append(call)
+        number = len(self.sent)
+        return Receipt(transaction=number.to_bytes(32), block=number, gas_used=90_000, cost=180_000)

@@ -1,0 +1,104 @@
+"""Whole dipmps for end-to-end tests: a chain, block storage, a registry, and the same index behind two doors."""
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from web3 import HTTPProvider, Web3
+
+from dipmp_lib.abi import package_index
+from tests.support.anvil import run_anvil
+from tests.support.apigw import ApiGateway
+from tests.support.clients import isolated_env
+from tests.support.kubo import running_kubo
+from tests.support.programs import SCRIPTS, Publisher, dipmp_dev, program
+
+STAGE = "prod"
+DOORS = ("uvicorn", "mangum")
+
+
+@dataclass(frozen=True)
+class World:
+    """Where everything is. `doors` maps a door's name to the origin (and stage prefix) of its server."""
+
+    name: str
+    publish: Publisher
+    doors: Mapping[str, str]
+
+    def index_url(self, door: str) -> str:
+        """The URL that a user gives to pip."""
+        return f"{self.doors[door]}/simple/{self.publish.registry}/"
+
+
+@contextmanager
+def mangum_door(settings: Mapping[str, str]) -> Iterator[str]:
+    """Serve the Lambda handlers, composed from `settings` as at a cold start, behind a gateway with a stage."""
+    before = dict(os.environ)
+    os.environ.update(settings)
+    try:
+        for module in ("functions.simple", "functions.files"):
+            sys.modules.pop(module, None)
+        handlers = {kind: importlib.import_module(f"functions.{kind}").handler for kind in ("simple", "files")}
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    with ApiGateway({f"/{kind}/": handler for kind, handler in handlers.items()}, stage=STAGE) as gateway:
+        yield gateway.url
+
+
+def server_settings(rpc_url: str, gateway_url: str) -> dict[str, str]:
+    """The environment of a server that sees a new release at once."""
+    return {"ETH_GATEWAY": rpc_url, "IPFS_GATEWAY": gateway_url, "DIPMP_FRESHNESS": "0"}
+
+
+@contextmanager
+def embedded_world(folder: Path) -> Iterator[World]:
+    """`dipmp dev`: the embedded EVM and block store."""
+    with dipmp_dev(folder) as dev, mangum_door(server_settings(dev.rpc_url, dev.gateway_url)) as mangum:
+        publisher = Publisher(
+            dev.registry, dev.rpc_url, dev.gateway_url, dev.pinner, dev.signer, folder / "publisher", dev.index_url
+        )
+        yield World("embedded", publisher, {"uvicorn": dev.index_url.partition("/simple/")[0], "mangum": mangum})
+
+
+def deploy_registry(rpc_url: str, owner: str) -> str:
+    """Deploy a registry from an unlocked account; return its address."""
+    w3 = Web3(HTTPProvider(rpc_url))
+    compiled = package_index()
+    sender = w3.to_checksum_address(owner)
+    contract = w3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode)
+    receipt = w3.eth.wait_for_transaction_receipt(contract.constructor(sender).transact({"from": sender}))
+    return str(receipt["contractAddress"])
+
+
+@contextmanager
+def anvil_world(folder: Path) -> Iterator[World]:
+    """anvil, Kubo and `dipmp serve`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        chain = stack.enter_context(run_anvil())
+        kubo = stack.enter_context(running_kubo(folder))
+        registry = deploy_registry(chain.url, chain.accounts[0])
+        settings = server_settings(chain.url, kubo.gateway_url)
+        env = isolated_env(folder / "home") | settings
+        serve = (SCRIPTS / "dipmp", "serve", "--port", "0", "--quiet")
+        origin = stack.enter_context(program(serve, env, folder / "serve.log"))
+        mangum = stack.enter_context(mangum_door(settings))
+        publisher = Publisher(
+            registry,
+            chain.url,
+            kubo.gateway_url,
+            f"kubo:{kubo.rpc_url}",
+            "env:DIPMP_TEST_KEY",
+            folder / "publisher",
+            f"{origin}/simple/{registry}/",
+            {"DIPMP_TEST_KEY": chain.keys[0]},
+        )
+        yield World("anvil", publisher, {"uvicorn": origin, "mangum": mangum})
+
+
+WORLDS = {"embedded": embedded_world, "anvil": anvil_world}
