@@ -19,6 +19,10 @@ PINS = {
     "demo.txt": ["requests==2.34.2", "rich==15.0.0", "pillow==12.3.0", "tomli-w==1.2.0", "flit-core==3.12.0"],
 }
 
+LAMBDA = ROOT / "infra" / "requirements.txt"
+"""What the functions need besides dipmp_lib, which the artifact takes without its dependencies."""
+LAMBDA_PINS = ["fastapi", "mangum", "pycryptodome"]
+
 
 def uv(*args: str, cwd: Path) -> None:
     """Run uv from this environment."""
@@ -33,22 +37,30 @@ def export() -> None:
     (ROOT / "uv.lock").unlink()
 
 
-def compile_pins(name: str, pins: list[str]) -> None:
+def compile_pins(target: Path, pins: list[str], *more: str) -> None:
     """One hashed file for a list of pins, for every platform and every supported Python."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "in.txt")
         source.write_text("\n".join(pins) + "\n")
-        options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"]
-        uv("pip", "compile", "-q", *options, str(source), "-o", str(HERE / name), cwd=Path(folder))
+        options = [
+            "--universal",
+            "--python-version",
+            "3.11",
+            "--generate-hashes",
+            "--no-header",
+            "--no-annotate",
+            *more,
+        ]
+        uv("pip", "compile", "-q", *options, str(source), "-o", str(target), cwd=Path(folder))
 
 
 def main() -> None:
     """Write every file, each with the same header."""
     export()
     for name, pins in PINS.items():
-        compile_pins(name, pins)
-    for name in ("dev.txt", "base.txt", *PINS):
-        path = HERE / name
+        compile_pins(HERE / name, pins)
+    compile_pins(LAMBDA, LAMBDA_PINS, "--constraint", str(HERE / "dev.txt"))
+    for path in (*(HERE / name for name in ("dev.txt", "base.txt", *PINS)), LAMBDA):
         path.write_text(HEADER + path.read_text())
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = {"dipmp_lib": ROOT / "dipmp_lib", "functions": ROOT / "functions", "dipmp_cli": ROOT / "cli" / "dipmp_cli"}
@@ -61,7 +62,9 @@ def test_no_drawer_modules() -> None:
     assert not [path for _, path in FILES if path.stem in {"utils", "util", "helpers", "misc", "common"}]
 
 
-@pytest.mark.parametrize("module", ["functions.simple", "functions.files", "dipmp_lib.web.app", "dipmp_lib.web.compose"])
+@pytest.mark.parametrize(
+    "module", ["functions.simple", "functions.files", "dipmp_lib.web.app", "dipmp_lib.web.compose"]
+)
 def test_the_read_path_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(m for m in {HEAVY!r} if m in sys.modules))"
     env = dict(os.environ, ETH_GATEWAY="http://127.0.0.1:1", IPFS_GATEWAY="http://127.0.0.1:1/ipfs")
@@ -70,17 +73,39 @@ def test_the_read_path_loads_nothing_heavy(module: str) -> None:
     assert done.stdout.split() == []
 
 
+def test_the_lambda_requirements_hold_what_the_functions_import() -> None:
+    code = (
+        "import functions.simple, functions.files, sys; from importlib.metadata import packages_distributions as d;"
+        "names = d(); print(*{n for m in {k.split('.')[0] for k in sys.modules} for n in names.get(m, ())})"
+    )
+    env = dict(os.environ, ETH_GATEWAY="http://127.0.0.1:1", IPFS_GATEWAY="http://127.0.0.1:1/ipfs")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    pinned = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "infra" / "requirements.txt").read_text(), re.M))
+    used = {canonicalize_name(name) for name in done.stdout.split()}
+    assert {"fastapi", "mangum"} <= used
+    optional = {
+        "cffi",
+        "pycparser",
+        "setuptools",
+    }  # pycryptodome takes cffi where it is; setuptools comes with the venv
+    assert used - optional - {"dipmp-pkg"} <= pinned
+
+
 def tracked() -> list[Path]:
     """Text files of the repository, as git sees them."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
 
 
 def test_no_lock_file_names_a_host() -> None:
-    locks = [p for p in tracked() if p.parent.name == "requirements" or p.name == "package-lock.json"]
+    locks = [p for p in tracked() if p.parent.name in {"requirements", "infra"} or p.name == "package-lock.json"]
     assert {"dev.txt", "package-lock.json"} <= {p.name for p in locks}
     for path in locks:
-        assert not re.search(r"https?://(?!(www\.)?(github|opencollective|patreon|tidelift|paulmillr|feross))", path.read_text()), path.name
+        assert not re.search(
+            r"https?://(?!(www\.)?(github|opencollective|patreon|tidelift|paulmillr|feross))", path.read_text()
+        ), path.name
 
 
 def test_no_machine_paths() -> None:
