@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .options import ChainId, DryRun, Json, PasswordFile, Registry, Rpc, SignerUri, Yes
+
 if TYPE_CHECKING:
     from dipmp_lib.dist import Distribution
     from dipmp_lib.publish import Plan, Published
@@ -20,34 +22,26 @@ if TYPE_CHECKING:
 _Text = str | None
 _Texts = list[str] | None
 _Files = Annotated[list[Path], typer.Argument(metavar="FILES", help="Wheels and sdists, as in dist/*.")]
-_Registry = Annotated[_Text, typer.Option(metavar="ADDRESS", help="Address of the registry. [DIPMP_REGISTRY]")]
-_Rpc = Annotated[_Texts, typer.Option(metavar="URL", help="JSON-RPC URL; may be repeated. [ETH_GATEWAY]")]
-_ChainId = Annotated[_Text, typer.Option(metavar="ID", help="Chain that has to be served. [DIPMP_CHAIN_ID]")]
 _Gateway = Annotated[_Texts, typer.Option(metavar="URL", help="IPFS gateway; may be repeated. [IPFS_GATEWAY]")]
 _Pinner = Annotated[_Texts, typer.Option(metavar="URI", help="Pinner; may be repeated. [DIPMP_PINNER]")]
-_Signer = Annotated[_Text, typer.Option(metavar="URI", help="keystore:NAME-or-PATH, env:VARIABLE. [DIPMP_SIGNER]")]
-_PasswordFile = Annotated[Path | None, typer.Option(metavar="FILE", help="File with the keystore's password.")]
 _IndexUrl = Annotated[_Text, typer.Option(metavar="URL", help="Where the registry is served. [DIPMP_INDEX_URL]")]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost, and stop.")]
-_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 _Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show digests and CIDs.")]
 
 
 def publish(  # noqa: PLR0913 - one per option
     files: _Files,
     *,
-    registry: _Registry = None,
-    rpc: _Rpc = None,
-    chain_id: _ChainId = None,
+    registry: Registry = None,
+    rpc: Rpc = None,
+    chain_id: ChainId = None,
     gateway: _Gateway = None,
     pinner: _Pinner = None,
-    signer: _Signer = None,
-    password_file: _PasswordFile = None,
+    signer: SignerUri = None,
+    password_file: PasswordFile = None,
     index_url: _IndexUrl = None,
-    dry_run: _DryRun = False,
-    yes: _Yes = False,
-    as_json: _Json = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: Json = False,
     verbose: _Verbose = False,
 ) -> None:
     """Publish wheels and sdists: pin them on IPFS and list them in a registry."""
@@ -79,6 +73,7 @@ def _publish(settings: "PublishSettings", paths: Sequence[Path], mode: _Mode) ->
     from dipmp_lib.dist import read_distributions
     from dipmp_lib.publish import run
 
+    from .consent import ask
     from .console import ConsoleReporter, talk
     from .report import document, pip_command, show_plan, show_result
 
@@ -94,7 +89,7 @@ def _publish(settings: "PublishSettings", paths: Sequence[Path], mode: _Mode) ->
     show_plan(console, plan, quote, chain_id, verbose=mode.verbose)
     published: tuple[Published, ...] = ()
     if plan.entries and not mode.dry_run:
-        _ask(yes=mode.yes)
+        ask("Publish?", yes=mode.yes)
         session.signer.unlock()
         published = run(
             plan, settings.pinners, session.writer, reporter, registry=session.registry, blocks=session.gateways
@@ -118,19 +113,6 @@ def _plan(settings: "PublishSettings", session: "Session", dists: "Sequence[Dist
     # The chain's own time decides, and the next block is never older than the newest, nor much older than now.
     now = max(session.writer.chain_time(), int(time.time()))
     return plan(dists, projects, now, actor, registry=settings.registry, publisher_until=permissions)
-
-
-def _ask(*, yes: bool) -> None:
-    from dipmp_lib.errors import PublishError
-
-    from .console import can_ask
-
-    if yes:
-        return
-    if not can_ask():
-        raise PublishError("nothing was sent: there is no terminal to ask for consent on", hint="add --yes to consent")
-    if not typer.confirm("Publish?", err=True):
-        raise PublishError("nothing was sent: you said no")
 
 
 def _close(settings: "PublishSettings", command: str) -> None:

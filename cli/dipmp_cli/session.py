@@ -1,23 +1,55 @@
-"""Puts together what a publish works with: the chain, the key, the pinners and the gateways."""
+"""Puts together what a command works with: the chain, the key, and for a publish the gateways."""
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import typer
 
 from dipmp_lib.chain import Chain, ChainRegistry
 from dipmp_lib.gateways import Gateways
 from dipmp_lib.http import Fetcher
+from dipmp_lib.model import Project, ProjectList
+from dipmp_lib.names import ProjectName, RegistryAddress
 from dipmp_lib.rpc import HttpRpc
 from dipmp_lib.signers import PasswordSource, Signer, signer_from_uri
-from dipmp_lib.store import MemoryLogStore
-from dipmp_lib.writer.chain_writer import ChainWriter
+from dipmp_lib.store import Log, MemoryLogStore
 
 from .console import can_ask
-from .settings import PublishSettings
+from .settings import ChainSettings, PublishSettings
+
+if TYPE_CHECKING:
+    from dipmp_lib.writer.chain_writer import ChainWriter
 
 RPC_SECONDS = 20.0
 """For one call, connecting included: simulating a large release takes a node longer than reading does."""
+
+
+class Connection:
+    """A registry and the chain that it is on. Nothing is asked of the network before it is needed."""
+
+    def __init__(self, settings: ChainSettings, fetcher: Fetcher | None = None) -> None:
+        fetcher = fetcher or Fetcher()
+        first, *others = (HttpRpc(url, fetcher, deadline=RPC_SECONDS) for url in settings.rpc_urls)
+        self.address: RegistryAddress = settings.registry
+        self.chain = Chain(first, settings.chain_id, fallbacks=others)
+        self._store = MemoryLogStore()
+        self.registry = ChainRegistry({settings.registry.chain: self.chain}, self._store)
+
+    def project(self, name: ProjectName) -> tuple[Project, Log]:
+        """Return a project's page and the verified log that it is the fold of. Raises as the Registry port says."""
+        page = self.registry.project(self.address, name)
+        return page, self._log(name)
+
+    def projects(self) -> tuple[ProjectList, Log | None]:
+        """Return the project list and the registry's log, None while that is empty. Raises as the port says."""
+        page = self.registry.project_list(self.address)
+        return page, self._log("") if page.count else None
+
+    def _log(self, name: ProjectName | str) -> Log:
+        log = self._store.load(self.address, name)
+        assert log is not None  # noqa: S101 - the page was just folded from it
+        return log
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +57,35 @@ class Session:
     """One registry, one key. `gateways` is None where none is configured."""
 
     registry: ChainRegistry
-    writer: ChainWriter
+    writer: "ChainWriter"
     signer: Signer
     gateways: Gateways | None
 
 
 def open_session(settings: PublishSettings) -> Session:
-    """Open everything that the settings name; nothing is asked of the network yet. Raises SignerError."""
+    """Open everything that a publish needs; nothing is asked of the network yet. Raises SignerError."""
+    signer = open_signer(settings)
+    fetcher = Fetcher()
+    connection = Connection(settings, fetcher)
+    gateways = Gateways(settings.gateways, fetcher) if settings.gateways else None
+    return Session(connection.registry, open_writer(settings, connection, signer), signer, gateways)
+
+
+def open_signer(settings: ChainSettings) -> Signer:
+    """Open the signer, still locked. Raises SignerError."""
     environment = dict(os.environ)
     passwords = PasswordSource(settings.password_file, environment, _ask_password if can_ask() else None)
-    signer = signer_from_uri(settings.signer, passwords=passwords, environment=environment)
-    fetcher = Fetcher()
-    first, *others = (HttpRpc(url, fetcher, deadline=RPC_SECONDS) for url in settings.rpc_urls)
-    chain = Chain(first, settings.chain_id, fallbacks=others)
-    return Session(
-        ChainRegistry({settings.registry.chain: chain}, MemoryLogStore()),
-        ChainWriter(chain.rpc, settings.registry, signer, chain_id=settings.chain_id),
-        signer,
-        Gateways(settings.gateways, fetcher) if settings.gateways else None,
-    )
+    return signer_from_uri(settings.signer, passwords=passwords, environment=environment)
+
+
+def open_writer(
+    settings: ChainSettings, connection: Connection, signer: Signer, *, registry: bool = True
+) -> "ChainWriter":
+    """Return a writer to the registry, or to its chain alone where there is no registry yet."""
+    from dipmp_lib.writer.chain_writer import ChainWriter
+
+    address = settings.registry if registry else None
+    return ChainWriter(connection.chain.rpc, address, signer, chain_id=settings.chain_id)
 
 
 def _ask_password(question: str) -> str:

@@ -1,76 +1,96 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {AppendSignature} from "./AppendSignature.sol";
+import {Blobs} from "./Blobs.sol";
 import {IPackageIndex} from "./IPackageIndex.sol";
+import {Pages} from "./Pages.sol";
+import {ProjectNames} from "./ProjectNames.sol";
+import {RegistryArguments} from "./RegistryArguments.sol";
 import {SlotA} from "./SlotA.sol";
 
-/// @title One registry; IPackageIndex is its specification
-contract PackageIndex is IPackageIndex {
+/// @title The code behind every registry; IPackageIndex is its specification
+contract PackageIndex is IPackageIndex, RegistryArguments {
     struct Log {
         SlotA a;
         bytes32 head;
     }
 
     bytes32 private constant REGISTRY = 0;
-    uint256 private constant MAX_NAME = 128;
-    /// Bit c is set when character c is a lower-case letter or a digit.
-    uint256 private constant LETTERS = 0x7fffffe0000000003ff000000000000;
-    uint256 private constant MAX_PAYLOAD = 24_543; // EIP-170's 24,576 minus the header, whatever the chain's own limit
+    uint256 private constant MAX_REASON = 512;
     uint256 private constant MAX_HINDSIGHT = 30 days;
 
     uint8 private constant RELEASE = 0x01;
+    uint8 private constant FIRST_YANK_KIND = 0x20;
     uint8 private constant FIRST_OWNER_KIND = 0x40;
     uint8 private constant CLAIM = 0x80;
     uint8 private constant OWNER = 0x81;
     uint8 private constant ROLE = 0x82;
+    uint8 private constant STATUS = 0x83;
 
     uint8 private constant OFFERED = 0;
     uint8 private constant ACCEPTED = 1;
+    uint8 private constant RESIGNED = 2;
 
-    uint256 private constant PREV_AT = 2;
-    uint256 private constant RPREV_AT = 33;
-    uint256 private constant HEADER = 33;
+    uint8 private constant ARCHIVED = 0x01;
+    uint8 private constant QUARANTINED = 0x80;
 
-    /// Gas left over for what a page costs besides memory: looking at one more blob, and the way out of the call.
-    uint256 private constant GAS_RESERVE = 6_000;
+    uint8 private constant OPEN = 0;
+
+    uint256 private constant RPREV_AT = Blobs.HEADER;
+    uint256 private constant CLAIMED_NAME_AT = 26; // of a CLAIM's payload, behind rprev and owner
 
     mapping(bytes32 id => Log) private logs;
     uint256 private blobs;
     mapping(bytes32 id => mapping(uint256 epochAndAccount => uint40)) private publishers;
     mapping(bytes32 id => address) private offers;
+    mapping(bytes32 skeleton => uint256 nonce) private lookalikes; // the CLAIM of the name that has it
+    bool private guardianResigned;
 
-    constructor(address owner) {
-        if (owner == address(0)) revert ZeroAddress();
-        logs[REGISTRY].a = logs[REGISTRY].a.withOwner(owner);
-    }
-
-    // ---------------------------------------------------------------- writing
+    // ---------------------------------------------------------------- writing to projects
 
     /// @inheritdoc IPackageIndex
-    function claim(string calldata name, address owner, bytes calldata release) external {
-        _requireNormalForm(name);
+    function claim(string calldata name, address owner, bytes calldata release) external onlyRegistry {
+        (bool valid, bytes32 skeleton) = ProjectNames.check(name);
+        if (!valid) revert InvalidName(name);
         if (owner == address(0)) revert ZeroAddress();
         bytes32 id = _id(name);
         Log memory project = logs[id];
         if (project.a.last() != 0) revert NameTaken(name, project.a.owner());
-        Log memory registry = logs[REGISTRY];
-        bytes memory payload = abi.encodePacked(registry.a.last(), owner, name);
-        (uint48 nonce, bytes32 blobHash) = _store(CLAIM, 0, msg.sender, payload);
-        _fold(REGISTRY, registry, nonce, blobHash);
+        if (_mode() == OPEN) _requireDistinct(name, skeleton);
+        else _requireRegistryOwner();
         project.a = project.a.withOwner(owner);
-        _fold(id, project, nonce, blobHash);
-        emit Claimed(id, owner, nonce, name);
+        _claim(id, project, name);
         if (release.length != 0) _publish(id, project, RELEASE, msg.sender, release);
     }
 
     /// @inheritdoc IPackageIndex
-    function append(string calldata name, uint8 kind, bytes calldata payload) external {
+    function append(string calldata name, uint8 kind, bytes calldata payload) external onlyRegistry {
         (bytes32 id, Log memory project) = _project(name);
         _publish(id, project, kind, msg.sender, payload);
     }
 
     /// @inheritdoc IPackageIndex
-    function setPublisher(string calldata name, address account, uint40 until, uint40 compromisedSince) external {
+    function appendWithSig(
+        string calldata name,
+        uint8 kind,
+        bytes calldata payload,
+        address signer,
+        uint256 deadline,
+        bytes calldata signature
+    ) external onlyRegistry {
+        if (block.timestamp > deadline) revert SignatureExpired(deadline, block.timestamp);
+        (bytes32 id, Log memory project) = _project(name);
+        bytes32 digest = AppendSignature.digest(signer, name, kind, payload, project.head, deadline);
+        if (!AppendSignature.isValid(signer, digest, signature)) revert InvalidSignature(signer, project.head);
+        _publish(id, project, kind, signer, payload);
+    }
+
+    /// @inheritdoc IPackageIndex
+    function setPublisher(string calldata name, address account, uint40 until, uint40 compromisedSince)
+        external
+        onlyRegistry
+    {
         (bytes32 id, Log memory project) = _ownProject(name);
         if (account == address(0)) revert ZeroAddress();
         if (account == project.a.owner()) revert OwnerIsNoPublisher(account);
@@ -87,7 +107,7 @@ contract PackageIndex is IPackageIndex {
     }
 
     /// @inheritdoc IPackageIndex
-    function transferProject(string calldata name, address to) external {
+    function transferProject(string calldata name, address to) external onlyRegistry {
         (bytes32 id, Log memory project) = _ownProject(name);
         if (project.a.epoch() == type(uint8).max) revert TooManyTransfers(name);
         offers[id] = to;
@@ -95,13 +115,49 @@ contract PackageIndex is IPackageIndex {
     }
 
     /// @inheritdoc IPackageIndex
-    function acceptProject(string calldata name) external {
+    function acceptProject(string calldata name) external onlyRegistry {
         (bytes32 id, Log memory project) = _project(name);
-        address offered = offers[id];
-        if (offered != msg.sender || offered == address(0)) revert NotOffered(msg.sender, offered);
-        delete offers[id];
+        _takeOffer(id);
         project.a = project.a.withOwner(msg.sender).withNextEpoch();
         _append(id, project, OWNER, msg.sender, abi.encodePacked(ACCEPTED, msg.sender));
+    }
+
+    /// @inheritdoc IPackageIndex
+    function setStatus(string calldata name, uint8 status, string calldata reason) external onlyRegistry {
+        (bytes32 id, Log memory project) = _ownProject(name);
+        if (status >= QUARANTINED) revert InvalidStatus(status);
+        _setStatus(id, project, project.a.status() & QUARANTINED | status, reason);
+    }
+
+    /// @inheritdoc IPackageIndex
+    function quarantine(string calldata name, bool on, string calldata reason) external onlyRegistry {
+        _requireGuardian();
+        (bytes32 id, Log memory project) = _project(name);
+        _setStatus(id, project, project.a.status() & ~QUARANTINED | (on ? QUARANTINED : 0), reason);
+    }
+
+    // ---------------------------------------------------------------- writing to the registry
+
+    /// @inheritdoc IPackageIndex
+    function transferRegistry(address to) external onlyRegistry {
+        _requireRegistryOwner();
+        offers[REGISTRY] = to;
+        _appendOwnerStep(_registry(), OFFERED, to);
+    }
+
+    /// @inheritdoc IPackageIndex
+    function acceptRegistry() external onlyRegistry {
+        Log memory registry = _registry();
+        _takeOffer(REGISTRY);
+        registry.a = registry.a.withOwner(msg.sender);
+        _appendOwnerStep(registry, ACCEPTED, msg.sender);
+    }
+
+    /// @inheritdoc IPackageIndex
+    function resignGuardian() external onlyRegistry {
+        _requireGuardian();
+        guardianResigned = true;
+        _appendOwnerStep(_registry(), RESIGNED, msg.sender);
     }
 
     // ---------------------------------------------------------------- reading
@@ -110,22 +166,22 @@ contract PackageIndex is IPackageIndex {
     function read(string calldata project, uint256 known, uint256 from, uint256 maxBytes)
         external
         view
+        onlyRegistry
         returns (uint256 slotA, bytes32 head, uint256 next, bytes memory)
     {
         bool isRegistry = bytes(project).length == 0;
-        uint256 prevAt = isRegistry ? RPREV_AT : PREV_AT;
+        uint256 prevAt = isRegistry ? RPREV_AT : Blobs.PREV_AT;
         Log memory log = logs[isRegistry ? REGISTRY : _id(project)];
         (slotA, head) = (SlotA.unwrap(log.a), log.head);
         if (from == 0) next = log.a.last();
         else if (from <= blobs) next = from; // else a reorganisation took the blob away, and there is nothing to read
-        uint256 answer = _freeMemory();
-        uint256 start = answer + 5 * 32;
+        (uint256 answer, uint256 start) = Pages.begin(5);
         uint256 end = start;
         while (next > known) {
             uint256 entry = end;
-            end = _copyBlob(next, start, end, maxBytes);
+            end = Pages.add(next, start, end, maxBytes);
             if (end == entry) break;
-            uint256 prev = _uint48At(entry + 4 + prevAt);
+            uint256 prev = Pages.uint48At(entry, prevAt);
             next = prev < next ? prev : 0; // always so in the log's own entries; `from` may point anywhere
         }
         if (next <= known) next = 0;
@@ -135,19 +191,23 @@ contract PackageIndex is IPackageIndex {
             mstore(add(answer, 0x40), next)
             mstore(add(answer, 0x60), 0x80)
         }
-        _return(answer, start, end);
+        Pages.send(answer, start, end);
     }
 
     /// @inheritdoc IPackageIndex
-    function scan(uint256 from, uint256 maxBytes) external view returns (uint256 total, uint256 next, bytes memory) {
+    function scan(uint256 from, uint256 maxBytes)
+        external
+        view
+        onlyRegistry
+        returns (uint256 total, uint256 next, bytes memory)
+    {
         total = blobs;
         next = from == 0 ? 1 : from;
-        uint256 answer = _freeMemory();
-        uint256 start = answer + 4 * 32;
+        (uint256 answer, uint256 start) = Pages.begin(4);
         uint256 end = start;
         while (next <= total) {
             uint256 entry = end;
-            end = _copyBlob(next, start, end, maxBytes);
+            end = Pages.add(next, start, end, maxBytes);
             if (end == entry) break;
             next += 1;
         }
@@ -157,21 +217,36 @@ contract PackageIndex is IPackageIndex {
             mstore(add(answer, 0x20), next)
             mstore(add(answer, 0x40), 0x60)
         }
-        _return(answer, start, end);
+        Pages.send(answer, start, end);
     }
 
     /// @inheritdoc IPackageIndex
-    function publisherUntil(string calldata name, address account) external view returns (uint40) {
+    function publisherUntil(string calldata name, address account) external view onlyRegistry returns (uint40) {
         bytes32 id = _id(name);
         return publishers[id][_role(logs[id].a.epoch(), account)];
     }
 
     /// @inheritdoc IPackageIndex
-    function offeredTo(string calldata name) external view returns (address) {
-        return offers[_id(name)];
+    function offeredTo(string calldata name) external view onlyRegistry returns (address) {
+        return offers[bytes(name).length == 0 ? REGISTRY : _id(name)];
     }
 
-    // ---------------------------------------------------------------- projects and roles
+    /// @inheritdoc IPackageIndex
+    function registryOwner() external view onlyRegistry returns (address) {
+        return _registry().a.owner();
+    }
+
+    /// @inheritdoc IPackageIndex
+    function guardian() external view onlyRegistry returns (address) {
+        return _guardian();
+    }
+
+    /// @inheritdoc IPackageIndex
+    function mode() external view onlyRegistry returns (uint8) {
+        return _mode();
+    }
+
+    // ---------------------------------------------------------------- who and what
 
     function _id(string calldata name) private pure returns (bytes32) {
         return keccak256(bytes(name));
@@ -188,47 +263,99 @@ contract PackageIndex is IPackageIndex {
         if (msg.sender != project.a.owner()) revert NotOwner(msg.sender, project.a.owner());
     }
 
+    /// The registry log. Its first entry, whichever that is, writes the first owner into slot A.
+    function _registry() private view returns (Log memory registry) {
+        registry = logs[REGISTRY];
+        if (registry.a.last() == 0) registry.a = registry.a.withOwner(_firstOwner());
+    }
+
+    function _requireRegistryOwner() private view {
+        address present = _registry().a.owner();
+        if (msg.sender != present) revert NotOwner(msg.sender, present);
+    }
+
+    function _guardian() private view returns (address) {
+        return guardianResigned ? address(0) : _firstGuardian();
+    }
+
+    function _requireGuardian() private view {
+        address present = _guardian();
+        if (msg.sender != present || present == address(0)) revert NotGuardian(msg.sender, present);
+    }
+
     /// A new epoch forgets every publisher at once.
     function _role(uint8 epoch, address account) private pure returns (uint256) {
         return uint256(epoch) << 160 | uint160(account);
     }
 
-    function _requireNormalForm(string calldata name) private pure {
-        bool valid = bytes(name).length <= MAX_NAME;
-        assembly ("memory-safe") {
-            let letter := 0 // whether the character before is one, as the first and the last have to be
-            let end := mul(add(name.offset, name.length), valid)
-            for { let i := name.offset } lt(i, end) { i := add(i, 1) } {
-                let c := byte(0, calldataload(i))
-                let hyphenInside := and(eq(c, 0x2d), letter)
-                letter := and(shr(c, LETTERS), 1)
-                valid := and(valid, or(letter, hyphenInside))
-            }
-            valid := and(valid, letter)
-        }
-        if (!valid) revert InvalidName(name);
+    function _takeOffer(bytes32 id) private {
+        address offered = offers[id];
+        if (msg.sender != offered || offered == address(0)) revert NotOffered(msg.sender, offered);
+        delete offers[id];
     }
 
-    function _requireMayAppend(bytes32 id, Log memory project, uint8 kind, address actor) private view {
+    /// Reserves the looks of a name for the CLAIM that is about to be stored.
+    function _requireDistinct(string calldata name, bytes32 skeleton) private {
+        uint256 holder = lookalikes[skeleton];
+        if (holder != 0) revert ConfusableName(name, string(Blobs.payloadFrom(holder, CLAIMED_NAME_AT)));
+        lookalikes[skeleton] = blobs + 1;
+    }
+
+    function _requireMayAppend(bytes32 id, SlotA a, uint8 kind, address actor) private view {
         if (kind == 0 || kind >= CLAIM) revert InvalidKind(kind);
-        if (actor == project.a.owner()) return;
-        if (kind >= FIRST_OWNER_KIND) revert NotOwner(actor, project.a.owner());
-        uint40 until = publishers[id][_role(project.a.epoch(), actor)];
-        if (block.timestamp >= until) revert NotPublisher(actor, until);
+        if (actor != a.owner()) {
+            if (kind >= FIRST_OWNER_KIND) revert NotOwner(actor, a.owner());
+            uint40 until = publishers[id][_role(a.epoch(), actor)];
+            if (block.timestamp >= until) revert NotPublisher(actor, until);
+        }
+        bool closed = a.status() & (ARCHIVED | QUARANTINED) != 0;
+        if (closed && kind < FIRST_YANK_KIND) revert ReleasesClosed(a.status());
     }
 
-    // ---------------------------------------------------------------- the log
+    // ---------------------------------------------------------------- the logs
 
     function _publish(bytes32 id, Log memory project, uint8 kind, address actor, bytes calldata payload) private {
-        _requireMayAppend(id, project, kind, actor);
-        if (payload.length > MAX_PAYLOAD) revert PayloadTooLong(payload.length, MAX_PAYLOAD);
+        _requireMayAppend(id, project.a, kind, actor);
+        if (payload.length > Blobs.MAX_PAYLOAD) revert PayloadTooLong(payload.length, Blobs.MAX_PAYLOAD);
         _append(id, project, kind, actor, payload);
+    }
+
+    function _setStatus(bytes32 id, Log memory project, uint8 status, string calldata reason) private {
+        if (bytes(reason).length > MAX_REASON) revert ReasonTooLong(bytes(reason).length, MAX_REASON);
+        project.a = project.a.withStatus(status);
+        _append(id, project, STATUS, msg.sender, abi.encodePacked(status, reason));
     }
 
     function _append(bytes32 id, Log memory log, uint8 kind, address actor, bytes memory payload) private {
         (uint48 nonce, bytes32 blobHash) = _store(kind, log.a.last(), actor, payload);
         _fold(id, log, nonce, blobHash);
         emit Appended(id, actor, nonce);
+    }
+
+    /// One blob as the registry log's newest entry and the project's first.
+    function _claim(bytes32 id, Log memory project, string calldata name) private {
+        Log memory registry = _registry();
+        address owner = project.a.owner();
+        bytes memory payload = abi.encodePacked(registry.a.last(), owner, name);
+        (uint48 nonce, bytes32 blobHash) = _store(CLAIM, 0, msg.sender, payload);
+        _fold(REGISTRY, registry, nonce, blobHash);
+        _fold(id, project, nonce, blobHash);
+        emit Claimed(id, owner, nonce, name);
+    }
+
+    function _appendOwnerStep(Log memory registry, uint8 step, address account) private {
+        bytes memory payload = abi.encodePacked(registry.a.last(), step, account);
+        (uint48 nonce, bytes32 blobHash) = _store(OWNER, 0, msg.sender, payload);
+        _fold(REGISTRY, registry, nonce, blobHash);
+        emit Appended(REGISTRY, msg.sender, nonce);
+    }
+
+    function _store(uint8 kind, uint48 prev, address actor, bytes memory payload)
+        private
+        returns (uint48 nonce, bytes32 blobHash)
+    {
+        nonce = uint48(++blobs);
+        blobHash = Blobs.store(nonce, kind, prev, actor, payload);
     }
 
     /// Makes a stored blob the log's last entry, and writes the log's two slots.
@@ -242,89 +369,5 @@ contract PackageIndex is IPackageIndex {
         log.head = head;
         log.a = log.a.withEntry(nonce);
         logs[id] = log;
-    }
-
-    /// Stores a blob as the code of a new contract. Nothing else here may ever create a contract.
-    function _store(uint8 kind, uint48 prev, address actor, bytes memory payload)
-        private
-        returns (uint48 nonce, bytes32 blobHash)
-    {
-        nonce = uint48(++blobs);
-        uint256 size = HEADER + payload.length;
-        // PUSH2 size, DUP1, PUSH1 10, RETURNDATASIZE, CODECOPY, RETURNDATASIZE, RETURN: the code is all that follows
-        bytes memory initcode = abi.encodePacked(
-            hex"61", uint16(size), hex"80600a3d393df3", uint8(0), kind, prev, actor, uint40(block.timestamp), payload
-        );
-        address created;
-        assembly ("memory-safe") {
-            let blob := add(initcode, 42)
-            blobHash := keccak256(blob, size)
-            created := create(0, sub(blob, 10), add(size, 10))
-        }
-        address expected = _blobAddress(nonce);
-        if (created != expected) revert UnexpectedBlobAddress(created, expected);
-    }
-
-    /// keccak256(rlp([this, nonce]))[12:], with nonces as EIP-161 counts them: from 1.
-    function _blobAddress(uint256 nonce) private view returns (address blob) {
-        assembly ("memory-safe") {
-            let size := 0 // of the nonce after its RLP prefix; below 0x80 it has none
-            let item := nonce
-            if gt(nonce, 0x7f) {
-                size := add(add(1, gt(nonce, 0xff)), add(gt(nonce, 0xffff), gt(nonce, 0xffffff)))
-                size := add(size, add(gt(nonce, 0xffffffff), gt(nonce, 0xffffffffff)))
-                item := or(shl(shl(3, size), add(0x80, size)), nonce)
-            }
-            let list := or(shl(160, add(0xd694, shl(8, size))), address())
-            mstore(0, or(shl(add(8, shl(3, size)), list), item))
-            blob := and(keccak256(sub(9, size), add(23, size)), 0xffffffffffffffffffffffffffffffffffffffff)
-        }
-    }
-
-    // ---------------------------------------------------------------- pages
-    // A page grows at the end of memory and is returned from there, because copying it would square its cost. Nothing
-    // may allocate memory between _freeMemory and _return.
-
-    function _freeMemory() private pure returns (uint256 pointer) {
-        assembly ("memory-safe") {
-            pointer := mload(0x40)
-        }
-    }
-
-    /// Copies one blob behind its length to `end` and returns the new end, or `end` where bytes or gas do not suffice.
-    function _copyBlob(uint256 nonce, uint256 start, uint256 end, uint256 maxBytes) private view returns (uint256) {
-        address blob = _blobAddress(nonce);
-        uint256 size = blob.code.length;
-        uint256 newEnd = end + 4 + size;
-        if (newEnd - start > maxBytes) return end;
-        // To grow this memory, and for a proxy in front to copy the answer: it keeps only 1/64 of the gas for itself.
-        uint256 needed = 2 * _memoryGas(newEnd) - _memoryGas(end);
-        if (gasleft() < needed + GAS_RESERVE) return end;
-        assembly {
-            mstore(end, shl(224, size))
-            extcodecopy(blob, add(end, 4), 0, size)
-        }
-        return newEnd;
-    }
-
-    /// Gas to extend memory from nothing to `size` bytes and copy that much into it (Yellow Paper, appendix H).
-    function _memoryGas(uint256 size) private pure returns (uint256) {
-        uint256 words = size / 32 + 1;
-        return 6 * words + words * words / 512;
-    }
-
-    function _uint48At(uint256 pointer) private pure returns (uint256 value) {
-        assembly ("memory-safe") {
-            value := shr(208, mload(pointer))
-        }
-    }
-
-    /// Ends the call with the ABI encoding that begins at `answer`, whose last member is the page from `start` to `end`.
-    function _return(uint256 answer, uint256 start, uint256 end) private pure {
-        assembly {
-            mstore(sub(start, 0x20), sub(end, start))
-            mstore(end, 0)
-            return(answer, and(add(sub(end, answer), 31), not(31)))
-        }
     }
 }

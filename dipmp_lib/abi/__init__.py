@@ -1,4 +1,4 @@
-"""The compiled contract, written by contract/build.py. Nothing is read before it is asked for."""
+"""The compiled contracts, written by contract/build.py. Nothing is read before it is asked for."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """A contract as its compiler left it: `bytecode` creates it, `deployed_bytecode` is what then lies on chain."""
+    """A contract as its compiler left it.
+
+    `bytecode` creates it. `deployed_bytecode` is what then lies on chain, except that addresses which are known only
+    then (the implementation's own, and in the factory the implementation's) are zeros here.
+    """
 
     abi: tuple[dict[str, Any], ...]
     bytecode: bytes
@@ -17,10 +21,19 @@ class Contract:
     compiler: str
 
 
-@cache
 def package_index() -> Contract:
-    """Return the registry contract, contract/src/PackageIndex.sol."""
-    artifact = json.loads(files(__name__).joinpath("PackageIndex.json").read_text("utf-8"))
+    """Return the code behind every registry, contract/src/PackageIndex.sol."""
+    return _load("PackageIndex.json")
+
+
+def package_index_factory() -> Contract:
+    """Return what makes registries, contract/src/PackageIndexFactory.sol."""
+    return _load("PackageIndexFactory.json")
+
+
+@cache
+def _load(file: str) -> Contract:
+    artifact = json.loads(files(__name__).joinpath(file).read_text("utf-8"))
     return Contract(
         abi=tuple(artifact["abi"]),
         bytecode=bytes.fromhex(artifact["bytecode"][2:]),

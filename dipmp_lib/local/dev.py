@@ -5,19 +5,17 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Self
 
-from ..abi import package_index
 from ..names import checksum_address
 from ..web.app import create_app
 from ..web.compose import build
 from ..web.server import background
 from ..web.settings import Settings
 from .blockstore import BlockServer, BlockStore, serve_blocks
-from .evm import BLOCK_GAS, DEV_CHAIN_ID, Evm
-from .fees import PRIORITY_FEE
+from .evm import DEV_CHAIN_ID, Evm
 from .loopback import LOOPBACK, listen_on
 from .node import serve_rpc
+from .registry import ensure_registry
 from .statedir import StateDir, kept_state, temporary_state
-from .views import created_address
 
 FUNDS = 10_000 * 10**18
 """What the key owns on a new chain, in wei."""
@@ -72,10 +70,7 @@ class DevNode:
         self.signer = f"keystore:{state.keystore}"
         evm = Evm(state.chain, chain_id=self._chain_id, alloc={signer.address: FUNDS})
         self.evm = stack.enter_context(closing(evm))
-        registry = created_address(signer.address, 0)
-        if not evm.state_at(evm.head).get_code(registry):
-            evm.send(signer.sign_transaction(_creation(evm, owner=signer.address)))
-        self.registry = checksum_address(registry)
+        self.registry = checksum_address(ensure_registry(evm, signer))
 
     def _start_blocks(self, stack: ExitStack, state: StateDir, preferred: int) -> int:
         self.store = BlockStore(state.blocks)
@@ -100,17 +95,3 @@ def _serve_blocks(store: BlockStore, preferred: int) -> BlockServer:
         return serve_blocks(store, LOOPBACK, preferred)
     except OSError:
         return serve_blocks(store, LOOPBACK, 0)
-
-
-def _creation(evm: Evm, *, owner: bytes) -> dict[str, object]:
-    """Return the transaction that creates the registry, signed by `owner` as its first."""
-    return {
-        "type": 2,
-        "chainId": evm.chain_id,
-        "nonce": 0,
-        "gas": BLOCK_GAS // 4,
-        "maxFeePerGas": 2 * int(evm.next_header().base_fee_per_gas) + PRIORITY_FEE,
-        "maxPriorityFeePerGas": PRIORITY_FEE,
-        "value": 0,
-        "data": package_index().bytecode + owner.rjust(32, b"\0"),
-    }

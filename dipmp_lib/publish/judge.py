@@ -60,7 +60,7 @@ class Judge:
         if project is None:
             return
         if project.status in (Status.ARCHIVED, Status.QUARANTINED):
-            self._refusals.add(name, PublishError(f"{name} is {project.status}, so nothing can be published to it"))
+            self._refusals.add(name, _closed(name, project))
         if project.owner != self._actor and self._until <= self._now:
             self._refusals.add(name, self._forbidden(name, project))
 
@@ -80,7 +80,7 @@ class Judge:
         ended = f": its permission ended on {_date(self._until)}" if self._until else ""
         return PublishError(
             f"{name} belongs to {owner}, and {actor} may not publish to it{ended}",
-            hint="choose another name, or ask the owner to make your address a publisher (setPublisher)",
+            hint="choose another name, or ask the owner for: dipmp project publishers add",
         )
 
 
@@ -90,6 +90,17 @@ def _conflict(dist: Distribution, listed: File) -> Conflict:
         f"{dist.filename.text} is already published{other_name} with other bytes: "
         f"sha256 here {dist.dag.sha256.hex()}, in the registry {listed.sha256.hex()}",
         hint=_NEW_VERSION,
+    )
+
+
+def _closed(name: ProjectName, project: Project) -> PublishError:
+    reason = f" ({project.status_reason})" if project.status_reason else ""
+    hints = {
+        Status.ARCHIVED: f"its owner opens it with: dipmp project status {name} active",
+        Status.QUARANTINED: "the registry's guardian set that, and alone can lift it: dipmp registry show says who",
+    }
+    return PublishError(
+        f"{name} is {project.status}{reason}, so nothing can be published to it", hint=hints[project.status]
     )
 
 

@@ -3,7 +3,8 @@
 This package itself imports nothing heavy, so planning and showing a plan stay quick.
 """
 
-from .calls import AGAIN, Call, Quote, Receipt, Writer
+from .calls import NOBODY, Call
 from .money import format_money
+from .port import AGAIN, Quote, Receipt, Writer
 
-__all__ = ["AGAIN", "Call", "Quote", "Receipt", "Writer", "format_money"]
+__all__ = ["AGAIN", "NOBODY", "Call", "Quote", "Receipt", "Writer", "format_money"]

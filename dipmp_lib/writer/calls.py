@@ -1,31 +1,39 @@
-"""What can be asked of the contract, what it will cost and what came of it: plain values, and the writing port."""
+"""What can be asked of the contracts, as plain values. Source: contract/src/IPackageIndex.sol."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Self
 
+from ..abi.deployment import DEPLOYER, factory_address, factory_call_data
+from ..log.entries import YANK
 from ..names import ProjectName
+from ..stock import StockArgs, encode_create
 
-AGAIN = "run the same command again later: what is published by then is skipped"
-"""The hint of errors that leave open what is on chain."""
-
-_APPEND_GAS = 85_000
-_CLAIM_GAS = 120_000
+_BASE_GAS = {"claim": 205_000, "create": 130_000}
+_OTHER_GAS = 90_000
 _BYTE_GAS = 235
 """Upper ends of what the contract takes: a fixed part, and per payload byte its calldata, hashing and storage."""
+
+NOBODY = bytes(20)
+"""The address that stands for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the registry contract: a function's name and its arguments in order."""
+    """One transaction: a function of the registry and its arguments in order.
+
+    `project` is whose log it writes to, "" for the registry's own. With `to`, the call goes to another contract, and
+    `data` is its whole call data.
+    """
 
     function: str
-    project: ProjectName
-    arguments: tuple[str | int | bytes, ...]
+    project: ProjectName | str
+    arguments: tuple[str | int | bytes | bool, ...]
+    to: bytes = b""
+    data: bytes = b""
 
     @classmethod
     def claim(cls, project: ProjectName, owner: bytes, release: bytes) -> Self:
-        """Take a free name for `owner` and append a first RELEASE payload to it."""
+        """Take a free name for `owner`; a RELEASE payload that is not empty is appended to it."""
         return cls("claim", project, (project, owner, release))
 
     @classmethod
@@ -33,52 +41,63 @@ class Call:
         """Append one entry to a project's log."""
         return cls("append", project, (project, kind, payload))
 
+    @classmethod
+    def yank(cls, project: ProjectName, payload: bytes) -> Self:
+        """Append a YANK payload."""
+        return cls.append(project, YANK, payload)
+
+    @classmethod
+    def set_publisher(cls, project: ProjectName, account: bytes, until: int, compromised_since: int = 0) -> Self:
+        """Let an account publish until a unix second, or revoke that with 0."""
+        return cls("setPublisher", project, (project, account, until, compromised_since))
+
+    @classmethod
+    def offer_project(cls, project: ProjectName, to: bytes) -> Self:
+        """Offer a project to an address, or with NOBODY withdraw the offer."""
+        return cls("transferProject", project, (project, to))
+
+    @classmethod
+    def accept_project(cls, project: ProjectName) -> Self:
+        """Accept an offered project."""
+        return cls("acceptProject", project, (project,))
+
+    @classmethod
+    def set_status(cls, project: ProjectName, status: int, reason: str) -> Self:
+        """Set the owner's status bits, 0x00 to 0x7f."""
+        return cls("setStatus", project, (project, status, reason))
+
+    @classmethod
+    def quarantine(cls, project: ProjectName, reason: str, *, on: bool) -> Self:
+        """Set or clear the guardian's status bit."""
+        return cls("quarantine", project, (project, on, reason))
+
+    @classmethod
+    def offer_registry(cls, to: bytes) -> Self:
+        """Offer the registry to an address, or with NOBODY withdraw the offer."""
+        return cls("transferRegistry", "", (to,))
+
+    @classmethod
+    def accept_registry(cls) -> Self:
+        """Accept the offered registry."""
+        return cls("acceptRegistry", "", ())
+
+    @classmethod
+    def resign_guardian(cls) -> Self:
+        """Give up the guardian's office for ever."""
+        return cls("resignGuardian", "", ())
+
+    @classmethod
+    def deploy_factory(cls) -> Self:
+        """Make the factory of registries, and with it their implementation, on a chain that lacks it."""
+        return cls("deploy", "", (), DEPLOYER, factory_call_data())
+
+    @classmethod
+    def create_registry(cls, args: StockArgs) -> Self:
+        """Make a registry."""
+        return cls("create", "", (), factory_address(), encode_create(args))
+
     @property
     def rough_gas(self) -> int:
         """Gas by rule of thumb, for a call that cannot be simulated yet because it builds on another."""
-        payload = self.arguments[-1]
-        size = len(payload) if isinstance(payload, bytes) else 0
-        return _APPEND_GAS + _BYTE_GAS * size + (_CLAIM_GAS if self.function == "claim" else 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
-    """What a sequence of calls takes: `gas` for each, wei per unit of gas at most, and what the account holds."""
-
-    gas: tuple[int, ...]
-    max_fee: int
-    balance: int
-
-    @property
-    def cost(self) -> int:
-        """The most that all calls together can cost, in wei."""
-        return sum(self.gas) * self.max_fee
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """An included transaction: its hash, its block's number, the gas it used and its whole cost in wei."""
-
-    transaction: bytes
-    block: int
-    gas_used: int
-    cost: int
-
-
-class Writer(Protocol):
-    """Writes to one registry, with one key."""
-
-    def quote(self, calls: Sequence[Call]) -> Quote:
-        """Simulate what can be simulated, and price it. Raises TransactionError for a call that would fail."""
-        ...
-
-    def send(self, call: Call) -> Receipt:
-        """Simulate, sign, broadcast, and wait until the transaction is included.
-
-        Raises TransactionError, which says whether anything was broadcast; SignerError; Upstream.
-        """
-        ...
-
-    def publisher_until(self, project: ProjectName) -> int:
-        """Return when this key's permission to publish ends or ended (unix seconds), 0 for never had one."""
-        ...
+        size = sum(len(each) for each in self.arguments if isinstance(each, bytes))
+        return _BASE_GAS.get(self.function, _OTHER_GAS) + _BYTE_GAS * size

@@ -18,15 +18,16 @@ from ..keccak import keccak256
 from ..names import ProjectName, RegistryAddress, checksum_address
 from ..rpc import Rpc
 from ..signers import Signer
-from .calls import AGAIN, Call, Quote, Receipt
+from .calls import NOBODY, Call
 from .money import format_money
 from .node import Node
+from .port import AGAIN, Quote, Receipt
 from .receipts import INCLUSION_SECONDS, read_receipt, wait_for_receipt
 from .reverts import explain
 
 
 class ChainWriter:
-    """Writes to `registry` with `signer`'s key.
+    """Writes to `registry` with `signer`'s key; where that is None, to other contracts of its chain alone.
 
     `chain_id` is the chain that has to be served, None to take what the node says. Every method raises Upstream and
     MalformedAnswer besides what it names. `clock` and `sleep` are those of the time module.
@@ -35,7 +36,7 @@ class ChainWriter:
     def __init__(
         self,
         rpc: Rpc,
-        registry: RegistryAddress,
+        registry: RegistryAddress | None,
         signer: Signer,
         *,
         chain_id: int | None = None,
@@ -43,7 +44,7 @@ class ChainWriter:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._node = Node(rpc, registry.address)
+        self._node = Node(rpc, registry.address if registry else NOBODY)
         self._registry = registry
         self._signer = signer
         self._wanted_chain = chain_id
@@ -66,7 +67,7 @@ class ChainWriter:
                 f"the node serves chain {found}, not {self._wanted_chain}",
                 hint="check the RPC URLs and the chain id in the settings",
             )
-        if not self._node.has_code():
+        if self._registry is not None and not self._node.has_code():
             raise RegistryNotFound(
                 f"there is no contract at {self._registry.checksummed} on chain {found}",
                 hint="check the address of the registry, and that the RPC URL is one of its chain",
@@ -82,8 +83,8 @@ class ChainWriter:
         return self._node.publisher_until(project, self._signer.address)
 
     def quote(self, calls: Sequence[Call]) -> Quote:
-        """Simulate the first call of each project, price all. Raises TransactionError: refused, or too little money."""
-        chain_id, seen = self.chain_id, set[ProjectName]()
+        """Simulate the first call to each log, price all. Raises TransactionError: refused, or too little money."""
+        chain_id, seen = self.chain_id, set[str]()
         gas = []
         for call in calls:
             # What follows a claim cannot be simulated before the claim is there.
@@ -106,7 +107,7 @@ class ChainWriter:
         self._broadcast(raw, identity)
         self._nonce = nonce + 1
         found = wait_for_receipt(self._node, identity, patience=self._patience, clock=self._clock, sleep=self._sleep)
-        return read_receipt(self._node, identity, transaction, found)
+        return read_receipt(self._node, call, transaction, identity, found)
 
     def _simulate(self, call: Call) -> tuple[dict[str, Any], int]:
         """Return the call's transaction and its gas limit."""
@@ -114,7 +115,7 @@ class ChainWriter:
         try:
             return transaction, _limit(self._node.estimate(transaction))
         except Reverted as error:
-            raise explain(error) from error
+            raise explain(error, call) from error
 
     def _check_funds(self, quote: Quote, chain_id: int) -> None:
         if quote.cost <= quote.balance:
@@ -122,7 +123,7 @@ class ChainWriter:
         address = checksum_address(self._signer.address)
         held, needed = format_money(quote.balance, chain_id), format_money(quote.cost, chain_id)
         raise TransactionError(
-            f"{address} holds {held}, and publishing can cost up to {needed}",
+            f"{address} holds {held}, and this can cost up to {needed}",
             hint=f"send it {format_money(quote.cost - quote.balance, chain_id)} on chain {chain_id}",
         )
 

@@ -72,8 +72,12 @@ class Node:
 
     def transaction(self, call: Call, sender: bytes) -> dict[str, Any]:
         """Return the unpriced transaction of a call."""
-        data = self._contract.encode_abi(call.function, args=list(call.arguments))
-        return {"from": Web3.to_checksum_address(sender), "to": self._address, "value": 0, "data": data}
+        to, data = self._address, HexStr(f"0x{call.data.hex()}")
+        if call.to:
+            to = Web3.to_checksum_address(call.to)
+        else:
+            data = self._contract.encode_abi(call.function, args=list(call.arguments))
+        return {"from": Web3.to_checksum_address(sender), "to": to, "value": 0, "data": data}
 
     def estimate(self, transaction: Mapping[str, Any]) -> int:
         """Run a transaction without sending it, and return the gas it takes. Raises Reverted with the reason."""

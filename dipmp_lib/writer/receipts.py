@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import MalformedAnswer, Reverted, RpcError, TransactionError
-from .calls import AGAIN, Receipt
+from .calls import Call
 from .node import Node
+from .port import AGAIN, Receipt
 from .reverts import explain
 
 INCLUSION_SECONDS = 300.0
@@ -33,10 +34,14 @@ def wait_for_receipt(
         pause = min(pause * 1.5, _POLL_SECONDS[1])
 
 
-def read_receipt(node: Node, identity: bytes, transaction: Mapping[str, Any], found: Mapping[str, object]) -> Receipt:
-    """Return what a transaction took. Raises TransactionError when it failed on chain, MalformedAnswer."""
+def read_receipt(
+    node: Node, call: Call, transaction: Mapping[str, Any], identity: bytes, found: Mapping[str, object]
+) -> Receipt:
+    """Return what a call's transaction took. Raises TransactionError when it failed on chain, MalformedAnswer."""
     if found.get("status") != 1:
-        raise TransactionError(f"0x{identity.hex()} was included, and failed{_reason(node, transaction)}", hint=AGAIN)
+        raise TransactionError(
+            f"0x{identity.hex()} was included, and failed{_reason(node, call, transaction)}", hint=AGAIN
+        )
     block, used, price = (found.get(key) for key in ("blockNumber", "gasUsed", "effectiveGasPrice"))
     if not (isinstance(block, int) and isinstance(used, int) and isinstance(price, int)):
         raise MalformedAnswer(f"the receipt of 0x{identity.hex()} lacks its block, its gas or its price")
@@ -50,12 +55,12 @@ def _ask(node: Node, identity: bytes) -> Mapping[str, object] | None:
         return None
 
 
-def _reason(node: Node, transaction: Mapping[str, Any]) -> str:
+def _reason(node: Node, call: Call, transaction: Mapping[str, Any]) -> str:
     """Run the failed transaction once more to learn why: a receipt does not say."""
     try:
         node.estimate(transaction)
     except Reverted as error:
-        return f": {explain(error)}"
+        return f": {explain(error, call)}"
     except (RpcError, MalformedAnswer):
         pass
     return ""

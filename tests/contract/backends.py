@@ -5,11 +5,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import requests
 
+from dipmp_lib.abi.deployment import DEPLOYER_CREATOR, DEPLOYER_FUNDS, DEPLOYER_TRANSACTION
 from tests.support.anvil import run_anvil
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 TX_GAS = 16_000_000
 
@@ -100,6 +104,17 @@ class AnvilBackend:
     def storage(self, address: bytes, slot: int) -> int:
         return int(self._rpc("eth_getStorageAt", "0x" + address.hex(), hex(slot), "latest"), 16)
 
+    def proof(self, address: bytes, slots: list[int]) -> dict[str, Any]:
+        """Answer eth_getProof on the newest block."""
+        answer: dict[str, Any] = self._rpc(
+            "eth_getProof", "0x" + address.hex(), [f"0x{at:064x}" for at in slots], "latest"
+        )
+        return answer
+
+    def state_root(self) -> bytes:
+        """Return the newest block's state root."""
+        return bytes.fromhex(self._rpc("eth_getBlockByNumber", "latest", False)["stateRoot"][2:])
+
     def set_storage(self, address: bytes, slot: int, value: int) -> None:
         """Overwrite one storage slot, as no transaction could."""
         self._rpc("anvil_setStorageAt", "0x" + address.hex(), hex(slot), f"0x{value:064x}")
@@ -107,6 +122,35 @@ class AnvilBackend:
     def set_code(self, address: bytes, code: bytes) -> None:
         """Overwrite an account's code, as no transaction could."""
         self._rpc("anvil_setCode", "0x" + address.hex(), "0x" + code.hex())
+
+    def set_nonce(self, address: bytes, nonce: int) -> None:
+        """Overwrite an account's nonce, as no transaction could."""
+        self._rpc("anvil_setNonce", "0x" + address.hex(), hex(nonce))
+
+    @contextmanager
+    def chain(self, chain_id: int) -> Iterator[None]:
+        """Be the chain with another id for a while."""
+        self._rpc("anvil_setChainId", chain_id)
+        try:
+            yield
+        finally:
+            self._rpc("anvil_setChainId", self.chain_id)
+
+    def delegate(self, account: "LocalAccount", code: bytes) -> None:
+        """Let a fresh account have the code at `code` (EIP-7702)."""
+        wanted = {"chainId": self.chain_id, "address": "0x" + code.hex(), "nonce": 0}
+        signed: Any = account.sign_authorization(wanted)  # eth-account annotates it as another type
+        authorization = {
+            "chainId": hex(signed.chain_id),
+            "address": wanted["address"],
+            "nonce": hex(signed.nonce),
+            "yParity": hex(signed.y_parity),
+            "r": hex(signed.r),
+            "s": hex(signed.s),
+        }
+        sender = "0x" + self.accounts[0].hex()
+        fields = {"from": sender, "to": sender, "gas": hex(100_000), "type": "0x4"}
+        self._receipt(self._rpc("eth_sendTransaction", fields | {"authorizationList": [authorization]}))
 
     def now(self) -> int:
         return int(self._rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
@@ -147,6 +191,15 @@ class EmbeddedBackend:
         self._backend: Any = PyEVMBackend(genesis_parameters=None)
         self.chain_id: int = self._backend.chain.chain_id
         self.accounts = tuple(self._backend.get_accounts())
+        self._install_deployer()
+
+    def _install_deployer(self) -> None:
+        """Put the CREATE2 deployer on the chain, as anvil does."""
+        gift = {"from": self.accounts[0], "to": DEPLOYER_CREATOR, "value": DEPLOYER_FUNDS, "data": b"", "gas": 21_000}
+        self._backend.send_transaction(gift)
+        self._backend.mine_blocks()
+        self._backend.send_raw_transaction(DEPLOYER_TRANSACTION)
+        self._backend.mine_blocks()
 
     def send(self, sender: bytes, to: bytes, data: bytes) -> Receipt:
         self._execute(sender, to, data, TX_GAS)

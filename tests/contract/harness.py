@@ -1,5 +1,6 @@
 """A registry on some chain, driven through its ABI, next to the model that it must agree with."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,19 +8,25 @@ from typing import Any
 import pytest
 from eth_abi.abi import decode, encode
 
-from dipmp_lib.abi import package_index
+from dipmp_lib.abi import package_index, package_index_factory
+from dipmp_lib.abi.deployment import DEPLOYER, factory_address, factory_call_data, implementation_address
 from tests.contract.backends import Backend, Receipt, RevertError
 from tests.support.chainmodel import ChainModel, hash256
 
 CALL_GAS = 30_000_000
+OPEN, CURATED = 0, 1
+ZERO = bytes(20)
+
+_salts = itertools.count(1)
 
 
 def _signature(item: dict[str, Any]) -> str:
     return f"{item['name']}({','.join(field['type'] for field in item['inputs'])})"
 
 
-_ITEMS = {item["name"]: item for item in package_index().abi if item["type"] == "function"}
-_ERRORS = {hash256(_signature(item).encode())[:4]: item for item in package_index().abi if item["type"] == "error"}
+_ABI = (*package_index().abi, *package_index_factory().abi)
+_ITEMS = {item["name"]: item for item in _ABI if item["type"] == "function"}
+_ERRORS = {hash256(_signature(item).encode())[:4]: item for item in _ABI if item["type"] == "error"}
 
 
 def _types(fields: Sequence[dict[str, str]]) -> list[str]:
@@ -58,18 +65,58 @@ def decode_refusal(data: bytes) -> Refusal:
     return Refusal(item["name"], tuple(_plain(value, kind) for value, kind in zip(values, kinds, strict=True)))
 
 
-class Registry:
-    """A registry: the one at `address`, which has no owner, or a new one that belongs to the first account."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """What a registry is created with."""
 
-    def __init__(self, backend: Backend, address: bytes = b"") -> None:
+    owner: bytes
+    guardian: bytes = ZERO
+    mode: int = OPEN
+    salt: bytes = bytes(32)
+
+    @property
+    def code(self) -> bytes:
+        """The registry's code: EIP-1167's, and these behind it."""
+        proxy = bytes.fromhex("363d3d373d3d3d363d73") + implementation_address()
+        proxy += bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
+        return proxy + self.owner + self.guardian + bytes([self.mode]) + self.salt
+
+    @property
+    def address(self) -> bytes:
+        """Where CREATE2 puts it (EIP-1014)."""
+        initcode = bytes.fromhex("6100763d81600a3d39f3") + self.code
+        return hash256(b"\xff" + factory_address() + bytes(32) + hash256(initcode))[12:]
+
+    def encode_create(self) -> bytes:
+        """Return the call data for the factory."""
+        return encode_call("create", self.owner, self.guardian, self.mode, self.salt)
+
+
+def refusal_of(backend: Backend, sender: bytes, to: bytes, data: bytes) -> Refusal:
+    """Return why a contract refuses a call; it is a failure of the test when it does not."""
+    with pytest.raises(RevertError) as caught:
+        backend.call(sender, to, data, CALL_GAS)
+    return decode_refusal(caught.value.data)
+
+
+def ensure_factory(backend: Backend) -> None:
+    """Deploy the factory and the implementation where they are not yet."""
+    if not backend.code(factory_address()):
+        backend.send(backend.accounts[0], DEPLOYER, factory_call_data())
+
+
+class Registry:
+    """A new registry, by default an open one without guardian that belongs to the first account."""
+
+    def __init__(self, backend: Backend, *, guardian: bytes = ZERO, mode: int = OPEN, salt: bytes = b"") -> None:
+        ensure_factory(backend)
         self.backend = backend
         self.owner = backend.accounts[0]
-        self.address = address or self._deploy()
-        self.model = ChainModel(backend.chain_id, self.address, bytes(20) if address else self.owner)
-
-    def _deploy(self) -> bytes:
-        creation = package_index().bytecode + encode(["address"], [self.owner])
-        return self.backend.send(self.owner, b"", creation).created
+        salt = salt or next(_salts).to_bytes(32, "big")
+        self.arguments = Arguments(owner=self.owner, guardian=guardian, mode=mode, salt=salt)
+        self.address = self.arguments.address
+        self.creation = backend.send(self.owner, factory_address(), self.arguments.encode_create())
+        self.model = ChainModel(backend.chain_id, self.address, self.owner, guardian=guardian, mode=mode)
 
     def send(self, sender: bytes, function: str, *values: object) -> Receipt:
         """Send one transaction to the registry alone. Raises RevertError."""
@@ -82,9 +129,7 @@ class Registry:
 
     def refusal(self, sender: bytes, function: str, *values: object) -> Refusal:
         """Return why the registry refuses a call; it is a failure of the test when it does not."""
-        with pytest.raises(RevertError) as caught:
-            self.backend.call(sender, self.address, encode_call(function, *values), CALL_GAS)
-        return decode_refusal(caught.value.data)
+        return refusal_of(self.backend, sender, self.address, encode_call(function, *values))
 
     def attempt(self, sender: bytes, function: str, *values: object) -> Receipt | Refusal:
         """Send one transaction and return what came of it."""
@@ -120,6 +165,38 @@ class Registry:
         self.model.accept(sender, receipt.time, name)
         return receipt
 
+    def append_with_sig(
+        self, sender: bytes, name: str, kind: int, payload: bytes, signer: bytes, deadline: int, signature: bytes
+    ) -> Receipt:
+        receipt = self.send(sender, "appendWithSig", name, kind, payload, signer, deadline, signature)
+        self.model.append_with_sig(sender, receipt.time, name, kind, payload, signer, deadline, signature)
+        return receipt
+
+    def set_status(self, sender: bytes, name: str, status: int, reason: str = "") -> Receipt:
+        receipt = self.send(sender, "setStatus", name, status, reason)
+        self.model.set_status(sender, receipt.time, name, status, reason)
+        return receipt
+
+    def quarantine(self, sender: bytes, name: str, on: bool, reason: str = "") -> Receipt:
+        receipt = self.send(sender, "quarantine", name, on, reason)
+        self.model.quarantine(sender, receipt.time, name, on, reason)
+        return receipt
+
+    def resign_guardian(self, sender: bytes) -> Receipt:
+        receipt = self.send(sender, "resignGuardian")
+        self.model.resign_guardian(sender, receipt.time)
+        return receipt
+
+    def transfer_registry(self, sender: bytes, to: bytes) -> Receipt:
+        receipt = self.send(sender, "transferRegistry", to)
+        self.model.transfer_registry(sender, receipt.time, to)
+        return receipt
+
+    def accept_registry(self, sender: bytes) -> Receipt:
+        receipt = self.send(sender, "acceptRegistry")
+        self.model.accept_registry(sender, receipt.time)
+        return receipt
+
     def assert_agrees(self) -> None:
         """Compare every fixed storage slot, every blob, and one page of every log with the model."""
         for slot, value in self.model.storage().items():
@@ -127,10 +204,3 @@ class Registry:
         for address, blob in self.model.codes().items():
             assert self.backend.code(address) == blob
         assert self.call("scan", 0, 1 << 24) == self.model.scan(0, 1 << 24)
-
-
-def clone_of(registry: Registry) -> Registry:
-    """An EIP-1167 proxy in front of the registry's code, with storage and blobs of its own."""
-    runtime = bytes.fromhex("363d3d373d3d3d363d73") + registry.address + bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
-    creation = bytes.fromhex("602d3d8160093d39f3") + runtime
-    return Registry(registry.backend, registry.backend.send(registry.owner, b"", creation).created)

@@ -18,6 +18,7 @@ import requests
 from dipmp_lib.errors import InvalidInput
 from dipmp_lib.local.dev import FUNDS, DevNode
 from dipmp_lib.signers import PasswordSource, signer_from_uri
+from dipmp_lib.stock import StockArgs, is_stock
 from tests.support.localchain import Client, killed
 
 pytestmark = pytest.mark.evm
@@ -51,8 +52,9 @@ def test_everything_answers(client: requests.Session, temporary: Path) -> None:
         assert page.json()["projects"] == []
         assert node.index_url.endswith(f"/simple/{node.registry}/")
         rpc = Client(node.rpc_url)
-        assert len(rpc("eth_getCode", node.registry)) > 1000
         signer = signer_from_uri(node.signer, passwords=PasswordSource(), environment={})
+        code = bytes.fromhex(rpc("eth_getCode", node.registry)[2:])
+        assert is_stock(bytes.fromhex(node.registry[2:]), code) == StockArgs(owner=signer.address)
         signer.unlock()
         balance = int(rpc("eth_getBalance", "0x" + signer.address.hex()), 16)
         assert FUNDS - 10**17 < balance < FUNDS

@@ -8,7 +8,7 @@ from web3 import HTTPProvider, Web3
 from web3.exceptions import ContractCustomError, TransactionNotFound, Web3RPCError
 from web3.middleware import SignAndSendRawMiddlewareBuilder
 
-from dipmp_lib.abi import package_index
+from dipmp_lib.abi import package_index, package_index_factory
 from tests.support.localchain import FUNDS, Sender, chain_and_client
 
 pytestmark = pytest.mark.evm
@@ -31,13 +31,17 @@ def web3(sender: Sender) -> Iterator[Untyped]:
 @pytest.fixture(scope="module")
 def registry(web3: Untyped, sender: Sender) -> Untyped:
     web3.middleware_onion.inject(SignAndSendRawMiddlewareBuilder.build(sender.account), layer=0)
-    contract = package_index()
-    factory = web3.eth.contract(abi=contract.abi, bytecode=contract.bytecode)
-    digest = factory.constructor(sender.account.address).transact({"from": sender.account.address})
-    receipt = web3.eth.wait_for_transaction_receipt(digest)
+    me, compiled = sender.account.address, package_index_factory()
+    creation = web3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode)
+    receipt = web3.eth.wait_for_transaction_receipt(creation.constructor().transact({"from": me}))
     assert receipt["status"] == 1
-    assert web3.eth.get_code(receipt["contractAddress"]) == contract.deployed_bytecode
-    return web3.eth.contract(receipt["contractAddress"], abi=contract.abi)
+    assert len(web3.eth.get_code(receipt["contractAddress"])) == len(compiled.deployed_bytecode)
+    factory = web3.eth.contract(receipt["contractAddress"], abi=compiled.abi)
+    arguments = (me, "0x" + "00" * 20, 0, bytes(32))
+    created = web3.eth.wait_for_transaction_receipt(factory.functions.create(*arguments).transact({"from": me}))
+    [event] = factory.events.Created().process_receipt(created)
+    assert event["args"]["registry"] == factory.functions.addressOf(*arguments).call()
+    return web3.eth.contract(event["args"]["registry"], abi=package_index().abi)
 
 
 def test_the_chain_introduces_itself(web3: Untyped) -> None:

@@ -11,12 +11,11 @@ from urllib.parse import urljoin
 
 import pytest
 from eth_account import Account
-from web3 import HTTPProvider, Web3
 
-from dipmp_lib.abi import package_index
 from dipmp_lib.local.dev import DevNode
-from dipmp_lib.signers import PasswordSource, signer_from_uri
-from tests.support.cli import Shell
+from dipmp_lib.names import checksum_address
+from dipmp_lib.signers import PasswordSource, Signer, signer_from_uri
+from tests.support.cli import Ran, Shell
 from tests.support.wheels import build_sdist, build_wheel, metadata_text
 
 pytestmark = pytest.mark.evm
@@ -57,6 +56,17 @@ def page(dev: DevNode, project: str) -> dict[str, Any]:
 
 def height(dev: DevNode) -> int:
     return int(dev.evm.head.block_number)
+
+
+def owner_of(dev: DevNode) -> Signer:
+    return signer_from_uri(dev.signer, passwords=PasswordSource(), environment={})
+
+
+def fund(dev: DevNode, address: str) -> None:
+    owner = owner_of(dev)
+    fields = {"nonce": dev.evm.state_at(dev.evm.head).get_nonce(owner.address), "gas": 21_000, "value": 10**18}
+    fields |= {"gasPrice": 3 * int(dev.evm.next_header().base_fee_per_gas), "chainId": dev.evm.chain_id}
+    dev.evm.send(owner.sign_transaction({**fields, "to": address, "data": b""}))
 
 
 def test_a_release_goes_up_and_is_listed_as_it_is(dev: DevNode, shell: Shell, tmp_path: Path) -> None:
@@ -113,47 +123,46 @@ def test_many_files_take_several_entries_and_an_estimate_that_holds(dev: DevNode
 
 def test_owner_and_publisher(dev: DevNode, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else is refused, may publish while they are a publisher, and is refused again after that."""
-    web3 = Web3(HTTPProvider(dev.rpc_url))
-    contract = web3.eth.contract(dev.registry, abi=package_index().abi)  # type: ignore[call-overload]
-    owner = signer_from_uri(dev.signer, passwords=PasswordSource(), environment={})
-
-    def send(**fields: Any) -> None:  # noqa: ANN401
-        address = web3.to_checksum_address(owner.address)
-        price = 2 * web3.eth.gas_price
-        transaction = {
-            "from": address,
-            "nonce": web3.eth.get_transaction_count(address),
-            "gas": 200_000,
-            "gasPrice": price,
-            "chainId": web3.eth.chain_id,
-            "value": 0,
-            **fields,
-        }
-        transaction.pop("from")
-        web3.eth.send_raw_transaction(owner.sign_transaction(transaction))
-
     assert shell.publish(build_wheel(tmp_path, "shared", "1.0"), "--yes").code == 0
-    send(to=SOMEBODY.address, value=10**18, data="0x")
+    fund(dev, SOMEBODY.address)
     monkeypatch.setenv("SOMEBODY", SOMEBODY.key.hex())
 
-    def publish(version: str) -> Any:  # noqa: ANN401
+    def publish(version: str) -> Ran:
         return shell.publish(build_wheel(tmp_path, "shared", version), "--yes", "--signer", "env:SOMEBODY")
 
     before = height(dev)
-    assert publish("1.1").error.endswith(f"{SOMEBODY.address} may not publish to it")
+    ran = publish("1.1")
+    assert ran.error.endswith(f"{SOMEBODY.address} may not publish to it")
+    assert "dipmp project publishers add" in ran.err
     assert height(dev) == before
 
-    until = web3.eth.get_block("latest")["timestamp"] + DAY
-    data = contract.encode_abi("setPublisher", args=["shared", SOMEBODY.address, until, 0])
-    send(to=dev.registry, data=data)
+    ran = shell.dipmp("project", "publishers", "add", "shared", SOMEBODY.address, "--until", "1d", "--yes")
+    assert ran.code == 0, ran.err
     ran = publish("1.1")
     assert ran.code == 0, ran.err
     publishers = {file["_dipmp"]["publisher"] for file in page(dev, "shared")["files"]}
-    assert publishers == {SOMEBODY.address, web3.to_checksum_address(owner.address)}
+    assert publishers == {SOMEBODY.address, checksum_address(owner_of(dev).address)}
 
     dev.evm.increase_time(2 * DAY)
     dev.evm.mine()
     assert "its permission ended on " in publish("1.2").error
+
+
+def test_closed_projects_and_names_that_look_alike_send_nothing(dev: DevNode, shell: Shell, tmp_path: Path) -> None:
+    assert shell.publish(build_wheel(tmp_path, "closed-soon", "1.0"), "--yes").code == 0
+    ran = shell.dipmp("project", "status", "closed-soon", "archived", "--reason", "see other", "--yes")
+    assert ran.code == 0, ran.err
+    before = height(dev)
+    ran = shell.publish(build_wheel(tmp_path, "closed-soon", "1.1"), "--yes")
+    assert ran.error == "closed-soon is archived (see other), so nothing can be published to it"
+    assert "hint: its owner opens it with: dipmp project status closed-soon active" in ran.err
+    ran = shell.publish(build_wheel(tmp_path, "c1osed-s0on"), "--yes")
+    assert ran.error == (
+        "the registry refuses the transaction: "
+        "the name 'c1osed-s0on' is easily mistaken for 'closed-soon', which is taken"
+    )
+    assert height(dev) == before
+    assert "Pinning" not in ran.err
 
 
 def test_a_late_file_and_other_bytes_are_refused(dev: DevNode, shell: Shell, tmp_path: Path) -> None:
@@ -201,5 +210,5 @@ def test_a_key_without_funds(dev: DevNode, shell: Shell, tmp_path: Path, monkeyp
     poor = Account.from_key("0x" + "09" * 32)
     monkeypatch.setenv("POOR", poor.key.hex())
     ran = shell.publish(build_wheel(tmp_path, "poor"), "--yes", "--signer", "env:POOR")
-    assert ran.error.startswith(f"{poor.address} holds 0 ETH, and publishing can cost up to 0.00")
+    assert ran.error.startswith(f"{poor.address} holds 0 ETH, and this can cost up to 0.00")
     assert poor.key.hex().removeprefix("0x") not in ran.out + ran.err

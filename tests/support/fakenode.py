@@ -4,6 +4,7 @@ The registry is the plain-Python reference of tests/support/chainmodel.py. `call
 raw transaction that was accepted; `answers` overrides a method with a value, an exception or a function of its params.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
@@ -24,6 +25,18 @@ CHAIN_ID = 1337
 BASE_FEE = 10**9
 GAS = 150_000
 START = 1_700_000_000
+_METHODS = {
+    "claim": "claim",
+    "append": "append",
+    "setPublisher": "set_publisher",
+    "transferProject": "transfer",
+    "acceptProject": "accept",
+    "setStatus": "set_status",
+    "quarantine": "quarantine",
+    "transferRegistry": "transfer_registry",
+    "acceptRegistry": "accept_registry",
+    "resignGuardian": "resign_guardian",
+}
 _CONTRACT = Web3().eth.contract(abi=package_index().abi)
 _ERRORS = {item["name"]: [p["type"] for p in item["inputs"]] for item in package_index().abi if item["type"] == "error"}
 
@@ -93,13 +106,18 @@ class FakeNode:
 
     def _eth_call(self, call: dict[str, str], _block: object) -> str:
         function, values = _decode(call["data"])
-        if function == "publisherUntil":
-            log = self.model.logs.get(keccak256(values["name"].encode()))
-            key = (keccak256(values["name"].encode()), log.epoch if log else 0, bytes.fromhex(values["account"][2:]))
-            return f"0x{encode(['uint40'], [self.model.publishers.get(key, 0)]).hex()}"
-        if function == "read":
-            answer = self.model.read(values["project"], values["known"], values["from"], values["maxBytes"])
-            return f"0x{encode(['uint256', 'bytes32', 'uint256', 'bytes'], answer).hex()}"
+        views: dict[str, Callable[[], tuple[list[str], Sequence[object]]]] = {
+            "publisherUntil": lambda: (
+                ["uint40"],
+                [self.model.publisher_until(values["name"], _raw(values["account"]))],
+            ),
+            "read": lambda: (["uint256", "bytes32", "uint256", "bytes"], self.model.read(*values.values())),
+            "registryOwner": lambda: (["address"], [self.model.registry_owner]),
+            "guardian": lambda: (["address"], [self.model.guardian]),
+            "mode": lambda: (["uint8"], [self.model.mode]),
+        }
+        if function in views:
+            return f"0x{encode(*views[function]()).hex()}"
         self._apply(call["from"], function, values, dry=True)
         return "0x"
 
@@ -128,14 +146,16 @@ class FakeNode:
     def _apply(self, sender: str, function: str, values: dict[str, Any], *, dry: bool) -> None:
         model = deepcopy(self.model) if dry else self.model
         actor = bytes.fromhex(sender[2:])
+        arguments = [_raw(value) for value in values.values()]
         try:
-            if function == "claim":
-                owner = bytes.fromhex(values["owner"][2:])
-                model.claim(actor, self.time, values["name"], owner, values["release"])
-            else:
-                model.append(actor, self.time, values["name"], values["kind"], values["payload"])
+            getattr(model, _METHODS[function])(actor, self.time, *arguments)
         except ModelRevertError as error:
             raise _revert(error) from error
+
+
+def _raw(value: Any) -> Any:  # noqa: ANN401
+    """Addresses as bytes."""
+    return bytes.fromhex(value[2:]) if isinstance(value, str) and re.fullmatch("0x[0-9a-fA-F]{40}", value) else value
 
 
 def _decode(data: str | bytes) -> tuple[str, dict[str, Any]]:

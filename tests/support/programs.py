@@ -91,7 +91,7 @@ def dipmp_dev(folder: Path, *options: str) -> Iterator[Dev]:
 
 @dataclass(frozen=True)
 class Publisher:
-    """`dipmp publish` with everything it has to know."""
+    """`dipmp publish`, and dipmp's other commands, with everything they have to know."""
 
     registry: str
     rpc_url: str
@@ -103,7 +103,11 @@ class Publisher:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __call__(self, *args: str | Path, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
-        """Run it with further arguments."""
+        """Publish."""
+        return self.dipmp("publish", *args, timeout=timeout)
+
+    def dipmp(self, *args: str | Path, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
+        """Run any command."""
         env = isolated_env(self.home) | {
             "DIPMP_REGISTRY": self.registry,
             "ETH_GATEWAY": self.rpc_url,
@@ -113,5 +117,5 @@ class Publisher:
             "DIPMP_INDEX_URL": self.index_url,
         }
         env |= self.secrets
-        command = [str(SCRIPTS / "dipmp"), "publish", *map(str, args)]
+        command = [str(SCRIPTS / "dipmp"), *map(str, args)]
         return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)

@@ -1,16 +1,14 @@
 """Whole dipmps for end-to-end tests: a chain, block storage, a registry, and the same index behind two doors."""
 
 import importlib
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from web3 import HTTPProvider, Web3
-
-from dipmp_lib.abi import package_index
 from tests.support.anvil import run_anvil
 from tests.support.apigw import ApiGateway
 from tests.support.clients import isolated_env
@@ -65,14 +63,11 @@ def embedded_world(folder: Path) -> Iterator[World]:
         yield World("embedded", publisher, {"uvicorn": dev.index_url.partition("/simple/")[0], "mangum": mangum})
 
 
-def deploy_registry(rpc_url: str, owner: str) -> str:
-    """Deploy a registry from an unlocked account; return its address."""
-    w3 = Web3(HTTPProvider(rpc_url))
-    compiled = package_index()
-    sender = w3.to_checksum_address(owner)
-    contract = w3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode)
-    receipt = w3.eth.wait_for_transaction_receipt(contract.constructor(sender).transact({"from": sender}))
-    return str(receipt["contractAddress"])
+def create_registry(publisher: Publisher, *options: str) -> str:
+    """Create a registry as people do, with the publisher's key as its owner; return its address."""
+    done = publisher.dipmp("registry", "create", "--yes", "--json", *options)
+    assert done.returncode == 0, done.stderr
+    return str(json.loads(done.stdout)["registry"])
 
 
 @contextmanager
@@ -82,22 +77,22 @@ def anvil_world(folder: Path) -> Iterator[World]:
     with ExitStack() as stack:
         chain = stack.enter_context(run_anvil())
         kubo = stack.enter_context(running_kubo(folder))
-        registry = deploy_registry(chain.url, chain.accounts[0])
         settings = server_settings(chain.url, kubo.gateway_url)
         env = isolated_env(folder / "home") | settings
         serve = (SCRIPTS / "dipmp", "serve", "--port", "0", "--quiet")
         origin = stack.enter_context(program(serve, env, folder / "serve.log"))
         mangum = stack.enter_context(mangum_door(settings))
         publisher = Publisher(
-            registry,
+            "",
             chain.url,
             kubo.gateway_url,
             f"kubo:{kubo.rpc_url}",
             "env:DIPMP_TEST_KEY",
             folder / "publisher",
-            f"{origin}/simple/{registry}/",
-            {"DIPMP_TEST_KEY": chain.keys[0]},
+            secrets={"DIPMP_TEST_KEY": chain.keys[0]},
         )
+        registry = create_registry(publisher)
+        publisher = replace(publisher, registry=registry, index_url=f"{origin}/simple/{registry}/")
         yield World("anvil", publisher, {"uvicorn": origin, "mangum": mangum})
 
 

@@ -160,8 +160,10 @@ def test_a_publisher_may(wheel: Distribution) -> None:
 
 @pytest.mark.parametrize("status", [Status.ARCHIVED, Status.QUARANTINED])
 def test_closed_projects(wheel: Distribution, status: Status) -> None:
-    with pytest.raises(PublishError, match=f"demo is {status}, so nothing can be published"):
-        make_plan([wheel], make_project("demo", owner=ACTOR, status=status))
+    with pytest.raises(PublishError, match=rf"demo is {status} \(why\), so nothing can be published") as caught:
+        make_plan([wheel], make_project("demo", owner=ACTOR, status=status, status_reason="why"))
+    assert "archived" not in status or "dipmp project status demo active" in caught.value.hint
+    assert caught.value.hint
 
 
 def test_a_deprecated_project_is_open(wheel: Distribution) -> None:

@@ -227,7 +227,7 @@ def test_somebody_elses_project(bench: Bench, tmp_path: Path) -> None:
 def test_a_key_without_funds(bench: Bench, tmp_path: Path) -> None:
     bench.node.balance = 1
     ran = bench.shell.publish(build_wheel(tmp_path), "--yes")
-    assert ran.error == (f"{ADDRESS} holds 0.000000000000000001 ETH, and publishing can cost up to 0.00036018 ETH")
+    assert ran.error == (f"{ADDRESS} holds 0.000000000000000001 ETH, and this can cost up to 0.00036018 ETH")
     assert bench.nothing_was_sent()
 
 

@@ -39,7 +39,8 @@ class World:
         assert isinstance(payload, bytes)
         release = parse_payload(1, payload)
         assert isinstance(release, Release)
-        project = self.registry.projects.get((REGISTRY, call.project)) or make_project(call.project, owner=ACTOR)
+        name = ProjectName(call.project)
+        project = self.registry.projects.get((REGISTRY, name)) or make_project(name, owner=ACTOR)
         version = next(dist.version for dist in self.dists if dist.filename.text == release.files[0].filename)
         added = [
             File(

@@ -10,7 +10,7 @@ from dipmp_lib.names import ProjectName, RegistryAddress
 from dipmp_lib.rpc import GAS, eth_call
 from dipmp_lib.store import MemoryLogStore
 from tests.contract.backends import EmbeddedBackend, RevertError
-from tests.contract.harness import Registry, clone_of
+from tests.contract.harness import Registry
 from tests.support.logs import release_payload
 
 pytestmark = pytest.mark.evm
@@ -46,10 +46,9 @@ def backend() -> EmbeddedBackend:
     return EmbeddedBackend()
 
 
-@pytest.fixture(params=["registry", "clone"])
-def registry(request: pytest.FixtureRequest, backend: EmbeddedBackend) -> Registry:
-    direct = Registry(backend)
-    return direct if request.param == "registry" else clone_of(direct)
+@pytest.fixture
+def registry(backend: EmbeddedBackend) -> Registry:
+    return Registry(backend)
 
 
 def test_what_is_published_is_read(registry: Registry, backend: EmbeddedBackend) -> None:

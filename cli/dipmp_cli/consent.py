@@ -1,0 +1,17 @@
+"""Asking a person before anything is sent."""
+
+import typer
+
+from dipmp_lib.errors import PublishError
+
+from . import console
+
+
+def ask(question: str, *, yes: bool) -> None:
+    """Return if the person agrees, or has agreed with `yes`. Raises PublishError."""
+    if yes:
+        return
+    if not console.can_ask():
+        raise PublishError("nothing was sent: there is no terminal to ask for consent on", hint="add --yes to consent")
+    if not typer.confirm(question, err=True):
+        raise PublishError("nothing was sent: you said no")

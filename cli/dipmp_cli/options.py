@@ -1,0 +1,83 @@
+"""The options that commands share. `reads` and `writes` give them to a command, which then gets one object for all."""
+
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
+
+import typer
+
+if TYPE_CHECKING:
+    from .desk import ReadingDesk, WritingDesk
+
+_Text = str | None
+_Texts = list[str] | None
+Registry = Annotated[_Text, typer.Option(metavar="ADDRESS", help="Address of the registry. [DIPMP_REGISTRY]")]
+ChainName = Annotated[_Text, typer.Option(metavar="NAME", help="Short name of the chain, as in base. [ETH_GATEWAY's]")]
+Rpc = Annotated[_Texts, typer.Option(metavar="URL", help="JSON-RPC URL; may be repeated. [ETH_GATEWAY]")]
+ChainId = Annotated[_Text, typer.Option(metavar="ID", help="Chain that has to be served. [DIPMP_CHAIN_ID]")]
+SignerUri = Annotated[_Text, typer.Option(metavar="URI", help="keystore:NAME-or-PATH, env:VARIABLE. [DIPMP_SIGNER]")]
+PasswordFile = Annotated[Path | None, typer.Option(metavar="FILE", help="File with the keystore's password.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost, and stop.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+_REGISTRY = {"registry": (Registry, None)}
+_CHAIN = {"chain": (ChainName, None)}
+_READS: dict[str, tuple[Any, Any]] = {"rpc": (Rpc, None), "chain_id": (ChainId, None)}
+_SIGNS: dict[str, tuple[Any, Any]] = {"signer": (SignerUri, None), "password_file": (PasswordFile, None)}
+_JSON: dict[str, tuple[Any, Any]] = {"as_json": (Json, False)}
+_WRITES = {**_READS, **_SIGNS, "dry_run": (DryRun, False), "yes": (Yes, False), **_JSON}
+_FLAGS = {"registry", "chain", *_READS, *_SIGNS}
+
+_Own = ParamSpec("_Own")
+
+
+def reads(command: "Callable[Concatenate[ReadingDesk, _Own], None]") -> Callable[_Own, None]:
+    """Turn a function of a ReadingDesk and its own parameters into a command that reads a registry."""
+    return _with_options(command, {**_REGISTRY, **_READS, **_JSON}, writes=False)
+
+
+def writes(command: "Callable[Concatenate[WritingDesk, _Own], None]") -> Callable[_Own, None]:
+    """Turn a function of a WritingDesk and its own parameters into a command that writes to a registry."""
+    return _with_options(command, {**_REGISTRY, **_WRITES}, writes=True)
+
+
+def writes_to_chain(command: "Callable[Concatenate[WritingDesk, _Own], None]") -> Callable[_Own, None]:
+    """Do the same for a command that has a chain and no registry yet."""
+    return _with_options(command, {**_CHAIN, **_WRITES}, writes=True)
+
+
+def _with_options(
+    command: Callable[..., None], shared: dict[str, tuple[Any, Any]], *, writes: bool
+) -> Callable[..., None]:
+    def run(**values: Any) -> None:  # noqa: ANN401 - as Typer parsed them
+        taken = {name: values.pop(name) for name in shared}
+        command(_desk(taken, writes=writes), **values)
+
+    _, *own = inspect.signature(command).parameters.values()
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
+        for name, (kind, default) in shared.items()
+    ]
+    run.__doc__ = command.__doc__
+    run.__dict__["__signature__"] = inspect.Signature([*own, *added])  # which Typer reads
+    run.__annotations__ = {each.name: each.annotation for each in (*own, *added)}
+    return run
+
+
+def _desk(taken: dict[str, Any], *, writes: bool) -> "ReadingDesk | WritingDesk":
+    from .desk import Manner, ReadingDesk, WritingDesk
+    from .settings import Flags, read_chain_settings
+
+    values = {name: taken[name] for name in _FLAGS & set(taken)}
+    values["rpc"] = values["rpc"] or ()
+    if "chain" in values:
+        values["chain"] = values["chain"] or ""
+    flags = Flags(**values)
+    settings = read_chain_settings(flags, os.environ, writes=writes)
+    if not writes:
+        return ReadingDesk(settings, as_json=taken["as_json"])
+    manner = Manner(dry_run=taken["dry_run"], yes=taken["yes"])
+    return WritingDesk(settings, manner, as_json=taken["as_json"])

@@ -1,0 +1,1 @@
+"""`dipmp project`: the commands that concern one project."""

@@ -1,0 +1,1 @@
+"""`dipmp registry`: the commands that concern a whole registry."""

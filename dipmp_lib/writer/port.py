@@ -1,0 +1,54 @@
+"""The writing port: what transactions will cost and what came of them, as plain values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..names import ProjectName
+from .calls import Call
+
+AGAIN = "run the same command again later: it looks first at what is on chain by then"
+"""The hint of errors that leave open what is on chain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """What a sequence of calls takes: `gas` for each, wei per unit of gas at most, and what the account holds."""
+
+    gas: tuple[int, ...]
+    max_fee: int
+    balance: int
+
+    @property
+    def cost(self) -> int:
+        """The most that all calls together can cost, in wei."""
+        return sum(self.gas) * self.max_fee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """An included transaction: its hash, its block's number, the gas it used and its whole cost in wei."""
+
+    transaction: bytes
+    block: int
+    gas_used: int
+    cost: int
+
+
+class Writer(Protocol):
+    """Writes to one registry, with one key."""
+
+    def quote(self, calls: Sequence[Call]) -> Quote:
+        """Simulate what can be simulated, and price it. Raises TransactionError for a call that would fail."""
+        ...
+
+    def send(self, call: Call) -> Receipt:
+        """Simulate, sign, broadcast, and wait until the transaction is included.
+
+        Raises TransactionError, which says whether anything was broadcast; SignerError; Upstream.
+        """
+        ...
+
+    def publisher_until(self, project: ProjectName) -> int:
+        """Return when this key's permission to publish ends or ended (unix seconds), 0 for never had one."""
+        ...
