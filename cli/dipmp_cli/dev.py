@@ -81,6 +81,7 @@ def _commands(node: "DevNode") -> dict[str, tuple[str, ...]]:
         "Publish, in another terminal": (
             f"export ETH_GATEWAY={node.rpc_url} IPFS_GATEWAY={node.gateway_url}",
             f"export DIPMP_REGISTRY={node.registry} DIPMP_PINNER={node.pinner} DIPMP_SIGNER={quote(node.signer)}",
+            f"export DIPMP_INDEX_URL={node.index_url}",
             "dipmp-publish dist/*",
         ),
         "Install": (f"pip install --index-url {node.index_url} NAME",),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dipmp_lib.errors import DipmpError
+from dipmp_lib.errors import DipmpError, RpcError
 
 from .commands import COMMANDS, group, load
 
@@ -58,10 +58,13 @@ def _show(error: DipmpError) -> None:
         _say("error: ", f"nothing was done, because of {len(problems)} problems:")
         for problem in problems:
             _say("  - ", ": ".join(problem) if isinstance(problem, tuple) else str(problem))
+    elif isinstance(error, RpcError):
+        _say("error: ", f"the chain cannot be asked: {error}")
     else:
         _say("error: ", str(error))
-    if error.hint:
-        _say("hint: ", error.hint)
+    hint = error.hint or ("check ETH_GATEWAY (or --rpc)" if isinstance(error, RpcError) else "")
+    if hint:
+        _say("hint: ", hint)
 
 
 def _say(label: str, text: str) -> None:

@@ -87,10 +87,13 @@ def _publish(settings: "PublishSettings", paths: Sequence[Path], mode: _Mode) ->
     plan = _plan(settings, session, dists)
     quote = session.writer.quote(plan.calls)
     show_plan(console, plan, quote, chain_id, verbose=mode.verbose)
+    if session.gateways is None:
+        console.print("note: no IPFS_GATEWAY (or --gateway): nobody checks that files can be fetched", soft_wrap=True)
     published: tuple[Published, ...] = ()
-    if plan.entries and not mode.dry_run:
-        ask("Publish?", yes=mode.yes)
-        session.signer.unlock()
+    if not mode.dry_run:
+        if plan.entries:
+            ask("Publish?", yes=mode.yes)
+            session.signer.unlock()
         published = run(
             plan, settings.pinners, session.writer, reporter, registry=session.registry, blocks=session.gateways
         )

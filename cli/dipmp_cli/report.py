@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
+from packaging.version import Version
 from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
@@ -53,10 +54,18 @@ def _say(console: Console, line: str) -> None:
 
 
 def pip_command(plan: Plan, index_url: str) -> str:
-    """Return the command that installs what was published; a server that is not known is called SERVER."""
-    releases = dict.fromkeys(f"{file.dist.project}=={file.dist.version}" for file in plan.files)
+    """Return the command that installs what was published, of each project the highest version.
+
+    A server that is not known is called SERVER.
+    """
+    releases: dict[str, str] = {}
+    for file in plan.files:
+        held = releases.get(file.dist.project)
+        if held is None or Version(held) < Version(file.dist.version):
+            releases[file.dist.project] = file.dist.version
     url = index_url or f"https://SERVER/simple/{plan.registry}/"
-    return shlex.join(["pip", "install", "--index-url", url, *releases])
+    requirements = (f"{project}=={version}" for project, version in releases.items())
+    return shlex.join(["pip", "install", "--index-url", url, *requirements])
 
 
 def document(

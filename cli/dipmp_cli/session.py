@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dipmp_lib.chain import Chain, ChainRegistry
+from dipmp_lib.chain import Chain, ChainRegistry, Limits
 from dipmp_lib.gateways import Gateways
 from dipmp_lib.http import Fetcher
 from dipmp_lib.model import Project, ProjectList
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 RPC_SECONDS = 20.0
 """For one call, connecting included: simulating a large release takes a node longer than reading does."""
 
+LIMITS = Limits(pages=100_000, total_bytes=1 << 30, seconds=900.0, log_bytes=1 << 30)
+"""A command has nobody else to serve and no later refresh to continue in: it reads a log to its end."""
+
 
 class Connection:
     """A registry and the chain that it is on. Nothing is asked of the network before it is needed."""
@@ -33,8 +36,8 @@ class Connection:
         first, *others = (HttpRpc(url, fetcher, deadline=RPC_SECONDS) for url in settings.rpc_urls)
         self.address: RegistryAddress = settings.registry
         self.chain = Chain(first, settings.chain_id, fallbacks=others)
-        self._store = MemoryLogStore()
-        self.registry = ChainRegistry({settings.registry.chain: self.chain}, self._store)
+        self._store = MemoryLogStore(LIMITS.log_bytes)
+        self.registry = ChainRegistry({settings.registry.chain: self.chain}, self._store, limits=LIMITS)
 
     def project(self, name: ProjectName) -> tuple[Project, Log]:
         """Return a project's page and the verified log that it is the fold of. Raises as the Registry port says."""

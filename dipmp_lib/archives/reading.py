@@ -33,11 +33,11 @@ _FAULTS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, gzip.BadGzipFile, E
 def read_metadata(filename: Filename, stream: BinaryIO, size: int) -> bytes:
     """Return the METADATA of a wheel, or the PKG-INFO of an sdist, of `size` bytes. Raises ValueError."""
     if filename.kind == "bdist_wheel":
-        return _read_wheel(filename, stream)
-    return _read_sdist_zip(stream) if filename.text.endswith(".zip") else _read_sdist_tar(stream, size)
+        return _read_wheel(filename, stream, size)
+    return _read_sdist_zip(stream, size) if filename.text.endswith(".zip") else _read_sdist_tar(stream, size)
 
 
-def _read_wheel(filename: Filename, stream: BinaryIO) -> bytes:
+def _read_wheel(filename: Filename, stream: BinaryIO, size: int) -> bytes:
     with _faults("zip archive"), zipfile.ZipFile(stream) as archive:
         names = [member.filename for member in _members(archive)]
         info = _only(names, _WHEEL_METADATA, ".dist-info/METADATA").removesuffix("/METADATA")
@@ -48,12 +48,15 @@ def _read_wheel(filename: Filename, stream: BinaryIO) -> bytes:
         for needed in ("WHEEL", "RECORD"):
             if f"{info}/{needed}" not in names:
                 raise ValueError(f"has no {info}/{needed}")
-        return _read_member(archive, f"{info}/METADATA")
+        metadata = _read_member(archive, f"{info}/METADATA")
+        _check_members(archive, size)
+        return metadata
 
 
-def _read_sdist_zip(stream: BinaryIO) -> bytes:
+def _read_sdist_zip(stream: BinaryIO, size: int) -> bytes:
     with _faults("zip archive"), zipfile.ZipFile(stream) as archive:
         names = [member.filename for member in _members(archive)]
+        _check_members(archive, size)
         return _read_member(archive, _only(names, _SDIST_METADATA, "PKG-INFO in its top folder"))
 
 
@@ -93,6 +96,19 @@ def _members(archive: zipfile.ZipFile) -> Sequence[zipfile.ZipInfo]:
     if min((member.header_offset for member in members), default=0) != 0 or max(ends, default=0) > archive.start_dir:
         raise ValueError("is not a complete zip archive (its members do not lie where its directory says)")
     return members
+
+
+def _check_members(archive: zipfile.ZipFile, size: int) -> None:
+    """Read every member to its end, where its checksum is compared: a damaged file would hold its name for ever."""
+    left = max(_INFLATE_FLOOR, _INFLATE_RATIO * size)
+    for member in archive.infolist():
+        if member.compress_type not in _METHODS or member.flag_bits & 0x1:
+            raise ValueError(f"stores {member.filename[:80]!a} encrypted or with an unusual compression")
+        with archive.open(member) as stream:
+            while piece := stream.read(1 << 20):
+                left -= len(piece)
+                if left < 0:
+                    raise ValueError("unpacks to far more than its size allows")
 
 
 def _only(names: Sequence[str], pattern: re.Pattern[str], what: str) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import BinaryIO
 
 from .. import car, unixfs
+from ..cid import Cid
 from ..dist import Distribution
-from ..errors import GatewayError
+from ..errors import GatewayError, PinnerError
 from ..pinning import Pinner
 from ..progress import Advance, Reporter
 from .ports import Blocks
@@ -40,18 +42,31 @@ def pin_all(dists: Sequence[Distribution], pinners: Sequence[Pinner], reporter: 
         size = car.size(upload.dag)
         for pinner in pinners:
             with reporter.task(f"Pinning {upload.label} ({pinner.name})", size) as advance:
-                pinner.pin(upload.dag.root, _archive(upload, advance), size)
+                _pin(pinner, upload, _archive(upload, advance), size)
+
+
+def _pin(pinner: Pinner, upload: Upload, archive: Callable[[], Iterator[bytes]], size: int) -> None:
+    try:
+        pinner.pin(upload.dag.root, archive, size)
+    except PinnerError as error:
+        raise PinnerError(
+            f"the pinner {pinner.name} does not have {upload.label}, so nothing was written on chain: {error}",
+            hint=error.hint or "check DIPMP_PINNER (or --pinner), then run it again",
+        ) from error
 
 
 def check_retrievable(
     dists: Sequence[Distribution], blocks: Blocks, reporter: Reporter, sleep: Callable[[float], None]
 ) -> None:
-    """Fetch the root block of everything that was pinned, as installers would. Raises GatewayError after about 30 s."""
+    """Fetch every block of everything that was pinned, as installers would, and check its hash.
+
+    Raises GatewayError where a block cannot be had for about 30 s.
+    """
     uploads = [upload for dist in dists for upload in uploads_of(dist)]
-    with reporter.task("Fetching back", len(uploads)) as advance:
+    with reporter.task("Fetching back", sum(upload.dag.size for upload in uploads)) as advance:
         for upload in uploads:
-            _fetch(upload, blocks, sleep)
-            advance(1)
+            for piece in unixfs.read(upload.dag.root, partial(_fetch, upload, blocks, sleep)):
+                advance(len(piece))
 
 
 def _archive(upload: Upload, advance: Advance) -> Callable[[], Iterator[bytes]]:
@@ -63,11 +78,11 @@ def _archive(upload: Upload, advance: Advance) -> Callable[[], Iterator[bytes]]:
     return archive
 
 
-def _fetch(upload: Upload, blocks: Blocks, sleep: Callable[[float], None]) -> None:
+def _fetch(upload: Upload, blocks: Blocks, sleep: Callable[[float], None], cid: Cid) -> bytes:
     pause = _FIRST_PAUSE
     for attempt in range(1, RETRIEVAL_ATTEMPTS + 1):
         try:
-            blocks.block(upload.dag.root, unixfs.MAX_BLOCK)
+            return blocks.block(cid, unixfs.MAX_BLOCK)
         except GatewayError as error:
             if attempt == RETRIEVAL_ATTEMPTS:
                 raise GatewayError(
@@ -76,5 +91,4 @@ def _fetch(upload: Upload, blocks: Blocks, sleep: Callable[[float], None]) -> No
                 ) from error
             sleep(pause)
             pause *= 2
-        else:
-            return
+    raise AssertionError  # the last attempt returns or raises

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from ..dist import Distribution
-from ..errors import ProjectNotFound, TransactionError
+from ..errors import Malformed, ProjectNotFound, TransactionError, Upstream
 from ..model import File, Project
 from ..names import ProjectName, RegistryAddress
 from ..progress import Reporter
@@ -17,8 +17,8 @@ _FIRST_PAUSE = 0.5
 def read_back(plan: Plan, registry: Registry, reporter: Reporter, sleep: Callable[[float], None]) -> None:
     """Check that the registry lists every added file exactly as sent.
 
-    A node that has not seen the newest block yet is asked again, for about 30 s in all. Raises TransactionError, and
-    as the Registry port says.
+    A node that cannot be asked, or has not seen the newest block yet, is asked again, for about 30 s in all. Raises
+    TransactionError; Upstream and Malformed where no attempt got an answer.
     """
     projects: dict[ProjectName, list[Distribution]] = {}
     for dist in plan.additions:
@@ -39,7 +39,14 @@ def _check(
 ) -> None:
     pause = _FIRST_PAUSE
     for attempt in range(1, ATTEMPTS + 1):
-        project = _project(registry, address, name)
+        try:
+            project = _project(registry, address, name)
+        except (Upstream, Malformed):
+            if attempt == ATTEMPTS:
+                raise
+            sleep(pause)
+            pause *= 2
+            continue
         missing = [dist for dist in dists if not _lists(project, dist, actor)]
         if not missing:
             return

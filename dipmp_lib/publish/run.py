@@ -39,15 +39,24 @@ def run(
 ) -> tuple[Published, ...]:
     """Pin, fetch back through `blocks` where given, send one transaction per entry, and read all of it back.
 
+    Files that are listed already are pinned too, so a second pinner, or one that lost bytes, gets them.
+
     Raises PinnerError, GatewayError and PublishError before anything is on chain; TransactionError, which says what
-    is on chain; and as the Registry port says when reading back.
+    is on chain, also where that cannot be read back.
     """
-    pin_all(plan.additions, pinners, reporter)
+    pin_all([file.dist for file in plan.files], pinners, reporter)
     if blocks is not None:
         check_retrievable(plan.additions, blocks, reporter, sleep)
     published = _send_all(plan, writer, reporter)
-    read_back(plan, registry, reporter, sleep)
+    try:
+        read_back(plan, registry, reporter, sleep)
+    except DipmpError as error:
+        raise TransactionError(f"{error} ({_on_chain(published)})", hint=error.hint or AGAIN) from error
     return published
+
+
+def _on_chain(published: Sequence[Published]) -> str:
+    return "on chain: " + ", ".join(f"0x{each.receipt.transaction.hex()}" for each in published)
 
 
 def _send_all(plan: Plan, writer: Writer, reporter: Reporter) -> tuple[Published, ...]:
@@ -59,7 +68,8 @@ def _send_all(plan: Plan, writer: Writer, reporter: Reporter) -> tuple[Published
             if not published:
                 raise
             raise TransactionError(
-                f"{error} ({len(published)} of {len(plan.entries)} transactions are on chain)", hint=error.hint or AGAIN
+                f"{error} ({len(published)} of {len(plan.entries)} transactions are {_on_chain(published)})",
+                hint=error.hint or AGAIN,
             ) from error
     return tuple(published)
 

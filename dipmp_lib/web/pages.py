@@ -8,13 +8,12 @@ from starlette.responses import Response
 
 from ..cache import Served
 from ..model import Project, ProjectList
-from ..simple_api import DEFAULT, RENDERER, Format, clean, negotiate
+from ..simple_api import DEFAULT, RENDERER, Format, negotiate
 from .headers import COMMON, PAGE, accepts_gzip, field, none_match, strong_etag
 from .memory import ByteCache, compress
 from .workers import Workers
 
 CACHE_BYTES = 64 * 1024 * 1024
-_MAX_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +80,5 @@ def _staleness(served: Served[Project] | Served[ProjectList]) -> dict[str, str]:
     """Say that a page could not be checked and why; with its age, shared caches do not take it for current either."""
     if not served.stale:
         return {}
-    reason = clean(served.reason)[:_MAX_REASON].encode("ascii", "replace").decode()
-    return {"Age": str(int(served.age)), "X-Dipmp-Stale": reason or "the chain could not be asked"}
+    # Which endpoint failed, and how, is the operator's business.
+    return {"Age": str(int(served.age)), "X-Dipmp-Stale": "the chain could not be asked"}

@@ -106,8 +106,17 @@ class ChainWriter:
         identity = keccak256(raw)
         self._broadcast(raw, identity)
         self._nonce = nonce + 1
-        found = wait_for_receipt(self._node, identity, patience=self._patience, clock=self._clock, sleep=self._sleep)
+        found = self._wait(identity)
         return read_receipt(self._node, call, transaction, identity, found)
+
+    def _wait(self, identity: bytes) -> Any:  # noqa: ANN401 - a receipt as web3 gives it
+        try:
+            return wait_for_receipt(self._node, identity, patience=self._patience, clock=self._clock, sleep=self._sleep)
+        except KeyboardInterrupt:
+            raise TransactionError(
+                f"stopped after the transaction 0x{identity.hex()} was sent: it may still be included",
+                hint="publish again only when it is included or dropped, or the release may be paid for twice",
+            ) from None
 
     def _simulate(self, call: Call) -> tuple[dict[str, Any], int]:
         """Return the call's transaction and its gas limit."""

@@ -92,13 +92,15 @@ def test_many_wheels_in_one_release(world: World, door: str, tmp_path: Path) -> 
 
 @pytest.fixture(scope="module")
 def long_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A project with 3,000 entries; only the last release's file exists, the others are records alone."""
+    """A project with 3,000 entries; only the first and the last release's files exist, the others are records alone."""
     folder = tmp_path_factory.mktemp("long")
     with anvil_world(folder / "world") as world:
         newest = build_wheel(folder, "long", "3000")
         done = world.publish("--yes", newest)
         assert done.returncode == 0, done.stderr
         append_records(world, newest, range(1, 3000))
+        done = world.publish("--yes", build_wheel(folder, "long", "3001"))
+        assert done.returncode == 0, done.stderr
         yield world
 
 
@@ -121,7 +123,7 @@ def test_three_thousand_entries_in_one_project(long_project: World, tmp_path: Pa
     for door in long_project.doors:
         index = long_project.index_url(door)
         document = requests.get(f"{index}long/", headers={"Accept": JSON}, timeout=60).json()
-        assert len(document["versions"]) == 3000
+        assert len(document["versions"]) == 3001
         assert document["_dipmp"]["incomplete"] is False
         for client in ("pip-newest", "uv"):
             environment = make_environment(tmp_path / door / client, client)

@@ -48,18 +48,21 @@ def test_not_a_distribution(home: World, tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("hello")
     assert "notes.txt" in refused(home, home.publish, path)
+    assert "wheel" in refused(home, home.publish, path)
 
 
 def test_a_truncated_wheel(home: World, tmp_path: Path) -> None:
     path = build_wheel(tmp_path, "cut", "1.0", payload=bytes(range(256)) * 40)
     path.write_bytes(path.read_bytes()[:-200])
-    assert "cut-1.0-py3-none-any.whl" in refused(home, home.publish, path)
+    assert "cut-1.0-py3-none-any.whl: is not a complete zip archive" in refused(home, home.publish, path)
 
 
 @pytest.mark.parametrize(("name", "version"), [("bar", "1.0"), ("foo", "3.0")])
 def test_file_name_against_metadata(home: World, tmp_path: Path, name: str, version: str) -> None:
     path = build_wheel(tmp_path, name, version, filename="foo-2.0-py3-none-any.whl")
-    assert "foo-2.0-py3-none-any.whl" in refused(home, home.publish, path)
+    message = refused(home, home.publish, path)
+    assert "foo-2.0-py3-none-any.whl: " in message
+    assert f"{name if name != 'foo' else version}" in message
 
 
 def test_other_bytes_under_a_taken_name(home: World, tmp_path: Path) -> None:
@@ -79,13 +82,22 @@ def test_the_same_bytes_again_send_nothing(home: World, tmp_path: Path) -> None:
 def test_a_key_without_funds(home: World, tmp_path: Path) -> None:
     poor = dataclasses.replace(home.publish, signer="env:POOR_KEY", secrets={"POOR_KEY": POOR_KEY})
     message = refused(home, poor, build_wheel(tmp_path, "unfunded", "1.0"))
-    assert "0x" in message
+    assert "holds 0" in message
     assert POOR_KEY[2:] not in message
 
 
 def test_an_unreachable_rpc(home: World, tmp_path: Path) -> None:
     away = dataclasses.replace(home.publish, rpc_url="http://127.0.0.1:9")
-    assert "127.0.0.1:9" in refused(home, away, build_wheel(tmp_path, "away", "1.0"))
+    message = refused(home, away, build_wheel(tmp_path, "away", "1.0"))
+    assert message.startswith("error: the chain cannot be asked: http://127.0.0.1:9 refuses the connection")
+    assert "--rpc" in message
+
+
+def test_an_unreachable_pinner(home: World, tmp_path: Path) -> None:
+    away = dataclasses.replace(home.publish, pinner="kubo:http://127.0.0.1:9")
+    message = refused(home, away, build_wheel(tmp_path, "unpinned", "1.0"))
+    assert message.startswith("error: the pinner kubo:http://127.0.0.1:9 does not have unpinned-1.0-py3-none-any.whl")
+    assert "--pinner" in message
 
 
 def test_a_wrong_chain_id(home: World, tmp_path: Path) -> None:

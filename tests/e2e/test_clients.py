@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import tarfile
 import tomllib
 from datetime import UTC, datetime
 from email.parser import BytesParser
@@ -35,6 +36,15 @@ def metadata_of(wheel: Path) -> bytes:
     with ZipFile(wheel) as archive:
         (name,) = [n for n in archive.namelist() if n.endswith(".dist-info/METADATA") and n.count("/") == 1]
         return archive.read(name)
+
+
+def pkg_info_of(sdist: Path) -> bytes:
+    """PKG-INFO as it is in the sdist."""
+    with tarfile.open(sdist) as archive:
+        (name,) = [n for n in archive.getnames() if n.endswith("/PKG-INFO") and n.count("/") == 1]
+        member = archive.extractfile(name)
+        assert member is not None
+        return member.read()
 
 
 def test_a_second_install_from_a_warm_cache(published: World, door: str, pip: Environment) -> None:
@@ -109,6 +119,7 @@ def test_the_json_is_right_for_every_file(published: World, door: str, dists: tu
             assert entry.get("requires-python") == BytesParser().parsebytes(metadata)["Requires-Python"]
         else:
             assert "core-metadata" not in entry
+            assert entry.get("requires-python") == BytesParser().parsebytes(pkg_info_of(path))["Requires-Python"]
 
 
 def test_pypi_simple_downloads_everything_with_digests(

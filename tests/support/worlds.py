@@ -9,10 +9,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dipmp_lib.local.blockstore import BlockStore, serve_blocks
 from tests.support.anvil import run_anvil
 from tests.support.apigw import ApiGateway
 from tests.support.clients import isolated_env
-from tests.support.kubo import running_kubo
+from tests.support.kubo import BINARY, running_kubo
 from tests.support.programs import SCRIPTS, Publisher, dipmp_dev, program
 
 STAGE = "prod"
@@ -71,13 +72,24 @@ def create_registry(publisher: Publisher, *options: str) -> str:
 
 
 @contextmanager
+def block_storage(folder: Path) -> Iterator[tuple[str, str]]:
+    """Kubo where it was built (in CI it has to be), else the embedded store; yields its RPC and gateway URLs."""
+    if BINARY.is_file() or os.environ.get("CI") == "true":
+        with running_kubo(folder) as kubo:
+            yield kubo.rpc_url, kubo.gateway_url
+    else:
+        with serve_blocks(BlockStore(folder / "blocks")) as blocks:
+            yield blocks.rpc_url, blocks.gateway_url
+
+
+@contextmanager
 def anvil_world(folder: Path) -> Iterator[World]:
-    """anvil, Kubo and `dipmp serve`."""
+    """anvil, Kubo (without Go, the embedded store) and `dipmp serve`."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         chain = stack.enter_context(run_anvil())
-        kubo = stack.enter_context(running_kubo(folder))
-        settings = server_settings(chain.url, kubo.gateway_url)
+        rpc_url, gateway_url = stack.enter_context(block_storage(folder))
+        settings = server_settings(chain.url, gateway_url)
         env = isolated_env(folder / "home") | settings
         serve = (SCRIPTS / "dipmp", "serve", "--port", "0", "--quiet")
         origin = stack.enter_context(program(serve, env, folder / "serve.log"))
@@ -85,8 +97,8 @@ def anvil_world(folder: Path) -> Iterator[World]:
         publisher = Publisher(
             "",
             chain.url,
-            kubo.gateway_url,
-            f"kubo:{kubo.rpc_url}",
+            gateway_url,
+            f"kubo:{rpc_url}",
             "env:DIPMP_TEST_KEY",
             folder / "publisher",
             secrets={"DIPMP_TEST_KEY": chain.keys[0]},

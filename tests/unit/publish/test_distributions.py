@@ -121,6 +121,16 @@ def test_a_truncated_sdist(tmp_path: Path, cut: int) -> None:
     assert text.startswith("is not a complete gzipped tar archive")
 
 
+def test_a_wheel_with_a_damaged_member(tmp_path: Path) -> None:
+    payload = hashlib.shake_256(b"x").digest(9_000)
+    path = build_wheel(tmp_path, payload=payload)
+    data = bytearray(path.read_bytes())
+    data[data.index(payload[1_000:1_016])] ^= 1
+    path.write_bytes(data)
+    [(_, text)] = problems(path)
+    assert text.startswith("is not a complete zip archive (BadZipFile: Bad CRC-32")
+
+
 def test_a_wheel_whose_members_reach_beyond_its_end(tmp_path: Path) -> None:
     """Bytes cut out of the middle leave the directory readable, and every member before it short."""
     path = build_wheel(tmp_path, payload=hashlib.shake_256(b"x").digest(9_000))

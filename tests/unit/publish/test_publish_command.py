@@ -63,6 +63,11 @@ def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     assert bytes(REGISTRY).hex() == ADDRESS_OF_REGISTRY[2:].lower()
 
 
+def test_the_command_that_is_printed_can_be_satisfied(bench: Bench, tmp_path: Path) -> None:
+    ran = bench.shell.publish(*(build_wheel(tmp_path, version=version) for version in ("1.9", "1.10")), "--yes")
+    assert ran.out.endswith(f"Install: pip install --index-url {INDEX} demo==1.10\n")
+
+
 def test_the_whole_way(bench: Bench, tmp_path: Path) -> None:
     wheel, sdist = build_wheel(tmp_path), build_sdist(tmp_path)
     ran = bench.shell.publish(wheel, sdist, "--yes")
@@ -284,7 +289,8 @@ def test_a_pinner_that_keeps_something_else_stops_it(bench: Bench, tmp_path: Pat
 
     bench.pinner.failure = PinnerError("fake keeps another root")
     ran = bench.shell.publish(build_wheel(tmp_path), "--yes")
-    assert ran.error == "fake keeps another root"
+    assert ran.error.startswith("the pinner fake does not have demo-1.0-py3-none-any.whl")
+    assert ran.error.endswith("nothing was written on chain: fake keeps another root")
     assert not bench.node.sent
 
 

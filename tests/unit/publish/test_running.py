@@ -8,8 +8,8 @@ import pytest
 from dipmp_lib.dist import Distribution, read_distributions
 from dipmp_lib.errors import GatewayError, PinnerError, PublishError, RpcError, TransactionError
 from dipmp_lib.log.payload import Release, parse_payload
-from dipmp_lib.model import File, Note
-from dipmp_lib.names import ProjectName
+from dipmp_lib.model import File, Note, Project
+from dipmp_lib.names import ProjectName, RegistryAddress
 from dipmp_lib.progress import SilentReporter
 from dipmp_lib.publish import Plan, Published, plan, run
 from dipmp_lib.writer import Call
@@ -100,7 +100,7 @@ def test_running_again_sends_nothing(world: World) -> None:
     world.run()
     world.events.clear()
     assert world.run() == ()
-    assert world.events == []
+    assert {event.split()[0] for event in world.events} == {"pin"}
 
 
 def test_a_pinner_that_fails_stops_everything(world: World) -> None:
@@ -172,7 +172,9 @@ def test_a_failure_in_the_middle_says_what_is_on_chain(tmp_path: Path) -> None:
         world.include(call)
 
     world.writer.on_send = include_one
-    with pytest.raises(TransactionError, match=r"the node went away \(1 of 2 transactions are on chain\)") as caught:
+    with pytest.raises(
+        TransactionError, match=r"the node went away \(1 of 2 transactions are on chain: 0x0+1\)"
+    ) as caught:
         world.run()
     assert "again" in caught.value.hint
 
@@ -193,11 +195,26 @@ def test_a_failure_of_the_first_transaction_is_raised_as_it_is(world: World) -> 
     assert caught.value is error
 
 
-def test_nothing_is_pinned_for_files_that_are_skipped(tmp_path: Path) -> None:
+def test_what_cannot_be_read_back_is_said_to_be_on_chain(world: World) -> None:
+    listed = world.registry.project
+
+    def project(registry: RegistryAddress, name: ProjectName) -> Project:
+        if world.writer.sent:
+            raise RpcError("the node went away")
+        return listed(registry, name)
+
+    world.registry.project = project  # type: ignore[method-assign]
+    with pytest.raises(TransactionError, match=r"the node went away \(on chain: 0x0+1\)"):
+        world.run()
+    assert len(world.slept) == 6
+
+
+def test_files_that_are_listed_are_pinned_again(tmp_path: Path) -> None:
     world = World(build_wheel(tmp_path))
     world.run()
     world.events.clear()
     world.dists = (*world.dists, Distribution.from_path(build_sdist(tmp_path)))
     world.run()
-    assert len([event for event in world.events if event.startswith("pin")]) == 2
+    pins = 2 * (2 + 1)  # two pinners; the wheel that is listed, its METADATA, and the sdist that is new
+    assert [event.split()[0] for event in world.events] == ["pin"] * pins + ["send"]
     assert world.events[-1] == "send append demo"

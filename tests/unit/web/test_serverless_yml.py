@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from mangum import Mangum
 
 from dipmp_lib.web.settings import Settings
 from tests.support.apigw import CONTEXT, to_event
 
-yaml = pytest.importorskip("yaml")
 ROOT = Path(__file__).parents[3]
 CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "serverless.yml").read_text())
 FUNCTIONS: dict[str, Any] = CONFIG["functions"]

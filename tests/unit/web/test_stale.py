@@ -62,9 +62,7 @@ def test_the_last_known_good_page_says_that_it_is(
     stale = request(app, path)
     assert (stale.status, stale.body, stale.headers["etag"]) == (200, fresh.body, fresh.headers["etag"])
     assert stale.headers["age"] == "100"
-    assert stale.headers["x-dipmp-stale"].isascii()
-    assert stale.headers["x-dipmp-stale"].isprintable()
-    assert stale.headers["x-dipmp-stale"][:10] == str(failure)[:10]
+    assert stale.headers["x-dipmp-stale"] == "the chain could not be asked"
     again = request(app, path, {"if-none-match": stale.headers["etag"]})
     assert (again.status, again.headers["age"]) == (304, "100")
     assert "x-dipmp-stale" not in fresh.headers
