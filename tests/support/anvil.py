@@ -34,7 +34,9 @@ def run_anvil(*options: str) -> Iterator[Anvil]:
     with tempfile.TemporaryDirectory() as folder:
         config, log = Path(folder, "config.json"), Path(folder, "log.txt")
         arguments = ["--host", "127.0.0.1", "--port", "0", "--hardfork", "osaka", "--slots-in-an-epoch", "1"]
-        arguments += ["--chain-id", str(CHAIN_ID), "--mnemonic", MNEMONIC, "--config-out", str(config), *options]
+        arguments += ["--chain-id", str(CHAIN_ID), "--mnemonic", MNEMONIC, "--config-out", str(config)]
+        # Old states go to disk, by default without end and under the home folder.
+        arguments += ["--cache-path", folder, "--max-persisted-states", "256", *options]
         with log.open("wb") as output:
             process = subprocess.Popen([str(binary), *arguments], stdout=output, stderr=subprocess.STDOUT)
         try:
