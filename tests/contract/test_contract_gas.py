@@ -62,6 +62,10 @@ def _writes(registry: Registry) -> dict[str, int]:
     return figures
 
 
+ZERO_BYTES = 8
+"""So many more or fewer zero bytes in 65 of a signature are less likely than one in a million."""
+
+
 def _signed_release(registry: Registry, payload: bytes) -> int:
     signer, name = address_of(KEY), "requests"
     registry.set_publisher(registry.backend.accounts[1], name, signer, 2**40 - 1)
@@ -111,7 +115,11 @@ def test_the_payloads_are_what_they_say(size: str) -> None:
 def test_gas_meets_the_goals_and_the_snapshot(anvil: Backend) -> None:
     figures = measure(anvil)
     assert {name: gas for name, gas in figures.items() if gas > GOALS.get(name, gas)} == {}
-    assert figures == json.loads(SNAPSHOT.read_text("utf-8"))
+    snapshot = json.loads(SNAPSHOT.read_text("utf-8"))
+    # A signature's zero bytes, which are cheaper, differ with the time that the head commits to.
+    signed = "next release, one file, signed"
+    assert abs(figures.pop(signed) - snapshot.pop(signed)) <= ZERO_BYTES * 12
+    assert figures == snapshot
 
 
 @pytest.mark.node
