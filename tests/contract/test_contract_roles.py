@@ -2,7 +2,11 @@
 
 import pytest
 
+from dipmp_lib.log.blob import parse_blob
+from dipmp_lib.log.fold import fold_project
+from dipmp_lib.names import ProjectName
 from tests.contract.harness import Refusal, Registry
+from tests.support.logs import release_payload
 
 DAY = 24 * 3600
 FOR_EVER = 2**40 - 1
@@ -140,6 +144,26 @@ def test_ownership_moves_in_two_steps_and_publishers_lapse(project: Registry) ->
     assert project.refusal(who[HEIR], "acceptProject", NAME) == Refusal("NotOffered", (who[HEIR], bytes(20)))
     project.set_publisher(who[HEIR], NAME, who[OWNER], FOR_EVER)
     project.append(who[OWNER], NAME, 1, b"as a publisher now")
+    project.assert_agrees()
+
+
+def test_a_new_owner_may_withdraw_what_the_former_one_released_in_the_last_30_days(project: Registry) -> None:
+    who, backend = project.backend.accounts, project.backend
+    former, heir = who[OWNER], who[HEIR]
+    first = project.append(former, NAME, 1, release_payload(["some_project-1.tar.gz"])).time
+    second = first + 1
+    backend.next_time(second)
+    project.append(former, NAME, 1, release_payload(["some_project-2.tar.gz"]))
+    project.transfer(former, NAME, heir)
+    project.accept(heir, NAME)
+    backend.next_time(second + 30 * DAY)
+    revocation = project.set_publisher(heir, NAME, former, 0, second)
+    backend.next_time(revocation.time + 1)
+    outcome = project.attempt(heir, "setPublisher", NAME, former, 0, second)
+    assert outcome == Refusal("InvalidCompromisedSince", (second, second + 1, revocation.time + 1))
+    folded = fold_project(ProjectName(NAME), [parse_blob(blob) for blob in project.model.entries(NAME)])
+    assert [file.version for file in folded.files] == ["1"]
+    assert [(note.code, note.filename) for note in folded.notes] == [("withdrawn", "some_project-2.tar.gz")]
     project.assert_agrees()
 
 
