@@ -192,13 +192,16 @@ class EmbeddedBackend:
         self.chain_id: int = self._backend.chain.chain_id
         self.accounts = tuple(self._backend.get_accounts())
         self._install_deployer()
+        self._give(bytes(20), 10**18)  # here a call needs funds, also one in nobody's name
 
     def _install_deployer(self) -> None:
         """Put the CREATE2 deployer on the chain, as anvil does."""
-        gift = {"from": self.accounts[0], "to": DEPLOYER_CREATOR, "value": DEPLOYER_FUNDS, "data": b"", "gas": 21_000}
-        self._backend.send_transaction(gift)
-        self._backend.mine_blocks()
+        self._give(DEPLOYER_CREATOR, DEPLOYER_FUNDS)
         self._backend.send_raw_transaction(DEPLOYER_TRANSACTION)
+        self._backend.mine_blocks()
+
+    def _give(self, to: bytes, value: int) -> None:
+        self._backend.send_transaction({"from": self.accounts[0], "to": to, "value": value, "data": b"", "gas": 21_000})
         self._backend.mine_blocks()
 
     def send(self, sender: bytes, to: bytes, data: bytes) -> Receipt:
