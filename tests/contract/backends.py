@@ -77,7 +77,7 @@ class AnvilBackend:
     def __init__(self, url: str) -> None:
         self._session = requests.Session()
         self._session.trust_env = False
-        self._url = url
+        self.url = url
         self._ids = itertools.count(1)
         self.chain_id = int(self._rpc("eth_chainId"), 16)
         self.accounts = tuple(bytes.fromhex(text[2:]) for text in self._rpc("eth_accounts"))
@@ -85,8 +85,8 @@ class AnvilBackend:
     def close(self) -> None:
         self._session.close()
 
-    def send(self, sender: bytes, to: bytes, data: bytes) -> Receipt:
-        transaction = _transaction(sender, to, data, TX_GAS)
+    def send(self, sender: bytes, to: bytes, data: bytes, gas: int = TX_GAS) -> Receipt:
+        transaction = _transaction(sender, to, data, gas)
         self._rpc("eth_call", transaction, "pending")
         receipt = self._receipt(self._rpc("eth_sendTransaction", transaction))
         if receipt["status"] != "0x1":
@@ -97,6 +97,14 @@ class AnvilBackend:
 
     def call(self, sender: bytes, to: bytes, data: bytes, gas: int) -> bytes:
         return bytes.fromhex(self._rpc("eth_call", _transaction(sender, to, data, gas), "latest")[2:])
+
+    def gas_of(self, sender: bytes, to: bytes, data: bytes, gas: int) -> int:
+        """Return the gas that a call uses, whatever a transaction may use at most."""
+        tracer = {"tracer": "callTracer"}
+        trace = self._rpc("debug_traceCall", _transaction(sender, to, data, gas), "latest", tracer)
+        if "error" in trace:
+            raise RevertError(bytes.fromhex(trace.get("output", "0x")[2:]))
+        return int(trace["gasUsed"], 16)
 
     def code(self, address: bytes) -> bytes:
         return bytes.fromhex(self._rpc("eth_getCode", "0x" + address.hex(), "latest")[2:])
@@ -126,6 +134,19 @@ class AnvilBackend:
     def set_nonce(self, address: bytes, nonce: int) -> None:
         """Overwrite an account's nonce, as no transaction could."""
         self._rpc("anvil_setNonce", "0x" + address.hex(), hex(nonce))
+
+    def snapshot(self) -> str:
+        """Remember the chain as it is; returns what `go_back` takes, once."""
+        return str(self._rpc("evm_snapshot"))
+
+    def go_back(self, snapshot: str) -> None:
+        """Be the chain as it was, so that other blocks can follow."""
+        assert self._rpc("evm_revert", snapshot) is True
+
+    def reorganise(self, depth: int, sender: bytes, to: bytes, calls: list[bytes]) -> None:
+        """Replace the newest `depth` blocks by as many others, the first of which holds these calls."""
+        transactions = [(_transaction(sender, to, data, 1_000_000), 0) for data in calls]
+        self._rpc("anvil_reorg", depth, transactions)
 
     @contextmanager
     def chain(self, chain_id: int) -> Iterator[None]:
@@ -173,7 +194,7 @@ class AnvilBackend:
 
     def _rpc(self, method: str, *params: object) -> Any:  # noqa: ANN401 - whatever the method answers
         body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
-        answer = self._session.post(self._url, json=body, timeout=120).json()
+        answer = self._session.post(self.url, json=body, timeout=120).json()
         error = answer.get("error")
         if error is None:
             return answer["result"]
@@ -255,9 +276,9 @@ def _transaction(sender: bytes, to: bytes, data: bytes, gas: int) -> dict[str, s
 
 
 @contextmanager
-def anvil_backend() -> Iterator[AnvilBackend]:
+def anvil_backend(*options: str) -> Iterator[AnvilBackend]:
     """Start anvil for one user."""
-    with run_anvil("--gas-limit", "60000000") as node:
+    with run_anvil("--gas-limit", "60000000", *options) as node:
         backend = AnvilBackend(node.url)
         try:
             yield backend

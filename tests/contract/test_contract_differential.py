@@ -21,7 +21,7 @@ from tests.support.chainmodel import ZERO
 
 SEED = int(os.environ.get("DIPMP_SEED", "20241123"))
 CHANCE_OF_A_MISTAKE = 0.3
-# Two failures of the chain itself, not of a caller: other CREATE addresses (test_contract_edges), and too little gas.
+# Two failures of the chain itself, not of a caller: other CREATE addresses (test_contract_log), and too little gas.
 UNPROVOKED = {"UnexpectedBlobAddress", "CreationFailed"}
 
 

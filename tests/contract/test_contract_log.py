@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.backends import Backend
+from tests.contract.backends import AnvilBackend, Backend
 from tests.contract.harness import Refusal, Registry
 from tests.support.chainmodel import create_address, hash256
 
@@ -59,6 +59,39 @@ def test_payloads_up_to_the_limit_are_kept_to_the_byte(registry: Registry) -> No
     assert refusal == Refusal("PayloadTooLong", (LIMIT + 1, LIMIT))
     refusal = registry.refusal(owner, "claim", "bigger", owner, bytes(LIMIT + 1))
     assert refusal == Refusal("PayloadTooLong", (LIMIT + 1, LIMIT))
+
+
+@pytest.mark.node
+def test_a_chain_that_numbers_created_contracts_otherwise_is_refused(anvil: AnvilBackend) -> None:
+    """Whatever stores a blob reverts and changes nothing, so a log never points at an address that holds another."""
+    owner, heir, guardian = anvil.accounts[1:4]
+    registry = Registry(anvil, guardian=guardian)
+    registry.claim(owner, "abc", owner)
+    registry.transfer(owner, "abc", heir)
+    registry.transfer_registry(registry.owner, heir)
+    steps: list[tuple[bytes, str, tuple[object, ...]]] = [
+        (owner, "claim", ("new", owner, b"")),
+        (owner, "append", ("abc", 1, b"x")),
+        (owner, "setPublisher", ("abc", heir, 2**40 - 1, 0)),
+        (owner, "transferProject", ("abc", owner)),
+        (heir, "acceptProject", ("abc",)),
+        (owner, "setStatus", ("abc", 1, "")),
+        (guardian, "quarantine", ("abc", True, "")),
+        (guardian, "resignGuardian", ()),
+        (registry.owner, "transferRegistry", (owner,)),
+        (heir, "acceptRegistry", ()),
+    ]
+    true_nonce = len(registry.model.blobs) + 1
+    expected = create_address(registry.address, true_nonce)
+    for nonce in (true_nonce + 1, true_nonce + 300):
+        anvil.set_nonce(registry.address, nonce)
+        for sender, function, values in steps:
+            outcome = registry.attempt(sender, function, *values)
+            assert outcome == Refusal("UnexpectedBlobAddress", (create_address(registry.address, nonce), expected))
+    registry.assert_agrees()
+    anvil.set_nonce(registry.address, true_nonce)
+    registry.append(owner, "abc", 1, b"x")
+    registry.assert_agrees()
 
 
 @pytest.mark.node
