@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
-.PHONY: help setup node kubo pips demo test test-fast test-long bench lint format abi lock clean
+.PHONY: help setup node kubo pips demo test test-fast test-long bench bench-gas lint format abi lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,9 @@ test-long: setup node kubo pips  ## what takes too long for every run
 bench: setup  ## ratios of our costs to plain ones, each pair measured in one run
 	$(PY) -m bench.content
 	$(PY) -m bench.folding
+
+bench-gas: setup node  ## gas of the contract's layout next to three others, in one run on anvil
+	$(PY) -m bench.gas
 
 lint: setup  ## ruff and mypy --strict
 	$(PY) -m ruff check .

@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,8 @@ def single_file(source_dir: Path = CONTRACT / "src") -> str:
     return f"{preamble}\n\n{ABOUT}\n{sources}"
 
 
-def compile_contracts(sources: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """Return the artifact of each contract: ABI, creation and runtime bytecode as 0x-hex, compiler and settings.
+def compile_contracts(sources: dict[str, str], names: Iterable[str] = CONTRACTS) -> dict[str, dict[str, Any]]:
+    """Return the artifacts of the named contracts: ABI, creation and runtime bytecode as 0x-hex, compiler, settings.
 
     `sources` are texts by name; imports beyond them come from node_modules. Raises BuildError, for warnings too.
     """
@@ -80,7 +81,7 @@ def compile_contracts(sources: dict[str, str]) -> dict[str, dict[str, Any]]:
         raise BuildError("\n".join(problems))
     found = {name: contract for source in output["contracts"].values() for name, contract in source.items()}
     compiler = solc("--version").rpartition("Version: ")[2].strip()
-    return {name: _artifact(found[name], compiler) for name in CONTRACTS}
+    return {name: _artifact(found[name], compiler) for name in names}
 
 
 def _artifact(contract: dict[str, Any], compiler: str) -> dict[str, Any]:
