@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections import defaultdict
 from pathlib import Path
@@ -17,12 +18,12 @@ SOURCES = sorted(f"src/{path.name}" for path in (CONTRACT / "src").glob("*.sol")
 pytestmark = [pytest.mark.node, pytest.mark.timeout(900)]
 
 
-def forge(*arguments: str, **environment: str) -> str:
-    """Run forge on the contracts and return what it printed."""
+def forge(*arguments: str, timeout: float = 800, **environment: str) -> str:
+    """Run forge on the contracts, for at most so many seconds, and return what it printed."""
     require_part("solc")
     command = [str(require_part("forge")), *arguments]
     env = os.environ | {"NO_COLOR": "1"} | environment
-    done = subprocess.run(command, cwd=CONTRACT, env=env, capture_output=True, text=True, check=False, timeout=800)
+    done = subprocess.run(command, cwd=CONTRACT, env=env, capture_output=True, text=True, check=False, timeout=timeout)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     return done.stdout
 
@@ -32,6 +33,18 @@ def test_forge_tests_pass_on_the_committed_bytecode() -> None:
     for name, contract in (("PackageIndex", package_index()), ("PackageIndexFactory", package_index_factory())):
         built = json.loads((CONTRACT / "out" / f"{name}.sol" / f"{name}.json").read_text("utf-8"))
         assert bytes.fromhex(built["bytecode"]["object"][2:]) == contract.bytecode
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_a_million_steps_keep_every_invariant() -> None:
+    output = forge("test", "--match-path", "test/invariant/**", timeout=3500, FOUNDRY_PROFILE="long")
+    campaigns = re.findall(r"^\[(\w+)\] (\w+)\(\) \(runs: \d+, calls: (\d+), reverts: (\d+)\)$", output, re.MULTILINE)
+    assert [(result, name, reverts) for result, name, _, reverts in campaigns] == [
+        ("PASS", "invariant_registries", "0")
+    ]
+    assert int(campaigns[0][2]) >= 1_000_000
+    assert "1 tests passed, 0 failed, 0 skipped" in output
 
 
 def test_every_rule_has_a_fuzz_twin() -> None:

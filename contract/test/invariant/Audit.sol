@@ -28,7 +28,8 @@ contract Audit {
 
     address private immutable REGISTRY;
     bool private immutable CURATED;
-    address private guardian;
+    address private immutable GUARDIAN;
+    address private guardian; // until it resigns
     mapping(bytes32 id => Log) private logs;
     mapping(uint256 nonce => bytes32) private logOf;
     mapping(bytes32 id => mapping(uint256 epoch => mapping(address => uint40))) private until;
@@ -37,7 +38,7 @@ contract Audit {
     uint40 private now_;
 
     constructor(address registry, address owner, address guardian_, bool curated) {
-        (REGISTRY, guardian, CURATED) = (registry, guardian_, curated);
+        (REGISTRY, GUARDIAN, guardian, CURATED) = (registry, guardian_, guardian_, curated);
         logs[0].owner = owner;
         ids.push(0);
     }
@@ -49,6 +50,7 @@ contract Audit {
             Entry memory entry = _entry(nonce);
             require(entry.time >= now_ && entry.time <= block.timestamp, "times run backwards");
             now_ = entry.time;
+            if (entry.actor == GUARDIAN) _requireOffice(entry);
             if (entry.kind == 0x80) _claim(nonce, entry);
             else if (entry.prev == 0) _registryStep(nonce, entry);
             else _projectEntry(nonce, entry);
@@ -56,6 +58,14 @@ contract Audit {
         for (uint256 i = 0; i < ids.length; ++i) {
             _requireSlots(ids[i]);
         }
+    }
+
+    /// Nobody gives the guardian another role in these histories, so whatever it writes it writes by its office: bit 7
+    /// and its resignation. It neither publishes nor claims, except that in an open registry anybody claims for others.
+    function _requireOffice(Entry memory entry) private view {
+        bool claims = entry.kind == 0x80 && !CURATED;
+        bool resigns = entry.kind == 0x81 && entry.prev == 0 && entry.payload[6] == 0x02;
+        require(entry.kind == 0x83 || resigns || claims, "the guardian went beyond its office");
     }
 
     function _claim(uint48 nonce, Entry memory entry) private {

@@ -54,14 +54,6 @@ contract Model {
         return until[idOf(name)][account];
     }
 
-    function numberOfBlobs() external view returns (uint256) {
-        return blobHashes.length;
-    }
-
-    function blobHashOf(uint256 nonce) external view returns (bytes32) {
-        return blobHashes[nonce - 1];
-    }
-
     /// The empty name is the registry log's.
     function idOf(string memory name) public pure returns (bytes32) {
         return bytes(name).length == 0 ? REGISTRY : keccak256(bytes(name));

@@ -14,7 +14,7 @@ contract Steps is Accounts, Draws {
     Model[] private models;
     uint256 public accepted;
     uint256 public refused;
-    mapping(bytes4 selector => uint256) public acceptedBy;
+    mapping(bytes4 selector => bool) public succeeded;
 
     constructor(IPackageIndexFactory factory) {
         for (uint8 i = 0; i < 4; ++i) {
@@ -126,6 +126,8 @@ contract Steps is Accounts, Draws {
         bytes4 refusal = model.refusesQuarantine(sender, reason);
         if (_call(model, sender, refusal, abi.encodeCall(IPackageIndex.quarantine, (name, on, reason)))) {
             model.statusSet(sender, name, model.log(name).status & 0x7f | (on ? 0x80 : 0), reason);
+            model.requireBlobs(); // a quarantine edits no history
+            model.requireLog(name);
         }
     }
 
@@ -254,7 +256,7 @@ contract Steps is Accounts, Draws {
     /// Makes a call that must meet this error, 0 for none.
     function _call(Model model, address sender, bytes4 refusal, bytes memory data) private returns (bool) {
         refusal == 0 ? ++accepted : ++refused;
-        if (refusal == 0) ++acceptedBy[bytes4(data)];
+        if (refusal == 0) succeeded[bytes4(data)] = true;
         _attempt(model, sender, refusal, data);
         return refusal == 0;
     }
