@@ -11,6 +11,9 @@ DipmpError
 │   ├── RegistryNotFound
 │   ├── ProjectNotFound
 │   └── FileNotListed
+├── Refused                  the operator of this server does not serve it
+│   ├── Denied               a rule of the denylist says so
+│   └── NotServed            this server is set up for other registries
 ├── Malformed                bytes from outside that break their format
 │   ├── MalformedLog         a registry's answer that does not verify
 │   ├── MalformedPayload     one entry's payload
@@ -84,6 +87,26 @@ class ProjectNotFound(NotFound):
 
 class FileNotListed(NotFound):
     """The project's log does not list the file."""
+
+
+class Refused(DipmpError):
+    """The operator's policy, not the chain, keeps something from being served."""
+
+
+class Denied(Refused):
+    """A rule of the operator's denylist.
+
+    `rule` names it; `policy_url` is where the operator says how to object, or empty.
+    """
+
+    def __init__(self, message: str, *, rule: str, policy_url: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.rule = rule
+        self.policy_url = policy_url
+
+
+class NotServed(Refused):
+    """The server serves pinned registries only, and this is none."""
 
 
 class Malformed(DipmpError):

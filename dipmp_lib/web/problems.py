@@ -11,7 +11,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ..errors import DipmpError, InvalidAddress, InvalidName, Malformed, NotFound, Upstream
+from ..errors import Denied, DipmpError, InvalidAddress, InvalidName, Malformed, NotFound, Refused, Upstream
 from ..simple_api import clean
 from .headers import COMMON, NO_BODY, NO_STORE, PREFLIGHT, READ_METHODS
 
@@ -23,6 +23,8 @@ _STATUS: dict[type[DipmpError], HTTPStatus] = {
     InvalidAddress: HTTPStatus.NOT_FOUND,
     InvalidName: HTTPStatus.NOT_FOUND,
     NotFound: HTTPStatus.NOT_FOUND,
+    Denied: HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS,
+    Refused: HTTPStatus.FORBIDDEN,
     Malformed: HTTPStatus.BAD_GATEWAY,
     Upstream: HTTPStatus.SERVICE_UNAVAILABLE,
 }

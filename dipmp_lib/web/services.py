@@ -5,6 +5,8 @@ from typing import Protocol
 
 from ..cache import CachedRegistry
 from ..cid import Cid
+from ..objects import ObjectStore
+from ..telemetry import SILENCE, Telemetry
 
 
 class Gateways(Protocol):
@@ -21,7 +23,9 @@ class Gateways(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The ports that a server stands on."""
+    """The ports that a server stands on; `objects` is None where nothing outlives the process."""
 
     registry: CachedRegistry
     gateways: Gateways
+    objects: ObjectStore | None = None
+    telemetry: Telemetry = SILENCE

@@ -1,18 +1,20 @@
 """A server's settings, read once from its environment; every mistake is reported, not just the first."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 from ..cache import FRESHNESS
-from ..chains import CHAIN_IDS
-from ..errors import InvalidInput, InvalidSettings
-from ..http.url import parse_target
+from ..errors import InvalidSettings
+from ..names import RegistryAddress
+from .env import EnvReader
 
 FINALITIES = ("latest", "safe", "finalized")
-_RPC_PREFIX = "DIPMP_RPC_"
-_MAX_FRESHNESS = 3600.0
+OTHERS = ("serve", "refuse")
+FILES = ("redirect", "stream")
+LOGS = ("text", "json")
+_TABLE = (r"[A-Za-z0-9_.-]{3,255}", "the name of a DynamoDB table")
+_BUCKET = (r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,94 +25,61 @@ class Settings:
     checked where `chain_id` gives it. `gateways` are IPFS gateway URLs. `finality` is the block tag that is read.
     `freshness` is how many seconds an answer of the chain is served before the chain is asked again. `host_url` is
     where the server is reached from outside, "" if unknown.
+
+    `pinned` are the registries that the server is there for; `others` says whether it also serves the rest.
+    `denylists` are paths of files with the operator's rules. `files` says whether files are redirected to gateways or
+    passed on by the server. `table` (DynamoDB) and `bucket` (S3) keep what outlives this process, and `pages_url` is
+    where the bucket's pages are read; each "" for none. `log` is the form of the log.
     """
 
     chains: Mapping[str, tuple[str, ...]] = field(repr=False)
     gateways: tuple[str, ...] = field(repr=False)
     chain_id: int | None = None
-    finality: str = "latest"
+    finality: str = FINALITIES[0]
     freshness: float = FRESHNESS
     host_url: str = ""
+    pinned: tuple[RegistryAddress, ...] = ()
+    others: str = OTHERS[0]
+    denylists: tuple[str, ...] = ()
+    files: str = FILES[0]
+    table: str = ""
+    bucket: str = ""
+    pages_url: str = ""
+    log: str = LOGS[0]
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """Read ETH_GATEWAY, IPFS_GATEWAY, HOST_URL and DIPMP_*. Raises InvalidSettings, which never shows a URL."""
         problems: list[str] = []
-        read = _Reader(env, problems)
+        read = EnvReader(env, problems)
         settings = cls(
             chains=read.chains(),
             gateways=read.urls("IPFS_GATEWAY", required="the IPFS gateways that files are fetched from"),
             chain_id=read.chain_id("DIPMP_CHAIN_ID"),
             finality=read.choice("DIPMP_FINALITY", FINALITIES),
             freshness=read.seconds("DIPMP_FRESHNESS", FRESHNESS),
-            host_url="".join(read.urls("HOST_URL")[:1]).rstrip("/"),
+            host_url=read.url("HOST_URL"),
+            pinned=read.registries("DIPMP_PINNED"),
+            others=read.choice("DIPMP_OTHERS", OTHERS),
+            denylists=read.items("DIPMP_DENYLIST"),
+            files=read.choice("DIPMP_FILES", FILES),
+            table=read.matching("DIPMP_TABLE", *_TABLE),
+            bucket=read.matching("DIPMP_BUCKET", *_BUCKET),
+            pages_url=read.url("DIPMP_PAGES_URL"),
+            log=read.choice("DIPMP_LOG", LOGS),
         )
+        problems += settings._contradictions()
         if problems:
             raise InvalidSettings(problems)
         return settings
 
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    env: Mapping[str, str]
-    problems: list[str]
-
-    def text(self, name: str) -> str:
-        return self.env.get(name, "").strip()
-
-    def chains(self) -> dict[str, tuple[str, ...]]:
-        chains = {_short_name(name): self.urls(name) for name in sorted(self.env) if name.startswith(_RPC_PREFIX)}
-        for name in chains:
-            if name not in CHAIN_IDS:
-                self.problems.append(f"{_RPC_PREFIX}…: {name[:40]!r} is not the short name of a known chain (EIP-3770)")
-        default = self.urls(
-            "ETH_GATEWAY", required="" if chains else "the JSON-RPC endpoints that the chain is read from"
-        )
-        return {name: urls for name, urls in {"": default, **chains}.items() if urls}
-
-    def urls(self, name: str, *, required: str = "") -> tuple[str, ...]:
-        urls = tuple(part.strip() for part in self.text(name).split(",") if part.strip())
-        if not urls and required:
-            self.problems.append(f"{name} is not set: a comma-separated list of URLs, {required}")
-        for number, url in enumerate(urls, 1):
-            if not _is_http_url(url):
-                # The value may hold an access key, so the message only says which one it is.
-                self.problems.append(f"{name}: URL number {number} does not begin with http:// or https:// and a host")
-        return urls
-
-    def chain_id(self, name: str) -> int | None:
-        text = self.text(name)
-        if not text:
-            return None
-        if not re.fullmatch(r"[1-9][0-9]{0,18}", text):
-            self.problems.append(f"{name} is {text[:40]!r}, not a chain id: a whole number above 0, such as 8453")
-            return None
-        return int(text)
-
-    def choice(self, name: str, choices: tuple[str, ...]) -> str:
-        text = self.text(name) or choices[0]
-        if text not in choices:
-            self.problems.append(f"{name} is {text[:40]!r}, not one of {', '.join(choices)}")
-        return text
-
-    def seconds(self, name: str, default: float) -> float:
-        text = self.text(name)
-        if not text:
-            return default
-        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text) or float(text) > _MAX_FRESHNESS:
-            self.problems.append(f"{name} is {text[:40]!r}, not a number of seconds from 0 to {_MAX_FRESHNESS:.0f}")
-            return default
-        return float(text)
-
-
-def _short_name(variable: str) -> str:
-    """Return a chain's short name from its variable: DIPMP_RPC_BASE_SEP is base-sep, as a shell allows no hyphen."""
-    return variable.removeprefix(_RPC_PREFIX).lower().replace("_", "-")
-
-
-def _is_http_url(url: str) -> bool:
-    try:
-        parse_target(url)
-    except InvalidInput:
-        return False
-    return True
+    def _contradictions(self) -> Iterator[str]:
+        """Yield what is wrong with settings that are right each for itself."""
+        keeps = self.table or self.bucket or self.denylists
+        if keeps and "" in self.chains and self.chain_id is None:
+            # What is kept, and rules, name a chain by its id, also when no endpoint can be asked for it.
+            yield "DIPMP_CHAIN_ID is not set: DIPMP_TABLE, DIPMP_BUCKET and DIPMP_DENYLIST need it"
+        if self.others == "refuse" and not self.pinned:
+            yield "DIPMP_OTHERS is 'refuse' and DIPMP_PINNED is not set: no registry would be served"
+        if self.pages_url and not (self.bucket and self.host_url):
+            yield "DIPMP_PAGES_URL is set: the pages there need DIPMP_BUCKET, and HOST_URL for the URLs on them"

@@ -40,6 +40,8 @@ EXPECTED = {
     tree.InvalidName: 404,
     tree.InvalidInput: 500,  # of all other values, none was the client's
     tree.NotFound: 404,
+    tree.Denied: 451,
+    tree.Refused: 403,
     tree.Malformed: 502,
     tree.Upstream: 503,
     tree.PublishError: 500,

@@ -51,6 +51,54 @@ def test_everything() -> None:
     assert (settings.chain_id, settings.finality, settings.freshness) == (8453, "finalized", 0.5)
 
 
+REGISTRY = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+
+
+def test_what_an_operator_chooses() -> None:
+    settings = Settings.from_env(
+        GOOD
+        | {
+            "DIPMP_CHAIN_ID": "8453",
+            "HOST_URL": "https://index.example/",
+            "DIPMP_PINNED": f"{REGISTRY}, base:{REGISTRY.lower()}, {REGISTRY}",
+            "DIPMP_OTHERS": "refuse",
+            "DIPMP_DENYLIST": "one.deny, two.deny",
+            "DIPMP_FILES": "stream",
+            "DIPMP_TABLE": "dipmp-prod",
+            "DIPMP_BUCKET": "dipmp-prod-pages",
+            "DIPMP_PAGES_URL": "https://index.example/pages/",
+            "DIPMP_LOG": "json",
+        }
+    )
+    assert [str(registry) for registry in settings.pinned] == [REGISTRY, f"base:{REGISTRY}"]
+    assert (settings.others, settings.files, settings.log) == ("refuse", "stream", "json")
+    assert settings.denylists == ("one.deny", "two.deny")
+    assert (settings.table, settings.bucket) == ("dipmp-prod", "dipmp-prod-pages")
+    assert settings.pages_url == "https://index.example/pages"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"DIPMP_PINNED": "0x12"}, "DIPMP_PINNED: '0x12' is not a registry address"),
+        ({"DIPMP_PINNED": REGISTRY.replace("5a", "5A")}, "DIPMP_PINNED: the checksum of"),
+        ({"DIPMP_OTHERS": "no"}, "DIPMP_OTHERS is 'no', not one of serve, refuse"),
+        ({"DIPMP_OTHERS": "refuse"}, "no registry would be served"),
+        ({"DIPMP_FILES": "cache"}, "DIPMP_FILES is 'cache'"),
+        ({"DIPMP_LOG": "xml"}, "DIPMP_LOG is 'xml'"),
+        ({"DIPMP_TABLE": "a b", "DIPMP_CHAIN_ID": "1"}, "DIPMP_TABLE is 'a b', not the name of a DynamoDB table"),
+        ({"DIPMP_BUCKET": "Pages", "DIPMP_CHAIN_ID": "1"}, "DIPMP_BUCKET is 'Pages', not the name of an S3 bucket"),
+        ({"DIPMP_TABLE": "dipmp"}, "DIPMP_CHAIN_ID is not set"),
+        ({"DIPMP_BUCKET": "dipmp"}, "DIPMP_CHAIN_ID is not set"),
+        ({"DIPMP_DENYLIST": "x.deny"}, "DIPMP_CHAIN_ID is not set"),
+        ({"DIPMP_PAGES_URL": "https://x.example"}, "need DIPMP_BUCKET, and HOST_URL"),
+    ],
+)
+def test_a_mistake_of_an_operator(changes: dict[str, str], words: str) -> None:
+    [problem] = problems(**changes)
+    assert words in problem
+
+
 def test_a_named_chain_needs_no_default_one() -> None:
     settings = Settings.from_env({"DIPMP_RPC_base": "https://e.example", "IPFS_GATEWAY": "https://d.example"})
     assert set(settings.chains) == {"base"}

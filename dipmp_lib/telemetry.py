@@ -1,0 +1,46 @@
+"""What the library tells whoever operates it: events by name, counted or logged by the program that runs it.
+
+Facts are short words and numbers for people; none of them is a URL, a key or text that a stranger chose at length.
+"""
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class Event(StrEnum):
+    """Everything that is told; the values are metric names (CloudWatch's form)."""
+
+    RPC_FAILED = "RpcFailed"
+    """An endpoint did not answer, or not as it should."""
+    RPC_EXCLUDED = "RpcExcluded"
+    """An endpoint serves another chain, or is behind the others."""
+    RPC_DISAGREEMENT = "RpcDisagreement"
+    """Endpoints contradict each other on what a chain says."""
+    RPC_BREAKER_OPENED = "RpcBreakerOpened"
+    """An endpoint failed so often that it is left alone for a while."""
+    STALE_SERVED = "StaleServed"
+    """A last known good page was served, as the chain could not be asked."""
+    GATEWAY_FAILED = "GatewayFailed"
+    """A gateway did not deliver what it should have."""
+    GATEWAY_LIED = "GatewayLied"
+    """A gateway sent other bytes than a CID names."""
+    DENIED = "Denied"
+    """The operator's policy refused a request."""
+
+
+class Telemetry(Protocol):
+    """Takes events. Implementations are quick, never raise, and are safe to call from several threads."""
+
+    def tell(self, event: Event, **facts: str | float) -> None:
+        """Take note of one event."""
+        ...
+
+
+class Silence:
+    """Takes no note of anything."""
+
+    def tell(self, event: Event, **facts: str | float) -> None:
+        """Do nothing."""
+
+
+SILENCE: Telemetry = Silence()
