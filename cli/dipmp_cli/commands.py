@@ -57,11 +57,16 @@ _PROJECT = Group(
         ),
     },
 )
+_CONFIG = Group(
+    "Print what pip, uv or poetry need to install from a registry.",
+    _within("config", {name: f"clients:{name}" for name in ("pip", "uv", "poetry")}),
+)
 COMMANDS: Mapping[str, str | Group] = {
     "publish": "publish:publish",
     "registry": _REGISTRY,
     "project": _PROJECT,
     "log": "log:log",
+    "config": _CONFIG,
     "dev": "dev:dev",
     "serve": "serve:serve_command",
 }
