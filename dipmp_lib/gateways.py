@@ -15,6 +15,7 @@ from .cid import Cid, verify
 from .errors import GatewayError, InvalidInput, InvalidSettings, MalformedCar
 from .http import Answer, Fetcher, mask_url
 from .http.url import parse_target
+from .telemetry import SILENCE, Event, Telemetry
 
 RAW_TYPE = "application/vnd.ipld.raw"
 MAX_BLOCK = 2 * 1024 * 1024
@@ -57,6 +58,7 @@ class Gateways:
         fetch_deadline: float = 5.0,
         patience: float = 8.0,
         clock: Callable[[], float] = time.monotonic,
+        telemetry: Telemetry = SILENCE,
     ) -> None:
         self._bases = tuple(dict.fromkeys(gateway_base(url) for url in urls))
         self._fetcher = fetcher
@@ -65,6 +67,7 @@ class Gateways:
         self._patience = patience
         self._clock = clock
         self._health = _Health(clock)
+        self._telemetry = telemetry
 
     def pick(self, cid: Cid, filename: str) -> str:
         """Return the URL of a file on the first gateway that has it. Raises GatewayError where none has."""
@@ -104,7 +107,7 @@ class Gateways:
         try:
             verify(cid, answer.body)
         except MalformedCar:
-            self._health.failed(base, LIED_SECONDS)
+            self._failed(base, LIED_SECONDS, Event.GATEWAY_LIED)
             raise GatewayError(f"{mask_url(base)} sent other bytes than those of the block") from None
         return answer.body
 
@@ -122,13 +125,17 @@ class Gateways:
                 error=GatewayError,
             )
         except GatewayError:
-            self._health.failed(base, DOWN_SECONDS)
+            self._failed(base, DOWN_SECONDS)
             raise
         if answer.status != 200:
             if answer.status not in (404, 410, 451):
-                self._health.failed(base, DOWN_SECONDS)
+                self._failed(base, DOWN_SECONDS)
             raise GatewayError(f"{mask_url(base)} answered {answer.status}")
         return answer
+
+    def _failed(self, base: str, seconds: float, event: Event = Event.GATEWAY_FAILED) -> None:
+        self._health.failed(base, seconds)
+        self._telemetry.tell(event, gateway=mask_url(base))
 
 
 class _Health:

@@ -49,7 +49,7 @@ def serve(settings: "Settings", *, host: str = DEFAULT_HOST, port: int = DEFAULT
             typer.echo(url)
 
         with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when it has shut down
-            server(app, log=log, ready=ready).run(sockets=[listening])
+            server(app, log=log, requests=settings.log == "text", ready=ready).run(sockets=[listening])
 
 
 def _not_installed(error: ModuleNotFoundError) -> Exception:

@@ -6,6 +6,7 @@ from ..chains import CHAIN_IDS
 from ..errors import InvalidSettings
 from ..http import Fetcher
 from ..rpc import ChainIdentity, FailoverRpc, HttpRpc, OnChain, Rpc, chain_id
+from ..telemetry import SILENCE, Telemetry
 
 
 class Chain:
@@ -15,10 +16,17 @@ class Chain:
     `rpc` asks whichever endpoint works, `endpoints` are the single ones.
     """
 
-    def __init__(self, rpc: Rpc, chain_id: int | None = None, *, fallbacks: Sequence[Rpc] = ()) -> None:
+    def __init__(
+        self,
+        rpc: Rpc,
+        chain_id: int | None = None,
+        *,
+        fallbacks: Sequence[Rpc] = (),
+        telemetry: Telemetry = SILENCE,
+    ) -> None:
         self._identity = ChainIdentity(chain_id)
         self.endpoints: tuple[Rpc, ...] = tuple(OnChain(each, self._identity) for each in (rpc, *fallbacks))
-        self.rpc: Rpc = FailoverRpc(self.endpoints) if fallbacks else self.endpoints[0]
+        self.rpc: Rpc = FailoverRpc(self.endpoints, telemetry=telemetry)
 
     def id(self) -> int:
         """Return the chain id, asking for it only if it is not known yet. Raises Upstream, MalformedAnswer."""
@@ -27,7 +35,13 @@ class Chain:
         return self._identity.value
 
 
-def connect(urls: Mapping[str, Sequence[str]], fetcher: Fetcher, *, chain_id: int | None = None) -> dict[str, Chain]:
+def connect(
+    urls: Mapping[str, Sequence[str]],
+    fetcher: Fetcher,
+    *,
+    chain_id: int | None = None,
+    telemetry: Telemetry = SILENCE,
+) -> dict[str, Chain]:
     """Make a Chain of each EIP-3770 short name and its endpoint URLs; asks nobody yet.
 
     "" is the default chain, with the id `chain_id` if given; the others must be in the table of short names, which
@@ -42,5 +56,6 @@ def connect(urls: Mapping[str, Sequence[str]], fetcher: Fetcher, *, chain_id: in
     chains = {}
     for name, each in urls.items():
         first, *fallbacks = (HttpRpc(url, fetcher) for url in each)
-        chains[name] = Chain(first, CHAIN_IDS[name] if name else chain_id, fallbacks=fallbacks)
+        known = CHAIN_IDS[name] if name else chain_id
+        chains[name] = Chain(first, known, fallbacks=fallbacks, telemetry=telemetry)
     return chains

@@ -4,7 +4,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from ..errors import DipmpError, Malformed, Reverted, RpcError, Upstream
+from ..errors import DipmpError, Malformed, Reverted, RpcError, Upstream, WrongChain
+from ..telemetry import SILENCE, Event, Telemetry
 from .port import Rpc
 
 BENCH_SECONDS = 10.0
@@ -22,12 +23,14 @@ class FailoverRpc:
         *,
         bench: float = BENCH_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        telemetry: Telemetry = SILENCE,
     ) -> None:
         if not rpcs:
             raise ValueError("at least one endpoint is needed")
         self._rpcs = tuple(rpcs)
         self._bench = bench
         self._clock = clock
+        self._telemetry = telemetry
         self._benched = [float("-inf")] * len(rpcs)  # until when
         self._lock = threading.Lock()
 
@@ -43,6 +46,7 @@ class FailoverRpc:
             except (Upstream, Malformed) as failure:
                 self._set(index, self._clock() + self._bench)
                 failures.append(failure)
+                self._telemetry.tell(_event(failure), endpoint=str(self._rpcs[index]))
             else:
                 self._set(index, float("-inf"))
                 return answer
@@ -56,6 +60,10 @@ class FailoverRpc:
     def _set(self, index: int, until: float) -> None:
         with self._lock:
             self._benched[index] = until
+
+
+def _event(failure: DipmpError) -> Event:
+    return Event.RPC_EXCLUDED if isinstance(failure, WrongChain) else Event.RPC_FAILED
 
 
 def _combined(failures: Sequence[DipmpError]) -> DipmpError:

@@ -44,6 +44,9 @@ class OnChain:
         self._checked = False
         self._wrong: tuple[int, float] | None = None
 
+    def __str__(self) -> str:
+        return str(self._rpc)
+
     def request(self, method: str, params: Sequence[object]) -> object:
         """Return the endpoint's answer. Raises WrongChain, and as the port says."""
         if not self._checked:

@@ -11,6 +11,7 @@ from .health import health_router
 from .pages import Pages
 from .problems import domain_error, routing_error, unexpected_error
 from .reads import Reads
+from .requestlog import RequestId, RequestLog
 from .services import Services
 from .simple import simple_router
 from .workers import Workers
@@ -26,14 +27,17 @@ def create_app(services: Services, parts: Iterable[str] = PARTS) -> FastAPI:
     app.add_exception_handler(Exception, unexpected_error)
     for router in _routers(services, frozenset(parts)):
         app.include_router(router)
+    if services.lines is not None:
+        app.add_middleware(RequestLog, lines=services.lines)
+    app.add_middleware(RequestId)  # the last one added is the outermost
     return app
 
 
 def _routers(services: Services, parts: frozenset[str]) -> Iterable[APIRouter]:
     workers = Workers()
     reads = Reads(services.registry, workers)
-    yield health_router()
+    yield health_router(services.tally)
     if "simple" in parts:
-        yield simple_router(reads, Pages(workers), workers)
+        yield simple_router(reads, Pages(workers, services.tally), workers)
     if "files" in parts:
         yield files_router(reads, services.gateways, workers)

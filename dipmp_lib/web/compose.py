@@ -1,5 +1,7 @@
 """From settings to the ports that a server stands on: the one place that chooses implementations."""
 
+import sys
+
 from ..cache import CachedRegistry
 from ..chain import ChainRegistry, connect
 from ..gateways import Gateways
@@ -7,14 +9,25 @@ from ..http import Fetcher
 from ..store import MemoryLogStore
 from .services import Services
 from .settings import Settings
+from .telemetry import JsonLines, Several, Tally, Warnings
 
 
 def build(settings: Settings) -> Services:
     """Return the services; nobody is asked anything yet. Raises InvalidSettings."""
+    tally = Tally()
+    lines = _json_lines(settings.function) if settings.log == "json" else None
+    telemetry = Several(tally, lines or Warnings())
     fetcher = Fetcher()
-    chains = connect(settings.chains, fetcher, chain_id=settings.chain_id)
-    registry = ChainRegistry(chains, MemoryLogStore(), block=settings.finality)
+    chains = connect(settings.chains, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
+    registry = ChainRegistry(chains, MemoryLogStore(), block=settings.finality, pinned=settings.pinned)
     return Services(
         registry=CachedRegistry(registry, freshness=settings.freshness),
-        gateways=Gateways(settings.gateways, fetcher),
+        gateways=Gateways(settings.gateways, fetcher, telemetry=telemetry),
+        tally=tally,
+        lines=lines,
     )
+
+
+def _json_lines(function: str) -> JsonLines:
+    """Return the log of this process: on Lambda standard output, elsewhere standard error."""
+    return JsonLines(sys.stdout, function) if function else JsonLines(sys.stderr, "serve")

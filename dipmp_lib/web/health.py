@@ -1,20 +1,29 @@
-"""`/healthz`: whether this process answers."""
+"""`/healthz`: whether this process answers, and what went wrong around it lately."""
 
 import json
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from ..telemetry import Event
 from .headers import COMMON, NO_STORE, READ_METHODS
+from .telemetry import Tally
+
+_NO_FAULT = {Event.DENIED.value}
 
 
-def health_router() -> APIRouter:
-    """Return the router of the health route; it asks nobody else, so that a chain's outage restarts no server."""
+def health_router(tally: Tally) -> APIRouter:
+    """Return the router of the health route.
+
+    It is 200 while the process lives, since a chain's outage is no reason to restart servers, and asks nobody else.
+    """
     router = APIRouter()
 
     @router.api_route("/healthz", methods=READ_METHODS)
     async def health(request: Request) -> Response:
-        body = json.dumps({"status": "ok"}).encode()
+        recent = tally.recent()
+        degraded = bool(recent.keys() - _NO_FAULT)
+        body = json.dumps({"status": "degraded" if degraded else "ok", "recent": recent}).encode()
         headers = {**COMMON, **NO_STORE, "Content-Type": "application/json", "Content-Length": str(len(body))}
         return Response(b"" if request.method == "HEAD" else body, headers=headers)
 

@@ -9,8 +9,10 @@ from starlette.responses import Response
 from ..cache import Served
 from ..model import Project, ProjectList
 from ..simple_api import DEFAULT, RENDERER, Format, negotiate
+from ..telemetry import Event
 from .headers import COMMON, PAGE, accepts_gzip, field, none_match, strong_etag
 from .memory import ByteCache, compress
+from .telemetry import Tally
 from .workers import Workers
 
 CACHE_BYTES = 64 * 1024 * 1024
@@ -33,8 +35,9 @@ class Variant:
 class Pages:
     """Answers requests for pages from values of the read port."""
 
-    def __init__(self, workers: Workers, max_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, workers: Workers, tally: Tally, max_bytes: int = CACHE_BYTES) -> None:
         self._workers = workers
+        self._tally = tally
         self._rendered: ByteCache[str] = ByteCache(max_bytes)
 
     async def answer(
@@ -45,6 +48,8 @@ class Pages:
     ) -> Response:
         """Return the page, or 304 where the client has it."""
         variant, source = Variant.of(request), served.value
+        if served.stale:
+            self._tally.tell(Event.STALE_SERVED)
         name = source.name if isinstance(source, Project) else ""
         etag = strong_etag(RENDERER, source.registry, name, source.head, variant.format.name, variant.gzip)
         headers = {

@@ -51,18 +51,20 @@ def url_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def server(app: ASGIApp, *, log: bool = True, ready: Callable[[], None] = lambda: None) -> Server:
+def server(
+    app: ASGIApp, *, log: bool = True, requests: bool = True, ready: Callable[[], None] = lambda: None
+) -> Server:
     """Return a server that gives requests a few seconds to end when it is told to stop.
 
     `ready` is called when requests are accepted and signals handled. With `log` it configures logging to stderr,
-    requests included; without, it leaves the program's logging alone.
+    `requests` included if wanted; without, it leaves the program's logging alone.
     """
     config = uvicorn.Config(
         app,
         lifespan="off",
         ws="none",
         server_header=False,
-        access_log=log,
+        access_log=log and requests,
         log_config=_LOGGING if log else None,
         timeout_graceful_shutdown=5,
     )

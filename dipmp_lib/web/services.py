@@ -1,12 +1,12 @@
 """What the routes need from the rest of the library."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..cache import CachedRegistry
 from ..cid import Cid
 from ..objects import ObjectStore
-from ..telemetry import SILENCE, Telemetry
+from .telemetry import JsonLines, Tally
 
 
 class Gateways(Protocol):
@@ -23,9 +23,14 @@ class Gateways(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The ports that a server stands on; `objects` is None where nothing outlives the process."""
+    """The ports that a server stands on.
+
+    `objects` is None where nothing outlives the process. `tally` is what happened lately; `lines` takes a record of
+    each request, None where the program that serves logs requests itself.
+    """
 
     registry: CachedRegistry
     gateways: Gateways
     objects: ObjectStore | None = None
-    telemetry: Telemetry = SILENCE
+    tally: Tally = field(default_factory=Tally)
+    lines: JsonLines | None = None

@@ -29,7 +29,8 @@ class Settings:
     `pinned` are the registries that the server is there for; `others` says whether it also serves the rest.
     `denylists` are paths of files with the operator's rules. `files` says whether files are redirected to gateways or
     passed on by the server. `table` (DynamoDB) and `bucket` (S3) keep what outlives this process, and `pages_url` is
-    where the bucket's pages are read; each "" for none. `log` is the form of the log.
+    where the bucket's pages are read; each "" for none. `log` is the form of the log, and
+    `function` the name of the Lambda function that this is, or "".
     """
 
     chains: Mapping[str, tuple[str, ...]] = field(repr=False)
@@ -46,6 +47,7 @@ class Settings:
     bucket: str = ""
     pages_url: str = ""
     log: str = LOGS[0]
+    function: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -67,6 +69,7 @@ class Settings:
             bucket=read.matching("DIPMP_BUCKET", *_BUCKET),
             pages_url=read.url("DIPMP_PAGES_URL"),
             log=read.choice("DIPMP_LOG", LOGS),
+            function=read.text("AWS_LAMBDA_FUNCTION_NAME"),
         )
         problems += settings._contradictions()
         if problems:

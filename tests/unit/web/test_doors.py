@@ -47,6 +47,9 @@ APP = create_app(make_services(Registry(DEMO), FakeGateways("https://g.example/i
 ETAG = request(APP, PAGE, dict([JSON])).headers["etag"]
 
 
+_OWN = ("date", "server", "x-request-id")
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -55,7 +58,7 @@ class Answer:
 
 
 def get(url: str, headers: tuple[tuple[str, str], ...] = (), method: str = "GET") -> Answer:
-    """Send one request over a socket; the headers that only a server adds are left out."""
+    """Send one request over a socket; the headers that differ from answer to answer are left out."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
     try:
@@ -68,7 +71,7 @@ def get(url: str, headers: tuple[tuple[str, str], ...] = (), method: str = "GET"
     finally:
         connection.close()
     names = {name.lower(): value for name, value in answer.getheaders()}
-    return Answer(answer.status, {name: value for name, value in names.items() if name not in ("date", "server")}, body)
+    return Answer(answer.status, {name: value for name, value in names.items() if name not in _OWN}, body)
 
 
 @pytest.fixture(scope="module")

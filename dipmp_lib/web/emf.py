@@ -1,0 +1,27 @@
+"""Records in CloudWatch's Embedded Metric Format: a line of JSON that is log and metrics at once. Pure.
+
+Written here rather than with Powertools, whose import costs a cold start more than the whole index does. Source: the
+CloudWatch Embedded Metric Format specification, version 0.
+"""
+
+from collections.abc import Mapping
+
+NAMESPACE = "dipmp"
+DIMENSION = "Function"
+_UNITS = {"Latency": "Milliseconds", "Bytes": "Bytes"}
+
+
+def record(
+    metrics: Mapping[str, float], facts: Mapping[str, object], *, function: str, seconds: float
+) -> dict[str, object]:
+    """Return the record of `metrics` (counts, but for Latency in ms and Bytes) at a unix time, with facts beside them.
+
+    `function` is the metrics' only dimension; facts are searchable and cost no metric.
+    """
+    directive = {
+        "Namespace": NAMESPACE,
+        "Dimensions": [[DIMENSION]],
+        "Metrics": [{"Name": name, "Unit": _UNITS.get(name, "Count")} for name in metrics],
+    }
+    aws = {"Timestamp": int(seconds * 1000), "CloudWatchMetrics": [directive]}
+    return {**facts, DIMENSION: function, **metrics, "_aws": aws}
