@@ -276,9 +276,9 @@ def _transaction(sender: bytes, to: bytes, data: bytes, gas: int) -> dict[str, s
 
 
 @contextmanager
-def anvil_backend(*options: str) -> Iterator[AnvilBackend]:
-    """Start anvil for one user."""
-    with run_anvil("--gas-limit", "60000000", *options) as node:
+def anvil_backend(*options: str, history: bool = False) -> Iterator[AnvilBackend]:
+    """Start anvil for one user; with `history` it can be reorganised."""
+    with run_anvil("--gas-limit", "60000000", *options, history=history) as node:
         backend = AnvilBackend(node.url)
         try:
             yield backend

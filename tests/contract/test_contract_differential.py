@@ -80,12 +80,13 @@ class Run:
 
 def run(backend: Backend, seed: int, steps: int) -> None:
     """Take random steps; most must succeed, each function at least once, and each error must occur."""
+    print(f"seed {seed}")  # noqa: T201 - pytest shows it on request, and a run that is stopped has said it
     try:
         tried = Run(backend, seed).take(steps)
     except Exception as error:
         error.add_note(f"DIPMP_SEED={seed}")
         raise
-    print(f"seed {seed}: {dict(tried.most_common())}")  # noqa: T201 - pytest shows it on request
+    print(dict(tried.most_common()))  # noqa: T201 - likewise
     functions = {*MODEL, "create"}
     assert {*tried} >= functions | errors() - UNPROVOKED
     assert sum(tried[name] for name in functions) > steps / 2

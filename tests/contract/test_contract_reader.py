@@ -23,7 +23,7 @@ SMALL_PAGES = Limits(page_bytes=500)
 @pytest.fixture
 def chain() -> Iterator[AnvilBackend]:
     """A chain of its own, because these tests rewrite it."""
-    with anvil_backend() as backend:
+    with anvil_backend(history=True) as backend:
         yield backend
 
 

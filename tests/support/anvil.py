@@ -28,15 +28,19 @@ class Anvil:
 
 
 @contextmanager
-def run_anvil(*options: str) -> Iterator[Anvil]:
-    """Start anvil, stop it afterwards. One block per transaction; `safe` and `finalized` follow one and two behind."""
+def run_anvil(*options: str, history: bool = True) -> Iterator[Anvil]:
+    """Start anvil, stop it afterwards. One block per transaction; `safe` and `finalized` follow one and two behind.
+
+    Without `history` only the newest state can be asked for, and a long chain takes half the time.
+    """
     binary = require_part("anvil")
     with tempfile.TemporaryDirectory() as folder:
         config, log = Path(folder, "config.json"), Path(folder, "log.txt")
         arguments = ["--host", "127.0.0.1", "--port", "0", "--hardfork", "osaka", "--slots-in-an-epoch", "1"]
         arguments += ["--chain-id", str(CHAIN_ID), "--mnemonic", MNEMONIC, "--config-out", str(config)]
         # Old states go to disk, by default without end and under the home folder.
-        arguments += ["--cache-path", folder, "--max-persisted-states", "256", *options]
+        states = ["--cache-path", folder, "--max-persisted-states", "256"] if history else ["--prune-history"]
+        arguments += [*states, *options]
         with log.open("wb") as output:
             process = subprocess.Popen([str(binary), *arguments], stdout=output, stderr=subprocess.STDOUT)
         try:
