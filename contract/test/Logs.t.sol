@@ -65,6 +65,19 @@ contract LogsTest is RegistryTest {
         checkSlots(account, until);
     }
 
+    /// A key of publishers is epoch ‖ account; the contract shifts, this joins.
+    function test_ThePublishersOfLaterEpochs() public {
+        for (uint8 epoch = 1; epoch < 20; ++epoch) {
+            vm.prank(OWNER);
+            registry.transferProject(NAME, OWNER);
+            vm.prank(OWNER);
+            registry.acceptProject(NAME);
+            grant(PUBLISHER, uint40(START + epoch));
+            bytes32 key = bytes32(abi.encodePacked(uint88(0), epoch, PUBLISHER));
+            require(uint256(load(keccak256(abi.encode(key, keccak256(abi.encode(ID, 2)))))) == START + epoch, "key");
+        }
+    }
+
     /// The layout of docs/storage.md.
     function checkSlots(address account, uint40 until) private view {
         (uint256 slotA, bytes32 head) = slots(NAME);

@@ -103,6 +103,26 @@ contract NamesTest is RegistryTest {
         registry.claim(string(two), OWNER, "");
     }
 
+    /// One name for each character, ended so that no two look alike: what each is read as shows in storage alone.
+    function test_WhatEveryCharacterIsReadAs() public {
+        bytes memory characters = "abcdefghijklmnopqrstuvwxyz0123456789";
+        for (uint256 i = 0; i < characters.length; ++i) {
+            checkLooks(abi.encodePacked(characters[i], bytes("abcdefgh")[i / 8], bytes("stuvwxyz")[i % 8]));
+        }
+    }
+
+    function testFuzz_WhatANameIsReadAs(uint256 length, uint256 seed) public {
+        bytes memory name = plausible(length, seed, "-lio01pqz9");
+        vm.assume(isNormalForm(name));
+        checkLooks(name);
+    }
+
+    function checkLooks(bytes memory name) private {
+        registry.claim(string(name), OWNER, "");
+        bytes32 nonce = vm.load(address(registry), keccak256(abi.encode(keccak256(skeleton(name)), 4)));
+        require(nonce == bytes32(uint256(vm.getNonce(address(registry)) - 1)), "lookalikes");
+    }
+
     function testFuzz_CuratorsDecideWhatIsConfusable(uint256 lengths, uint256 seed) public {
         bytes memory one = plausible(1 + lengths % 5, seed, "o0oli1-a0b");
         bytes memory two = plausible(1 + lengths / 5 % 5, ~seed, "o0lli1-aab");

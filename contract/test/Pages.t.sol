@@ -93,6 +93,50 @@ contract PagesTest is RegistryTest {
         require(total == 1 && after_ == 0 && all.length == 0, "scan");
     }
 
+    /// A payload of the project's log begins with whatever its author likes, its own nonce and later ones included.
+    function test_APayloadThatIsReadAsRprevLeadsNowhere() public {
+        append(abi.encodePacked(uint48(2)));
+        append(abi.encodePacked(uint48(4)));
+        for (uint256 from = 2; from < 4; ++from) {
+            (,, uint256 next, bytes memory page) = registry.read("", 0, from, 1000);
+            require(next == 0 && page.length == 4 + 33 + 6, "one entry, and the end");
+        }
+    }
+
+    function test_ACursorMayBeTheNewestEntry() public {
+        append("second");
+        (,, uint256 next, bytes memory page) = registry.read(NAME, 1, 2, 1000);
+        require(next == 0 && page.length == 43, "read");
+        (, next, page) = registry.scan(2, 1000);
+        require(next == 0 && page.length == 43, "scan");
+    }
+
+    function test_AnswersAreEncodedToTheByte() public {
+        for (uint256 length = 0; length <= 32; ++length) {
+            append(new bytes(length));
+            checkEncoding(1, NO_LIMIT);
+        }
+        checkEncoding(0, 0);
+    }
+
+    function testFuzz_AnswersAreEncodedToTheByte(bytes memory payload, uint256 from, uint256 maxBytes) public {
+        append(payload);
+        append("third");
+        checkEncoding(from % 5, maxBytes % 400);
+    }
+
+    /// Nothing behind the page but zeros up to a whole word, as the compiler would encode it.
+    function checkEncoding(uint256 from, uint256 maxBytes) private view {
+        (bool success, bytes memory answer) =
+            address(registry).staticcall(abi.encodeCall(registry.read, (NAME, 0, from, maxBytes)));
+        (uint256 slotA, bytes32 head, uint256 next, bytes memory page) =
+            abi.decode(answer, (uint256, bytes32, uint256, bytes));
+        require(success && keccak256(answer) == keccak256(abi.encode(slotA, head, next, page)), "read");
+        (success, answer) = address(registry).staticcall(abi.encodeCall(registry.scan, (from, maxBytes)));
+        (slotA, next, page) = abi.decode(answer, (uint256, uint256, bytes));
+        require(success && keccak256(answer) == keccak256(abi.encode(slotA, next, page)), "scan");
+    }
+
     function test_GasForHalfGivesHalf() public {
         for (uint256 i = 0; i < 30; ++i) {
             append(new bytes(3000));

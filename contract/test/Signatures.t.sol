@@ -262,6 +262,7 @@ contract SignaturesTest is RegistryTest {
         checkLie("", false);
         checkLie("", true);
         checkLie(hex"1626ba7e", false);
+        checkLie(abi.encodePacked(hex"1626ba7e", new bytes(27)), false);
         checkLie(abi.encode(MAGIC), true);
         checkLie(abi.encode(uint256(MAGIC) + 1), false);
         checkLie(abi.encode(true), false);
