@@ -21,7 +21,7 @@ PINS = {
 
 LAMBDA = ROOT / "infra" / "requirements.txt"
 """What the functions need besides dipmp_lib, which the artifact takes without its dependencies."""
-LAMBDA_PINS = ["fastapi", "mangum", "pycryptodome"]
+LAMBDA_PINS = ["fastapi", "jinja2", "mangum", "pycryptodome"]
 
 
 def uv(*args: str, cwd: Path) -> None:

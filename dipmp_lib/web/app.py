@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 
 from ..errors import DipmpError
+from .description import description_router
 from .files import files_router
 from .health import health_router
 from .pages import Pages
@@ -38,6 +39,7 @@ def _routers(services: Services, parts: frozenset[str]) -> Iterable[APIRouter]:
     reads = Reads(services.registry, workers)
     yield health_router(services.tally)
     if "simple" in parts:
+        yield description_router()
         yield simple_router(reads, Pages(workers, services.tally), workers)
     if "files" in parts:
         yield files_router(reads, services.gateways, workers)

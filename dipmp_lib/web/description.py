@@ -1,0 +1,33 @@
+"""`/openapi.json`: what the server offers, for programs."""
+
+import json
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from .headers import BRIEFLY, COMMON, READ_METHODS
+from .openapi import openapi_document
+
+
+def description_router() -> APIRouter:
+    """Return the router of the OpenAPI document."""
+    router = APIRouter()
+
+    @router.api_route("/openapi.json", methods=READ_METHODS)
+    async def description(request: Request) -> Response:
+        body = _document()
+        headers = {**COMMON, **BRIEFLY, "Content-Type": "application/json", "Content-Length": str(len(body))}
+        return Response(b"" if request.method == "HEAD" else body, headers=headers)
+
+    return router
+
+
+@cache
+def _document() -> bytes:
+    try:
+        present = version("dipmp-pkg")
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        present = "0"
+    return json.dumps(openapi_document(present)).encode()

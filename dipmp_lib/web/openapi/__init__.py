@@ -1,0 +1,9 @@
+"""The HTTP interface as an OpenAPI 3.1 document.
+
+Written as data, because what FastAPI derives from the routes is wrong for them: no request is ever refused with 422,
+and one handler answers GET and HEAD. Pure; a test holds it against the routes.
+"""
+
+from .document import openapi_document
+
+__all__ = ["openapi_document"]
