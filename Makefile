@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
-.PHONY: help setup node kubo pips demo test test-fast test-long bench bench-gas lint format abi lock clean
+.PHONY: help setup node kubo pips demo test test-fast test-long bench bench-gas bench-read lint format abi lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,14 @@ test-long: setup node kubo pips  ## what takes too long for every run
 bench: setup  ## ratios of our costs to plain ones, each pair measured in one run
 	$(PY) -m bench.content
 	$(PY) -m bench.folding
+
+bench-read: setup .tools/bench/ready  ## requests per second against bare FastAPI, proxpi and nginx (needs wrk and nginx)
+	$(PY) -m bench.read
+
+.tools/bench/ready: requirements/bench.txt .venv/ready
+	$(PY) -m venv $(@D)
+	$(@D)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 bench-gas: setup node  ## gas of the contract's layout next to three others, in one run on anvil
 	$(PY) -m bench.gas

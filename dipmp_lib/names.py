@@ -5,7 +5,7 @@ Sources: EIP-55 (checksum), EIP-3770 (chain-specific addresses), PEP 503 (normal
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NewType
 
 from .errors import InvalidAddress, InvalidName
@@ -45,6 +45,7 @@ class RegistryAddress:
         return f"{self.chain}:{self.checksummed}" if self.chain else self.checksummed
 
 
+@lru_cache(4096)  # a server hears the same few again and again, and the checksum costs a hash
 def parse_registry(text: str) -> RegistryAddress:
     """Parse `0x…` or `shortname:0x…`. One-case hex is taken as it is; mixed case must satisfy EIP-55.
 

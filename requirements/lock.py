@@ -16,6 +16,8 @@ PINS = {
     "pip-oldest.txt": ["pip==22.2; python_version < '3.12'", "pip==23.2.1; python_version >= '3.12'"],
     "pip-newest.txt": ["pip==26.3"],
     # tomli-w is installed from its sdist, so its build backend is published too; Pillow has several 1 MiB blocks.
+    # The fastest dynamic index server in Python that the read benchmark compares with, as its documentation runs it.
+    "bench.txt": ["proxpi==1.3.1", "gunicorn==27.0.1"],
     "demo.txt": ["requests==2.34.2", "rich==15.0.0", "pillow==12.3.0", "tomli-w==1.2.0", "flit-core==3.12.0"],
 }
 

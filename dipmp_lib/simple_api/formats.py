@@ -6,6 +6,7 @@ Sources: RFC 9110 section 12.5.1 (media ranges, weights, the most specific range
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 
 _V1 = "application/vnd.pypi.simple.v1"
 _LATEST = "application/vnd.pypi.simple.latest"
@@ -64,7 +65,12 @@ def negotiate(accept: str | None) -> Format | None:
 
     Takes any text. No header, an empty one and one without a readable media range state no preference: DEFAULT.
     """
-    ranges = [(name, weight) for name, weight in weighted(accept or "") if _RANGE.fullmatch(name)]
+    return _negotiate((accept or "")[:_MAX_HEADER])
+
+
+@lru_cache(512)  # each client sends one and the same header for ever
+def _negotiate(accept: str) -> Format | None:
+    ranges = [(name, weight) for name, weight in weighted(accept) if _RANGE.fullmatch(name)]
     if not ranges:
         return DEFAULT
     weight, _, _, best = max(((*_score(fmt, ranges), fmt) for fmt in Format), key=lambda row: row[:3])

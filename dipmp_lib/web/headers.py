@@ -5,6 +5,8 @@ Sources: RFC 9110 (sections 8.8.3 ETag, 13.1.2 If-None-Match, 12.5.3 Accept-Enco
 
 import hashlib
 import re
+from collections.abc import Hashable
+from functools import lru_cache
 
 from fastapi import Request
 
@@ -49,7 +51,8 @@ def field(request: Request, name: str) -> str | None:
     return ", ".join(lines) if lines else None
 
 
-def strong_etag(*parts: object) -> str:
+@lru_cache(8192)
+def strong_etag(*parts: Hashable) -> str:
     """Return a strong entity tag that changes with any of the parts."""
     digest = hashlib.sha256()
     for part in parts:
@@ -69,5 +72,10 @@ def none_match(header: str | None, etag: str) -> bool:
 
 def accepts_gzip(header: str | None) -> bool:
     """Tell whether an Accept-Encoding header welcomes gzip. Total on any text."""
-    weights = dict(weighted(header or ""))
+    return _accepts_gzip((header or "")[:_MAX_HEADER])
+
+
+@lru_cache(512)
+def _accepts_gzip(header: str) -> bool:
+    weights = dict(weighted(header))
     return weights.get("gzip", weights.get("*", 0.0)) > 0
