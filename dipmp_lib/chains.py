@@ -3,6 +3,11 @@
 A chain that is missing here can still be a server's default chain, whose addresses need no short name.
 """
 
+from dataclasses import dataclass
+
+from .errors import InvalidAddress
+from .names import RegistryAddress
+
 CHAIN_IDS: dict[str, int] = {
     "eth": 1,
     "sep": 11155111,
@@ -34,3 +39,17 @@ CHAIN_IDS: dict[str, int] = {
     "zora": 7777777,
 }
 """Short name to chain id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainIds:
+    """Chain ids without asking a chain; `default` is that of addresses without a short name, None if unknown."""
+
+    default: int | None
+
+    def of(self, registry: RegistryAddress) -> int:
+        """Return the id (EIP-155) of a registry's chain. Raises InvalidAddress."""
+        found = CHAIN_IDS.get(registry.chain) if registry.chain else self.default
+        if found is None:
+            raise InvalidAddress(f"the chain of {registry} has no id here", hint="set DIPMP_CHAIN_ID")
+        return found

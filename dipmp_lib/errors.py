@@ -24,7 +24,8 @@ DipmpError
 │   │   ├── Reverted         the contract refused the call
 │   │   └── WrongChain       an endpoint serves another chain
 │   ├── GatewayError
-│   └── PinnerError
+│   ├── PinnerError
+│   └── StoreError           the operator's database or bucket failed
 └── PublishError             nothing was written on chain
     ├── InvalidDistribution  every problem of every file, together
     ├── Conflict             the same file name is taken by other bytes
@@ -166,6 +167,10 @@ class GatewayError(Upstream):
 
 class PinnerError(Upstream):
     """A pinning service refused, failed, or answered with another CID."""
+
+
+class StoreError(Upstream):
+    """The database or bucket that the operator set up failed, or holds what cannot be used."""
 
 
 class PublishError(DipmpError):

@@ -24,6 +24,8 @@ class Event(StrEnum):
     """A gateway did not deliver what it should have."""
     GATEWAY_LIED = "GatewayLied"
     """A gateway sent other bytes than a CID names."""
+    STORE_FAILED = "StoreFailed"
+    """The operator's database or bucket did not answer, or holds what does not verify."""
     DENIED = "Denied"
     """The operator's policy refused a request."""
 

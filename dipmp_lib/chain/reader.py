@@ -87,6 +87,7 @@ class LogReader:
         So one lie about the newest nonce, say, lasts until the next answer, not for ever.
         """
         if slot == held.slot:
+            self._store.confirm(task.place.registry, task.name)
             return held
         if (slot.count, task.name and slot.owner) != (held.slot.count, task.name and held.slot.owner):
             raise MalformedLog("the log's count or owner changed, and its head did not")

@@ -9,10 +9,10 @@ from ..evm_abi import ReadAnswer
 from ..log.blob import Blob, next_nonce
 from ..log.entries import CLAIM, OWNER
 from ..log.head import fold_head
+from ..log.pages import parse_page
 from ..names import ProjectName
 from ..store import Log, parse_slot
 from ..weight import weigh_blobs
-from .pages import parse_page
 
 _ACCEPTED = b"\x01"
 

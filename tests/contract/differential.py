@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dipmp_lib.abi.deployment import factory_address, implementation_address
-from dipmp_lib.chain.pages import parse_page
 from dipmp_lib.log.blob import Blob
 from dipmp_lib.log.fold import fold_project, fold_registry
+from dipmp_lib.log.pages import parse_page
 from dipmp_lib.model import Status
 from dipmp_lib.names import ProjectName
 from tests.contract.backends import Backend, RevertError

@@ -1,7 +1,9 @@
-"""Pages of entries as the contract returns them: (u32 length ‖ blob)*."""
+"""Pages of entries as the contract returns them, and as archives keep them: (u32 length ‖ blob)*."""
+
+from collections.abc import Iterable
 
 from ..errors import MalformedLog
-from ..log.blob import HEADER, MAX_PAYLOAD, Blob, parse_blob
+from .blob import HEADER, MAX_PAYLOAD, Blob, parse_blob
 
 MAX_BLOB = HEADER + MAX_PAYLOAD
 
@@ -18,3 +20,9 @@ def parse_page(page: bytes) -> list[Blob]:
             raise MalformedLog("a page of entries is cut off, or has a length that no entry has")
         blobs.append(parse_blob(page[start:at]))
     return blobs
+
+
+def write_page(blobs: Iterable[Blob]) -> bytes:
+    """Return the page that `parse_page` splits into these blobs."""
+    raws = (blob.raw for blob in blobs)
+    return b"".join(len(raw).to_bytes(4, "big") + raw for raw in raws)

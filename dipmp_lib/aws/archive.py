@@ -1,0 +1,156 @@
+"""Last known good logs in DynamoDB: first pages of entries, whose keys are never written twice, then what names them.
+
+So a reader sees one log or another, never parts of two. A head item is only replaced if it is still the one that the
+writer compared its log with; of two writers, the second compares again.
+"""
+
+import secrets
+from collections.abc import Mapping
+
+from ..chain.walk import head_after
+from ..chains import ChainIds
+from ..errors import MalformedLog, StoreError
+from ..log.head import head0, project_id
+from ..names import ProjectName, RegistryAddress
+from ..store import Checkpoint, Kept, Log, Stored
+from ..store.record import paginate, restore
+from ..telemetry import SILENCE, Event, Telemetry
+from .checkpoints import CHECKPOINT, checkpoint_item, parse_checkpoint
+from .client import AwsError
+from .items import (
+    KEEP_SECONDS,
+    Head,
+    expiry,
+    log_key,
+    milliseconds,
+    parse_head,
+    parse_stored,
+    partition,
+    text,
+)
+from .pages import LogPages
+from .table import CONFLICT, Table
+
+TOUCH_SECONDS = 60.0
+"""How much later a log has to be confirmed again for that to be written down."""
+_TRIES = 5
+_UNCHANGED = "#version = :version AND #confirmed = :confirmed"
+
+
+class DynamoArchive:
+    """A LogArchive in a table with the string keys `pk` and `sk`, and `expires` as its time to live."""
+
+    def __init__(self, table: Table, chain_ids: ChainIds, telemetry: Telemetry = SILENCE) -> None:
+        self._table = table
+        self._chain_ids = chain_ids
+        self._telemetry = telemetry
+
+    def load(self, registry: RegistryAddress, name: ProjectName | str) -> Kept | None:
+        """Return the log, as the port says."""
+        head = self._head(registry, name, consistent=False)
+        log = self._restore(registry, name, head) if head else None
+        if head is None or log is None:
+            return None
+        checkpoint = self.checkpoint(registry)
+        covered = checkpoint is not None and name not in checkpoint.behind
+        return Kept(log, max(head.confirmed, checkpoint.confirmed if checkpoint and covered else 0.0))
+
+    def save(self, registry: RegistryAddress, log: Log, confirmed: float, *, truncate: bool = False) -> bool:
+        """Keep a log, as the port says."""
+        for _ in range(_TRIES):
+            try:
+                return self._save(registry, log, confirmed, truncate=truncate)
+            except AwsError as error:
+                if error.code != CONFLICT:
+                    raise
+        raise StoreError(f"others keep writing the log of {log.name or registry}", hint="try again in a moment")
+
+    def knows(self, registry: RegistryAddress) -> bool:
+        """Tell whether any log of the registry was ever saved, and confirmed in the last 30 days."""
+        return self._table.any(self._pk(registry))
+
+    def contents(self, registry: RegistryAddress) -> Mapping[str, Stored]:
+        """Return what is kept of a registry, as the port says."""
+        return dict(map(parse_stored, self._table.logs(self._pk(registry))))
+
+    def checkpoint(self, registry: RegistryAddress) -> Checkpoint | None:
+        """Return the registry's checkpoint, or None."""
+        item = self._table.get(self._pk(registry), CHECKPOINT)
+        return None if item is None else parse_checkpoint(item)
+
+    def set_checkpoint(self, registry: RegistryAddress, checkpoint: Checkpoint) -> None:
+        """Keep a checkpoint, as the port says."""
+        item = checkpoint_item(self._pk(registry), checkpoint)
+        try:
+            self._table.put(
+                item, "attribute_not_exists( #pk ) OR #confirmed <= :confirmed", confirmed=item["confirmed"]
+            )
+        except AwsError as error:
+            if error.code != CONFLICT:
+                raise
+
+    def _save(self, registry: RegistryAddress, log: Log, confirmed: float, *, truncate: bool) -> bool:
+        held = self._head(registry, log.name, consistent=True)
+        if held is not None and (held.head, held.slot) == (log.head, log.slot):
+            self._touch(registry, log.name, held, confirmed)
+            return True
+        if held is not None and not self._replaces(registry, log, confirmed, held, truncate=truncate):
+            return False
+        reusable = held.pages if held and confirmed < held.renew else ()
+        head = Head(
+            slot=log.slot,
+            head=log.head,
+            pages=self._pages(registry, log.name).write(paginate(log.blobs), reusable, confirmed),
+            confirmed=confirmed,
+            version=secrets.token_hex(16),
+            renew=held.renew if held and reusable else confirmed + KEEP_SECONDS,
+        )
+        item = head.item(self._pk(registry), log.name)
+        if held is None:
+            self._table.put(item, "attribute_not_exists( #pk )")
+        else:
+            self._table.put(item, _UNCHANGED, version=text(held.version), confirmed=milliseconds(held.confirmed))
+        return True
+
+    def _replaces(self, registry: RegistryAddress, log: Log, confirmed: float, held: Head, *, truncate: bool) -> bool:
+        later = confirmed > held.confirmed
+        if log.head == held.head:
+            return later  # the rest of the slot, which the head does not commit to
+        if log.slot.count > held.slot.count:
+            empty = head0(self._chain_ids.of(registry), registry.address, project_id(log.name))
+            if head_after(empty, log, held.slot.count) == held.head:
+                return True
+        kept = self._restore(registry, log.name, held)
+        if kept is None:
+            return True
+        return later and (truncate or not kept.extends(log))
+
+    def _touch(self, registry: RegistryAddress, name: str, held: Head, confirmed: float) -> None:
+        if confirmed - held.confirmed < TOUCH_SECONDS:
+            return
+        changes = {"confirmed": milliseconds(confirmed), "expires": expiry(confirmed)}
+        if confirmed >= held.renew:
+            self._pages(registry, name).renew(held.pages, confirmed)
+            changes["renew"] = milliseconds(confirmed + KEEP_SECONDS)
+        before = {"version": text(held.version), "confirmed": milliseconds(held.confirmed)}
+        self._table.set(self._pk(registry), log_key(name), changes, _UNCHANGED, **before)
+
+    def _head(self, registry: RegistryAddress, name: str, *, consistent: bool) -> Head | None:
+        item = self._table.get(self._pk(registry), log_key(name), consistent=consistent)
+        return None if item is None else parse_head(item)
+
+    def _restore(self, registry: RegistryAddress, name: str, head: Head) -> Log | None:
+        """Return the log that a head item names; None, and say so, where it does not verify."""
+        chain_id = self._chain_ids.of(registry)
+        try:
+            pages = self._pages(registry, name).read(head.pages)
+            return restore(name, head.slot, head.head, pages, chain_id=chain_id, registry=registry.address)
+        except MalformedLog as error:
+            self._telemetry.tell(Event.STORE_FAILED, registry=str(registry), project=name, reason=str(error))
+            return None
+
+    def _pages(self, registry: RegistryAddress, name: str) -> LogPages:
+        return LogPages(self._table, self._pk(registry), name)
+
+    def _pk(self, registry: RegistryAddress) -> str:
+        return partition(self._chain_ids.of(registry), registry.address)

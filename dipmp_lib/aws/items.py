@@ -1,0 +1,132 @@
+"""The items of a log archive in DynamoDB, as the low-level client takes and gives them. Pure.
+
+| `pk` | `sk` | attributes |
+|---|---|---|
+| `{chain id}/{0x address}` | `log/{project}` | `word` `head` `pages` `confirmed` `version` `expires` `renew` |
+| the same | `page/{project}/{32 hex digits}` | `data` `expires` |
+| the same | `checkpoint` | `total` `tip` `confirmed` `behind` `owed` `sweeping` `swept` `expires` |
+
+`pages` is 32 bytes for each page, oldest first: 16 of its random key, 16 of its content's sha256. Times are unix
+milliseconds, but for `expires`, which DynamoDB reads as seconds.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import StoreError
+from ..names import ProjectName
+from ..store import Slot, Stored, pack_slot, parse_slot
+
+Item = Mapping[str, Any]
+KEEP_SECONDS = 30 * 24 * 3600
+"""How long a log stays that nobody confirms any more. What is on a page outlives what names it."""
+LOG = "log/"
+
+
+def partition(chain_id: int, registry: bytes) -> str:
+    """Return the partition key of a registry."""
+    return f"{chain_id}/0x{registry.hex()}"
+
+
+def log_key(name: ProjectName | str) -> str:
+    """Return the sort key of a log's head item; that of the registry log is the shortest."""
+    return LOG + name
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """Names one page: its random key, and the first 16 bytes of its content's sha256."""
+
+    key: bytes
+    digest: bytes
+
+    def sort_key(self, name: ProjectName | str) -> str:
+        """Return the page's sort key."""
+        return f"page/{name}/{self.key.hex()}"
+
+
+def digest_of(page: bytes) -> bytes:
+    """Return the 16 bytes that tell a page, not deflated, from others."""
+    return hashlib.sha256(page).digest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A head item. `version` changes with what it says, `renew` is when its pages' time has to be prolonged."""
+
+    slot: Slot
+    head: bytes
+    pages: tuple[PageRef, ...]
+    confirmed: float
+    version: str
+    renew: float
+
+    def item(self, pk: str, name: ProjectName | str) -> Item:
+        """Return the item."""
+        return {
+            "pk": text(pk),
+            "sk": text(log_key(name)),
+            "word": {"B": pack_slot(self.slot).to_bytes(32)},
+            "head": {"B": self.head},
+            "pages": {"B": b"".join(ref.key + ref.digest for ref in self.pages)},
+            "confirmed": milliseconds(self.confirmed),
+            "version": text(self.version),
+            "renew": milliseconds(self.renew),
+            "expires": expiry(self.confirmed),
+        }
+
+
+def parse_head(item: Item) -> Head:
+    """Raises StoreError for an item that is none of ours."""
+    try:
+        pages = item["pages"]["B"]
+        return Head(
+            slot=_slot(item),
+            head=bytes(item["head"]["B"]),
+            pages=tuple(PageRef(pages[at : at + 16], pages[at + 16 : at + 32]) for at in range(0, len(pages), 32)),
+            confirmed=seconds(item["confirmed"]),
+            version=item["version"]["S"],
+            renew=seconds(item["renew"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise foreign(error) from None
+
+
+def parse_stored(item: Item) -> tuple[str, Stored]:
+    """Return a log's name and what its head item says in short. Raises StoreError for an item that is none of ours."""
+    try:
+        name = item["sk"]["S"].removeprefix(LOG)
+        return name, Stored(bytes(item["head"]["B"]), _slot(item).last, seconds(item["confirmed"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise foreign(error) from None
+
+
+def text(value: str) -> Item:
+    """Return a string attribute."""
+    return {"S": value}
+
+
+def milliseconds(unix: float) -> Item:
+    """Return a time as a number attribute."""
+    return {"N": str(round(unix * 1000))}
+
+
+def seconds(attribute: Item) -> float:
+    """Return the time of a number attribute."""
+    return int(attribute["N"]) / 1000
+
+
+def expiry(unix: float, keep: float = KEEP_SECONDS) -> Item:
+    """Return the attribute that makes DynamoDB delete an item a while after a time."""
+    return {"N": str(int(unix + keep))}
+
+
+def _slot(item: Item) -> Slot:
+    return parse_slot(int.from_bytes(item["word"]["B"]))
+
+
+def foreign(error: Exception) -> StoreError:
+    """Return the error for an item that cannot be read."""
+    return StoreError(f"the table holds an item that is not dipmp's ({error!r:.80})", hint="use a table of its own")

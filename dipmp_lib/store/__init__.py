@@ -1,0 +1,18 @@
+"""Where logs are kept: in this process while it reads a chain, and beyond it for when no chain can be read."""
+
+from .log import Log, Slot, pack_slot, parse_slot
+from .memory import MemoryLogStore
+from .port import Checkpoint, Kept, LogArchive, LogStore, Stored
+
+__all__ = [
+    "Checkpoint",
+    "Kept",
+    "Log",
+    "LogArchive",
+    "LogStore",
+    "MemoryLogStore",
+    "Slot",
+    "Stored",
+    "pack_slot",
+    "parse_slot",
+]

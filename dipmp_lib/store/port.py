@@ -1,0 +1,100 @@
+"""The two ports: what a chain reader works on, and what outlives it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..names import ProjectName, RegistryAddress
+from .log import Log
+
+
+class LogStore(Protocol):
+    """Keeps the logs that a reader holds. Implementations are safe to call from several threads."""
+
+    def load(self, registry: RegistryAddress, name: ProjectName | str) -> Log | None:
+        """Return the log, or None."""
+        ...
+
+    def save(self, registry: RegistryAddress, log: Log, *, truncate: bool = False) -> None:
+        """Keep a verified log.
+
+        A log that another one extends never replaces it, unless `truncate` says that the chain dropped the rest.
+        A log with another history does: it was verified later, so the chain was reorganised.
+        """
+        ...
+
+    def confirm(self, registry: RegistryAddress, name: ProjectName | str) -> None:
+        """Note that the chain said again that the log is what is held."""
+        ...
+
+    def knows(self, registry: RegistryAddress) -> bool:
+        """Tell whether any log of the registry was ever saved."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A log from an archive, verified again, and the unix time at which the chain last said that it is so."""
+
+    log: Log
+    confirmed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """How far a registry as a whole is in an archive.
+
+    At the unix time `confirmed` the chain had `total` blobs, the last of them with the keccak256 `tip`, and every log
+    of the registry was in the archive as it was then, except those named in `behind`. `owed` names the projects some
+    of whose objects (METADATA, large pages) are still to be made. `sweeping` is when a reading of every log
+    began that is not finished, `swept` when the last finished one began; 0 for never.
+    """
+
+    total: int
+    tip: bytes
+    confirmed: float
+    behind: frozenset[str] = frozenset()
+    owed: frozenset[str] = frozenset()
+    sweeping: float = 0.0
+    swept: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What an archive says of a log without loading it: its head, newest nonce, and when it alone was confirmed."""
+
+    head: bytes
+    last: int
+    confirmed: float
+
+
+class LogArchive(Protocol):
+    """Keeps last known good logs beyond this process. Safe to call from several threads. All raise Upstream."""
+
+    def load(self, registry: RegistryAddress, name: ProjectName | str) -> Kept | None:
+        """Return the log; None where there is none, or none that verifies."""
+        ...
+
+    def save(self, registry: RegistryAddress, log: Log, confirmed: float, *, truncate: bool = False) -> bool:
+        """Keep a verified log that the chain confirmed at a unix time; tell whether it is now the one that is kept.
+
+        A log that the kept one extends never replaces it, unless `truncate` says that the chain dropped the rest. One
+        with another history does only if it was confirmed later. Writers may compete; a reader sees one or the other.
+        """
+        ...
+
+    def knows(self, registry: RegistryAddress) -> bool:
+        """Tell whether any log of the registry was ever saved."""
+        ...
+
+    def contents(self, registry: RegistryAddress) -> Mapping[str, Stored]:
+        """Return what is kept of a registry, by project name, "" being the registry's own log."""
+        ...
+
+    def checkpoint(self, registry: RegistryAddress) -> Checkpoint | None:
+        """Return the registry's checkpoint, or None."""
+        ...
+
+    def set_checkpoint(self, registry: RegistryAddress, checkpoint: Checkpoint) -> None:
+        """Keep a checkpoint, unless one that was confirmed later is there."""
+        ...

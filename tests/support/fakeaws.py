@@ -1,0 +1,76 @@
+"""AWS without AWS: moto, with the table and bucket that a server is given.
+
+with fake_aws():                   # in this process
+    archive = DynamoArchive(Table(TABLE), ChainIds(1))
+with aws_server() as env:          # over HTTP, for other processes: `env` is what they need
+    ...
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+from moto import mock_aws
+from moto.server import ThreadedMotoServer
+
+from dipmp_lib.aws import client
+
+TABLE, BUCKET, REGION = "dipmp-logs", "dipmp-objects", "eu-central-1"
+ENV = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@contextmanager
+def fake_aws() -> Iterator[None]:
+    """Answer boto3 in this process, with an empty table and bucket."""
+    with patch.dict("os.environ", ENV), mock_aws(), fresh_clients():
+        create_stores()
+        yield
+
+
+@contextmanager
+def aws_server() -> Iterator[Mapping[str, str]]:
+    """Serve AWS on loopback, with an empty table and bucket; yields the environment of those who use it."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    env = ENV | {"AWS_ENDPOINT_URL": f"http://{host}:{port}"}
+    try:
+        with patch.dict("os.environ", env), fresh_clients():
+            create_stores()
+            yield env
+    finally:
+        server.stop()
+
+
+@contextmanager
+def fresh_clients() -> Iterator[None]:
+    """Forget the process's clients before and after, which are made for one environment."""
+    client._client.cache_clear()
+    try:
+        yield
+    finally:
+        client._client.cache_clear()
+
+
+def create_stores() -> None:
+    """Create the table and the bucket as a deployment does."""
+    boto3.client("dynamodb").create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+
+def items() -> list[dict[str, Any]]:
+    """Return everything in the table."""
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
+    return [item for page in pages for item in page["Items"]]
