@@ -24,6 +24,8 @@ class Event(StrEnum):
     """A gateway did not deliver what it should have."""
     GATEWAY_LIED = "GatewayLied"
     """A gateway sent other bytes than a CID names."""
+    DOWNLOAD_FAILED = "DownloadFailed"
+    """The bytes of a file could not be had from any gateway, or are not those that are listed."""
     STORE_FAILED = "StoreFailed"
     """The operator's database or bucket did not answer, or holds what does not verify."""
     DENIED = "Denied"

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 from .. import car, unixfs
+from ..byteranges import wanted_range
 from ..cid import Block, Cid, parse_cid
 from ..errors import GatewayError, InvalidCid, MalformedCar
 from .answers import Answer, plain
@@ -22,7 +23,6 @@ PREFIX = "/ipfs/"
 RAW_TYPE = "application/vnd.ipld.raw"
 CAR_TYPE = "application/vnd.ipld.car"
 _FORMATS = {"raw": RAW_TYPE, "car": CAR_TYPE}
-_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _IMMUTABLE = "public, max-age=29030400, immutable"
 
 Headers = Mapping[str, str]
@@ -93,11 +93,7 @@ def _car(store: BlockStore, cid: Cid, scope: str, query: Query, common: dict[str
 def _ranged(size: int, headers: Headers, common: dict[str, str], body: Callable[[int, int], Iterator[bytes]]) -> Answer:
     """Answer with the whole body, or the one range that was asked for (RFC 9110 section 14)."""
     common["Accept-Ranges"] = "bytes"
-    span = (
-        byte_range(headers.get("range", ""), size)
-        if headers.get("if-range", common["ETag"]) == common["ETag"]
-        else None
-    )
+    span = wanted_range(headers.get("range", ""), headers.get("if-range"), common["ETag"], size)
     if span is None:
         return Answer(HTTPStatus.OK, common, body(0, size), size)
     start, stop = span
@@ -106,19 +102,6 @@ def _ranged(size: int, headers: Headers, common: dict[str, str], body: Callable[
         return replace(refused, headers={**refused.headers, "Content-Range": f"bytes */{size}"})
     common["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     return Answer(HTTPStatus.PARTIAL_CONTENT, common, body(start, stop), stop - start)
-
-
-def byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """Return (start, stop) of a Range header's only range; None where it is to be ignored; start >= stop for 416."""
-    match = _RANGE.fullmatch(header.strip())
-    if match is None or match[0] == "bytes=-":
-        return None
-    if not match[1]:
-        return max(size - int(match[2]), 0), size
-    start, last = int(match[1]), int(match[2]) if match[2] else size - 1
-    if match[2] and last < start:
-        return None
-    return start, min(last + 1, size)
 
 
 def _format(query: Query, headers: Headers) -> str:

@@ -7,7 +7,7 @@ Sources: IPIP-499 (profiles), the UnixFS and DAG-PB specifications, docs/content
 from .build import FileDag, blocks, scan
 from .node import MAX_BLOCK, FileNode, Link, decode_node, encode_dag_pb, encode_node
 from .profile import UNIXFS_V0_2015, UNIXFS_V1_2025, Profile
-from .reader import file_size, read, walk
+from .reader import Leaf, file_size, leaves, read, walk
 
 __all__ = [
     "MAX_BLOCK",
@@ -15,6 +15,7 @@ __all__ = [
     "UNIXFS_V1_2025",
     "FileDag",
     "FileNode",
+    "Leaf",
     "Link",
     "Profile",
     "blocks",
@@ -22,6 +23,7 @@ __all__ = [
     "encode_dag_pb",
     "encode_node",
     "file_size",
+    "leaves",
     "read",
     "scan",
     "walk",

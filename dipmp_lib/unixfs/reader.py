@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from ..cid import RAW, Block, Cid
 from ..errors import MalformedCar
@@ -13,6 +14,25 @@ Get = Callable[[Cid], bytes]
 
 MAX_DEPTH = 8
 """Levels below the root; three already hold 1 PiB in the product profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """File bytes `offset` to `offset + size`: a raw block that is still to be fetched, or `data` already here."""
+
+    cid: Cid
+    offset: int
+    size: int
+    data: bytes | None = None
+
+    def cut(self, data: bytes, start: int = 0, stop: int | None = None) -> bytes:
+        """Return the part of the block's bytes that lies from file byte `start` to `stop`. Raises MalformedCar."""
+        if len(data) != self.size:
+            raise MalformedCar(
+                f"block {self.cid} holds {len(data)} bytes of the file where its parent says {self.size}"
+            )
+        end = None if stop is None else max(stop - self.offset, 0)
+        return data[max(start - self.offset, 0) : end]
 
 
 def file_size(root: Cid, get: Get) -> int:
@@ -25,8 +45,19 @@ def read(root: Cid, get: Get, start: int = 0, stop: int | None = None) -> Iterat
 
     Raises MalformedCar where the blocks do not make a UnixFS file, and whatever `get` raises.
     """
+    for leaf in leaves(root, get, start, stop):
+        yield leaf.cut(leaf.data if leaf.data is not None else get(leaf.cid), start, stop)
+
+
+def leaves(root: Cid, get: Get, start: int = 0, stop: int | None = None, *, size: int | None = None) -> Iterator[Leaf]:
+    """Yield what the range consists of, in order, fetching inner nodes when they are reached; `size` is checked.
+
+    Raises as read.
+    """
     node = _node(root, get(root))
-    yield from _slice(node, get, start, node.size if stop is None else stop, MAX_DEPTH)
+    if size is not None and node.size != size:
+        raise MalformedCar(f"{root} holds a file of {node.size} bytes where {size} are listed")
+    yield from _leaves(root, node, get, 0, _Span(max(start, 0), node.size if stop is None else stop), MAX_DEPTH)
 
 
 def walk(root: Cid, get: Get) -> Iterator[Block]:
@@ -34,14 +65,24 @@ def walk(root: Cid, get: Get) -> Iterator[Block]:
     yield from _descend(root, None, get, MAX_DEPTH)
 
 
-def _slice(node: FileNode, get: Get, start: int, stop: int, depth: int) -> Iterator[bytes]:
-    if data := node.data[max(start, 0) : max(stop, 0)]:
-        yield data
-    offset = 0
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    stop: int
+
+    def meets(self, offset: int, size: int) -> bool:
+        return self.start < offset + size and self.stop > offset
+
+
+def _leaves(cid: Cid, node: FileNode, get: Get, offset: int, span: _Span, depth: int) -> Iterator[Leaf]:
+    if span.meets(offset, len(node.data)):
+        yield Leaf(cid, offset, len(node.data), node.data)
     for link, size in zip(node.links, node.sizes, strict=True):
-        if start < offset + size and stop > offset:
-            child = _child(link, size, get(link.cid), depth)
-            yield from _slice(child, get, start - offset, stop - offset, depth - 1)
+        if span.meets(offset, size):
+            if link.cid.codec == RAW and depth:
+                yield Leaf(link.cid, offset, size)
+            else:
+                yield from _leaves(link.cid, _child(link, size, get(link.cid), depth), get, offset, span, depth - 1)
         offset += size
 
 

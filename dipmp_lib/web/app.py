@@ -42,4 +42,4 @@ def _routers(services: Services, parts: frozenset[str]) -> Iterable[APIRouter]:
         yield description_router()
         yield simple_router(reads, Pages(workers, services.tally), workers)
     if "files" in parts:
-        yield files_router(reads, services.gateways, workers)
+        yield files_router(reads, services, workers)

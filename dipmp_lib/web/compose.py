@@ -4,7 +4,7 @@ import sys
 
 from ..cache import CachedRegistry
 from ..chain import ChainRegistry, connect
-from ..gateways import Gateways
+from ..gateways import FileReader, Gateways
 from ..http import Fetcher
 from ..store import MemoryLogStore
 from .services import Services
@@ -20,9 +20,11 @@ def build(settings: Settings) -> Services:
     fetcher = Fetcher()
     chains = connect(settings.chains, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
     registry = ChainRegistry(chains, MemoryLogStore(), block=settings.finality, pinned=settings.pinned)
+    gateways = Gateways(settings.gateways, fetcher, telemetry=telemetry)
     return Services(
         registry=CachedRegistry(registry, freshness=settings.freshness),
-        gateways=Gateways(settings.gateways, fetcher, telemetry=telemetry),
+        gateways=gateways,
+        files=FileReader(gateways, telemetry=telemetry) if settings.files == "stream" else None,
         tally=tally,
         lines=lines,
     )

@@ -1,28 +1,28 @@
-"""`/files/{registry}/{project}/{filename}`: a redirect to a gateway that has the file, or a wheel's METADATA."""
+"""`/files/{registry}/{project}/{filename}`: a file, or the way to a gateway that has it, and a wheel's METADATA."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from ..cid import file_cid, raw_cid
+from ..cid import file_cid
 from ..errors import FileNotListed
 from ..model import File, Project
 from ..simple_api import visible_files
+from .downloads import Downloads
 from .headers import BRIEFLY, COMMON, FOR_EVER, READ_METHODS, field, none_match
-from .memory import ByteCache
+from .metadata import Metadata
 from .reads import Reads
 from .redirects import target, to_canonical, to_url
-from .services import Gateways
+from .services import Gateways, Services
 from .workers import Workers
 
 METADATA_SUFFIX = ".metadata"
-MAX_METADATA = 1_048_576
-CACHE_BYTES = 16 * 1024 * 1024
 
 
-def files_router(reads: Reads, gateways: Gateways, workers: Workers) -> APIRouter:
+def files_router(reads: Reads, services: Services, workers: Workers) -> APIRouter:
     """Return the router of the files."""
     router = APIRouter()
-    known: ByteCache[bytes] = ByteCache(CACHE_BYTES)
+    metadata = Metadata(services.gateways, services.objects)
+    downloads = None if services.files is None else Downloads(services.files)
 
     @router.api_route("/files/{registry}/{project}/{filename}", methods=READ_METHODS)
     @workers.in_time
@@ -36,8 +36,16 @@ def files_router(reads: Reads, gateways: Gateways, workers: Workers) -> APIRoute
             digest = _metadata_digest(_find(page, filename.removesuffix(METADATA_SUFFIX)))
             return await _metadata(request, page, digest)
         found = _find(page, filename)
+        if downloads is not None:
+            return await downloads.answer(request, found)
+        return await _redirect(page, found)
+
+    async def _redirect(page: Project, found: File) -> Response:
+        gateways: Gateways = services.gateways
         cid = file_cid(found.sha256, found.dag_root)
-        url = await workers.run(address, lambda: gateways.pick(cid, found.filename))
+        url = gateways.peek(cid, found.filename)
+        if url is None:
+            url = await workers.run(page.registry, lambda: gateways.pick(cid, found.filename, found.size))
         return to_url(url, BRIEFLY)
 
     async def _metadata(request: Request, page: Project, digest: bytes) -> Response:
@@ -45,14 +53,11 @@ def files_router(reads: Reads, gateways: Gateways, workers: Workers) -> APIRoute
         headers = {**COMMON, **FOR_EVER, "Content-Type": "application/octet-stream", "ETag": etag}
         if none_match(field(request, "if-none-match"), etag):
             return Response(status_code=304, headers=headers)
-        body = known.get(digest)
+        body = metadata.peek(digest)
         if body is None:
-            body = await workers.run(page.registry, lambda: known.get_or_make(digest, lambda: _fetch(digest)))
+            body = await workers.run(page.registry, lambda: metadata.get(digest))
         headers["Content-Length"] = str(len(body))
         return Response(b"" if request.method == "HEAD" else body, headers=headers)
-
-    def _fetch(digest: bytes) -> bytes:
-        return gateways.block(raw_cid(digest), MAX_METADATA)
 
     return router
 

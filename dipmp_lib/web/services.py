@@ -1,10 +1,12 @@
 """What the routes need from the rest of the library."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..cache import CachedRegistry
 from ..cid import Cid
+from ..model import File
 from ..objects import ObjectStore
 from .telemetry import JsonLines, Tally
 
@@ -12,8 +14,12 @@ from .telemetry import JsonLines, Tally
 class Gateways(Protocol):
     """Where the bytes of files are."""
 
-    def pick(self, cid: Cid, filename: str) -> str:
-        """Return the URL of the file on a gateway that has it. Raises GatewayError."""
+    def peek(self, cid: Cid, filename: str) -> str | None:
+        """Return what pick would, where that is known without asking anybody."""
+        ...
+
+    def pick(self, cid: Cid, filename: str, size: int) -> str:
+        """Return the URL of the file, of `size` bytes, on a gateway that has it. Raises GatewayError."""
         ...
 
     def block(self, cid: Cid, max_bytes: int) -> bytes:
@@ -21,10 +27,19 @@ class Gateways(Protocol):
         ...
 
 
+class Files(Protocol):
+    """The bytes of files, verified."""
+
+    def read(self, file: File, start: int, stop: int) -> Iterator[bytes]:
+        """Yield pieces of the file from byte `start` up to, excluding, `stop`. Raises GatewayError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The ports that a server stands on.
 
+    `files` is None where clients are sent to gateways instead.
     `objects` is None where nothing outlives the process. `tally` is what happened lately; `lines` takes a record of
     each request, None where the program that serves logs requests itself.
     """
@@ -32,5 +47,6 @@ class Services:
     registry: CachedRegistry
     gateways: Gateways
     objects: ObjectStore | None = None
+    files: Files | None = None
     tally: Tally = field(default_factory=Tally)
     lines: JsonLines | None = None

@@ -84,5 +84,7 @@ class Settings:
             yield "DIPMP_CHAIN_ID is not set: DIPMP_TABLE, DIPMP_BUCKET and DIPMP_DENYLIST need it"
         if self.others == "refuse" and not self.pinned:
             yield "DIPMP_OTHERS is 'refuse' and DIPMP_PINNED is not set: no registry would be served"
+        if self.files == "stream" and self.function:
+            yield "DIPMP_FILES is 'stream': a Lambda function cannot pass files on; leave it out, or use dipmp serve"
         if self.pages_url and not (self.bucket and self.host_url):
             yield "DIPMP_PAGES_URL is set: the pages there need DIPMP_BUCKET, and HOST_URL for the URLs on them"

@@ -43,8 +43,13 @@ async def arequest(app: ASGIApp, path: str, headers: Mapping[str, str] = _NONE, 
     }
     sent: list[Message] = []
 
+    received = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        for message in received:
+            return message
+        await anyio.sleep_forever()  # the client stays
+        raise AssertionError
 
     async def send(message: Message) -> None:
         sent.append(message)

@@ -103,7 +103,11 @@ class FakeGateways:
         self.blocks = {hashlib.sha256(content).digest(): content for content in contents}
         self.fetched = 0
 
-    def pick(self, cid: Cid, filename: str) -> str:
+    def peek(self, cid: Cid, filename: str) -> str | None:
+        """Know nothing without being asked."""
+        return None
+
+    def pick(self, cid: Cid, filename: str, size: int) -> str:
         """Return a URL for the file."""
         return f"{self.base}/{cid}?filename={filename}"
 

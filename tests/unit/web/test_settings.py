@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dipmp_lib.cache import FRESHNESS, CachedRegistry
 from dipmp_lib.errors import InvalidSettings
-from dipmp_lib.gateways import Gateways
+from dipmp_lib.gateways import FileReader, Gateways
 from dipmp_lib.web.compose import build
 from dipmp_lib.web.settings import Settings
 
@@ -84,6 +84,7 @@ def test_what_an_operator_chooses() -> None:
         ({"DIPMP_PINNED": REGISTRY.replace("5a", "5A")}, "DIPMP_PINNED: the checksum of"),
         ({"DIPMP_OTHERS": "no"}, "DIPMP_OTHERS is 'no', not one of serve, refuse"),
         ({"DIPMP_OTHERS": "refuse"}, "no registry would be served"),
+        ({"DIPMP_FILES": "stream", "AWS_LAMBDA_FUNCTION_NAME": "files"}, "a Lambda function cannot pass files on"),
         ({"DIPMP_FILES": "cache"}, "DIPMP_FILES is 'cache'"),
         ({"DIPMP_LOG": "xml"}, "DIPMP_LOG is 'xml'"),
         ({"DIPMP_TABLE": "a b", "DIPMP_CHAIN_ID": "1"}, "DIPMP_TABLE is 'a b', not the name of a DynamoDB table"),
@@ -173,3 +174,5 @@ def test_build_asks_nobody() -> None:
     services = build(Settings.from_env(GOOD | {"DIPMP_RPC_base": "http://127.0.0.1:1"}))
     assert isinstance(services.registry, CachedRegistry)
     assert isinstance(services.gateways, Gateways)
+    assert services.files is None
+    assert isinstance(build(Settings.from_env(GOOD | {"DIPMP_FILES": "stream"})).files, FileReader)
