@@ -4,7 +4,7 @@ An address without code, or with code that does not answer as a registry, looks 
 or lies. So absence needs two endpoints where two are configured, and is never believed of a registry seen before.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NoReturn
 
 from ..errors import Malformed, RegistryNotFound, Upstream
@@ -21,8 +21,14 @@ _WITNESSES = 2
 class Presence:
     """Remembers which registries were proven to exist."""
 
-    def __init__(self, store: LogStore, pinned: Collection[RegistryAddress]) -> None:
+    def __init__(
+        self,
+        store: LogStore,
+        pinned: Collection[RegistryAddress],
+        ever_stored: Callable[[RegistryAddress], bool] = lambda _: False,
+    ) -> None:
         self._store = store
+        self._ever_stored = ever_stored
         self._pinned = frozenset(pinned)
         self._proven: Lru[RegistryAddress, bool] = Lru(MAX_PROVEN)
 
@@ -47,6 +53,9 @@ class Presence:
             raise Upstream(f"an endpoint does not see the registry {where} any more: {reason}")
         if len(place.chain.endpoints) >= _WITNESSES:
             _require_agreement(place, where)
+        if self._ever_stored(place.registry):
+            self.add(place.registry)
+            raise Upstream(f"the endpoints do not see the registry {where}, which was there before: {reason}")
         raise RegistryNotFound(
             f"no dipmp registry is at {where}: {reason}", hint="check the address, and the chain's name before it"
         )

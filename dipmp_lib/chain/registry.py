@@ -5,12 +5,12 @@ from collections.abc import Callable, Collection, Mapping
 
 from ..chains import CHAIN_IDS
 from ..errors import InvalidAddress, ProjectNotFound
-from ..log.fold import fold_project, fold_registry
 from ..lru import Lru
 from ..model import Project, ProjectList
 from ..names import ProjectName, RegistryAddress
 from ..rpc import Block
-from ..store import Log, LogStore
+from ..store import LogStore
+from ..store.page import project_list_of, project_of
 from ..weight import weigh_page
 from .chain import Chain
 from .place import Place
@@ -26,7 +26,8 @@ class ChainRegistry:
     """Reads registries from chains; implements the read port. Safe to use from several threads.
 
     `chains` maps EIP-3770 short names to chains, "" being the default. `block` is the block that is read. A registry
-    in `pinned` is never reported as absent.
+    in `pinned` is never reported as absent, nor one of which `ever_stored` says that others have read it; that is asked
+    only when nothing else speaks against its absence, and may raise Upstream.
     """
 
     def __init__(
@@ -36,12 +37,13 @@ class ChainRegistry:
         *,
         block: Block = "latest",
         pinned: Collection[RegistryAddress] = (),
+        ever_stored: Callable[[RegistryAddress], bool] = lambda _: False,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._chains = dict(chains)
         self._block = block
-        self._reader = LogReader(store, Presence(store, pinned), limits or Limits(), clock)
+        self._reader = LogReader(store, Presence(store, pinned, ever_stored), limits or Limits(), clock)
         self._folded: Lru[tuple[RegistryAddress, str], Project | ProjectList] = Lru(MAX_FOLDED, weigh_page)
 
     def project_list(self, registry: RegistryAddress) -> ProjectList:
@@ -51,7 +53,7 @@ class ChainRegistry:
             return ProjectList(registry=registry, head=bytes(32), count=0, names=())
         page = self._folded.get((registry, ""))
         if not isinstance(page, ProjectList) or page.head != log.head:
-            page = _project_list(registry, log)
+            page = project_list_of(registry, log)
             self._folded.put((registry, ""), page)
         return page
 
@@ -64,7 +66,7 @@ class ChainRegistry:
             )
         page = self._folded.get((registry, name))
         if not isinstance(page, Project) or page.head != log.head:
-            page = _project(registry, name, log)
+            page = project_of(registry, log)
             self._folded.put((registry, name), page)
         return page
 
@@ -83,31 +85,3 @@ class ChainRegistry:
         known += sorted(f"{name}:" for name in self._chains if name)
         what = f"{short_name}:" if short_name else "addresses without a chain"
         raise InvalidAddress(f"this server does not read {what}", hint=f"it reads {', '.join(known) or 'no chain'}")
-
-
-def _project_list(registry: RegistryAddress, log: Log) -> ProjectList:
-    folded = fold_registry(log.blobs)
-    return ProjectList(
-        registry=registry,
-        head=log.head,
-        count=log.slot.count,
-        names=folded.names,
-        notes=folded.notes,
-        incomplete=folded.incomplete,
-    )
-
-
-def _project(registry: RegistryAddress, name: ProjectName, log: Log) -> Project:
-    folded = fold_project(name, log.blobs)
-    return Project(
-        registry=registry,
-        name=name,
-        head=log.head,
-        count=log.slot.count,
-        owner=log.slot.owner,
-        status=folded.status,
-        status_reason=folded.status_reason,
-        files=folded.files,
-        notes=folded.notes,
-        incomplete=folded.incomplete,
-    )

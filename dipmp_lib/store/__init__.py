@@ -2,15 +2,17 @@
 
 from .log import Log, Slot, pack_slot, parse_slot
 from .memory import MemoryLogStore
-from .port import Checkpoint, Kept, LogArchive, LogStore, Stored
+from .port import ArchiveReader, Checkpoint, Kept, LogArchive, LogStore, NothingKept, Stored
 
 __all__ = [
+    "ArchiveReader",
     "Checkpoint",
     "Kept",
     "Log",
     "LogArchive",
     "LogStore",
     "MemoryLogStore",
+    "NothingKept",
     "Slot",
     "Stored",
     "pack_slot",

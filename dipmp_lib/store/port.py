@@ -68,12 +68,32 @@ class Stored:
     confirmed: float
 
 
-class LogArchive(Protocol):
-    """Keeps last known good logs beyond this process. Safe to call from several threads. All raise Upstream."""
+class ArchiveReader(Protocol):
+    """What a server needs of logs that are kept beyond it. Safe to call from several threads; all raise Upstream."""
 
     def load(self, registry: RegistryAddress, name: ProjectName | str) -> Kept | None:
         """Return the log; None where there is none, or none that verifies."""
         ...
+
+    def knows(self, registry: RegistryAddress) -> bool:
+        """Tell whether any log of the registry was ever saved."""
+        ...
+
+
+class NothingKept:
+    """An archive that has nothing, for servers without one."""
+
+    def load(self, registry: RegistryAddress, name: ProjectName | str) -> Kept | None:  # noqa: ARG002
+        """Return None."""
+        return None
+
+    def knows(self, registry: RegistryAddress) -> bool:  # noqa: ARG002
+        """Return False."""
+        return False
+
+
+class LogArchive(ArchiveReader, Protocol):
+    """Keeps last known good logs beyond this process."""
 
     def save(self, registry: RegistryAddress, log: Log, confirmed: float, *, truncate: bool = False) -> bool:
         """Keep a verified log that the chain confirmed at a unix time; tell whether it is now the one that is kept.
@@ -81,10 +101,6 @@ class LogArchive(Protocol):
         A log that the kept one extends never replaces it, unless `truncate` says that the chain dropped the rest. One
         with another history does only if it was confirmed later. Writers may compete; a reader sees one or the other.
         """
-        ...
-
-    def knows(self, registry: RegistryAddress) -> bool:
-        """Tell whether any log of the registry was ever saved."""
         ...
 
     def contents(self, registry: RegistryAddress) -> Mapping[str, Stored]:

@@ -7,8 +7,10 @@ from ..chain import ChainRegistry, connect
 from ..gateways import FileReader, Gateways
 from ..http import Fetcher
 from ..store import MemoryLogStore
+from ..store.lastknown import LastKnown
 from .services import Services
 from .settings import Settings
+from .stores import open_archive
 from .telemetry import JsonLines, Several, Tally, Warnings
 
 
@@ -19,10 +21,13 @@ def build(settings: Settings) -> Services:
     telemetry = Several(tally, lines or Warnings())
     fetcher = Fetcher()
     chains = connect(settings.chains, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
-    registry = ChainRegistry(chains, MemoryLogStore(), block=settings.finality, pinned=settings.pinned)
+    archive = open_archive(settings, telemetry)
+    registry = ChainRegistry(
+        chains, MemoryLogStore(), block=settings.finality, pinned=settings.pinned, ever_stored=archive.knows
+    )
     gateways = Gateways(settings.gateways, fetcher, telemetry=telemetry)
     return Services(
-        registry=CachedRegistry(registry, freshness=settings.freshness),
+        registry=CachedRegistry(registry, freshness=settings.freshness, last_known=LastKnown(archive, telemetry)),
         gateways=gateways,
         files=FileReader(gateways, telemetry=telemetry) if settings.files == "stream" else None,
         tally=tally,

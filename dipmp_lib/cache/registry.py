@@ -3,58 +3,24 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar, overload
+from typing import overload
 
-from .errors import DipmpError, Malformed, NotFound, RegistryNotFound, Upstream
-from .flight import Flights
-from .lru import Lru
-from .model import Project, ProjectList
-from .names import ProjectName, RegistryAddress
-from .registry import Registry, RegistryWrapper
-from .weight import weigh_page
+from ..errors import DipmpError, Malformed, NotFound, RegistryNotFound, Upstream
+from ..flight import Flights
+from ..lru import Lru
+from ..model import Project, ProjectList
+from ..names import ProjectName, RegistryAddress
+from ..registry import Registry, RegistryWrapper
+from ..weight import weigh_page
+from .values import FRESHNESS, LastKnown, Lifetimes, Page, Served
 
-FRESHNESS = 2.0
-"""Seconds; Base and other layer-2 chains make a block every 2 s, so a shorter time sees little that is newer."""
-ABSENT_PROJECT = 2.0
-ABSENT_REGISTRY = 30.0
-FAILURE = 1.0
-MAX_STALE = 24 * 3600.0
+LOOK_UP_AFTER = 60.0
+"""Age in seconds from which a stored page is looked for, which another process may have confirmed meanwhile."""
 MAX_THINGS = 200_000
 """Files, names and notes on all pages together, each well below 1 KiB."""
 MAX_REFUSALS = 10_000
 WAIT = 10.0
-
-T_co = TypeVar("T_co", covariant=True)
-Page = Project | ProjectList
 _Key = tuple[RegistryAddress, ProjectName | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Served(Generic[T_co]):
-    """An answer and how old it is.
-
-    `age` is the number of seconds since the chain last said so. `stale` means that the chain could not be asked again
-    when it should have been, and `reason` why, for a person.
-    """
-
-    value: T_co
-    age: float
-    stale: bool = False
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Lifetimes:
-    """Seconds for which an answer is given again without asking, and (`stale`) when it cannot be asked for.
-
-    `failure` is how long a failed attempt stands before the next one.
-    """
-
-    fresh: float = FRESHNESS
-    absent_project: float = ABSENT_PROJECT
-    absent_registry: float = ABSENT_REGISTRY
-    failure: float = FAILURE
-    stale: float = MAX_STALE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +29,7 @@ class _Entry:
     confirmed: float
     until: float
     reason: str = ""
+    looked_up: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +41,8 @@ class _Refusal:
 class CachedRegistry(RegistryWrapper):
     """Wraps a registry port. Safe to use from several threads; no lock is held while `inner` is asked.
 
+    `last_known` is asked when `inner` failed, for pages that this process has not, or only old ones.
+
     `project` and `project_list` answer as the port does. `serve` also tells the age; `peek` is `serve` without asking.
     """
 
@@ -84,9 +53,13 @@ class CachedRegistry(RegistryWrapper):
         freshness: float = FRESHNESS,
         lifetimes: Lifetimes | None = None,
         max_things: int = MAX_THINGS,
+        last_known: LastKnown = lambda _registry, _name: None,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(inner)
+        self._last_known = last_known
+        self._wall_clock = wall_clock
         self._times = lifetimes or Lifetimes(fresh=freshness)
         self._clock = clock
         self._entries: Lru[_Key, _Entry] = Lru(max_things, lambda entry: weigh_page(entry.page))
@@ -143,14 +116,26 @@ class CachedRegistry(RegistryWrapper):
 
     def _serve_stale(self, key: _Key, error: DipmpError) -> Served[Page]:
         """Return the last known good page; raises `error` where there is none, or only one that is too old."""
-        now = self._clock()
-        entry = self._entries.get(key)
+        entry, now = self._last_good(key), self._clock()
         if entry is None or now - entry.confirmed > self._times.stale:
             self._refuse(key, error, self._times.failure)
             raise error
         entry = replace(entry, until=now + self._times.failure, reason=str(error))
         self._entries.put(key, entry)
         return self._served(entry, now)
+
+    def _last_good(self, key: _Key) -> _Entry | None:
+        """Return the newer of what this process has and what is stored, which is looked up now and then."""
+        held, now = self._entries.get(key), self._clock()
+        if held is not None and now - max(held.confirmed, held.looked_up) < LOOK_UP_AFTER:
+            return held
+        stored = self._last_known(*key)
+        if stored is not None:
+            page, unix = stored
+            confirmed = now - max(0.0, self._wall_clock() - unix)
+            if held is None or held.confirmed < confirmed:
+                held = _Entry(page, confirmed, confirmed)
+        return held and replace(held, looked_up=now)
 
     def _refuse(self, key: _Key, error: DipmpError, seconds: float) -> None:
         self._refusals.put(key, _Refusal(error, self._clock() + seconds))
