@@ -1,0 +1,1 @@
+"""Checks of the Simple Repository API against any index."""
