@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Self
 
+from . import base58
 from .errors import InvalidCid, MalformedCar
 
 RAW = 0x55
@@ -19,7 +20,6 @@ RAW_FILE_MAX = 1_048_576
 
 V0_LENGTH, V1_LENGTH = 34, 36
 _SHA2_256 = b"\x12\x20"
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _MAX_TEXT = 64
 _HINT = "a CID of a dipmp file begins with bafkrei or bafybei and has 59 characters"
 
@@ -60,7 +60,7 @@ class Cid:
     def __str__(self) -> str:
         """`b…` (base32) for version 1, `Qm…` (base58btc) for version 0."""
         if self.version == 0:
-            return _base58(bytes(self))
+            return base58.encode(bytes(self))
         return "b" + base64.b32encode(bytes(self)).decode().lower().rstrip("=")
 
 
@@ -78,7 +78,7 @@ def parse_cid(text: str) -> Cid:
         cid = Cid.from_bytes(_multibase(text[: _MAX_TEXT + 1]))
     except (ValueError, InvalidCid) as error:
         raise _not_a_cid(text) from error
-    if text != ("z" + _base58(bytes(cid)) if text[0] == "z" else str(cid)):
+    if text != ("z" + base58.encode(bytes(cid)) if text[0] == "z" else str(cid)):
         raise _not_a_cid(text)
     return cid
 
@@ -110,23 +110,7 @@ def _multibase(text: str) -> bytes:
         except binascii.Error as error:
             raise ValueError("not base32") from error
     if text.startswith("z"):
-        return _unbase58(text[1:])
+        return base58.decode(text[1:])
     if text.startswith("Qm"):
-        return _unbase58(text)
+        return base58.decode(text)
     raise ValueError("unknown multibase")
-
-
-def _base58(data: bytes) -> str:
-    # A CID never begins with a zero byte, so the leading-zero rule of base58 has no part here.
-    number, out = int.from_bytes(data), ""
-    while number:
-        number, digit = divmod(number, 58)
-        out = _BASE58[digit] + out
-    return out
-
-
-def _unbase58(text: str) -> bytes:
-    number = 0
-    for char in text:
-        number = number * 58 + _BASE58.index(char)
-    return number.to_bytes((number.bit_length() + 7) // 8)

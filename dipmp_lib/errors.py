@@ -6,6 +6,7 @@ DipmpError
 │   ├── InvalidName          not a PEP 503 normal form
 │   ├── InvalidFilename      not a wheel or sdist file name
 │   ├── InvalidCid           not a CID that dipmp uses
+│   ├── InvalidDenylist      not a denylist in IPFS Compact Format, or cannot be read
 │   └── InvalidSettings      one or more settings are wrong or missing
 ├── NotFound                 proven absent
 │   ├── RegistryNotFound
@@ -64,6 +65,10 @@ class InvalidFilename(InvalidInput):
 
 class InvalidCid(InvalidInput):
     """Not a CIDv1 with a codec and hash that dipmp uses."""
+
+
+class InvalidDenylist(InvalidInput):
+    """A denylist cannot be read, or has no header that says so; what it would forbid is unknown."""
 
 
 class InvalidSettings(InvalidInput):

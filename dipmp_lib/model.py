@@ -51,8 +51,43 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyNote:
+    """What the server's operator, not the log, says of a project, or of one of its files where `filename` is not "".
+
+    `rule` names the rule; `action` is quarantine, block or warn; `reason` is a word, `ref` and `statement` (of reasons)
+    say more; `url` is where the operator explains its policy. Each may be "" but the first two.
+    """
+
+    rule: str
+    action: str
+    filename: str = ""
+    reason: str = ""
+    ref: str = ""
+    statement: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePolicy:
+    """What the operator's policy made of a page: `withheld` files are not on it.
+
+    `revision` changes whenever one of the rules that apply to the page does; "" where none applies.
+    """
+
+    revision: str = ""
+    notes: tuple[PolicyNote, ...] = ()
+    withheld: int = 0
+
+
+NO_POLICY = PagePolicy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What one project's log says: files in log order, and everything that was withdrawn or ignored."""
+    """What one project's log says: files in log order, and everything that was withdrawn or ignored.
+
+    `policy` is not the log's: a server puts it there just before it answers.
+    """
 
     registry: RegistryAddress
     name: ProjectName
@@ -64,6 +99,7 @@ class Project:
     files: tuple[File, ...]
     notes: tuple[Note, ...] = ()
     incomplete: bool = False
+    policy: PagePolicy = NO_POLICY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

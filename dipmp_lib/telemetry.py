@@ -30,6 +30,8 @@ class Event(StrEnum):
     """The operator's database or bucket did not answer, or holds what does not verify."""
     DENIED = "Denied"
     """The operator's policy refused a request."""
+    POLICY_FAILED = "PolicyFailed"
+    """A denylist cannot be read, so what was read before stays in effect, or has lines that are no rules."""
 
 
 class Telemetry(Protocol):
