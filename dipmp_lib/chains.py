@@ -47,9 +47,13 @@ class ChainIds:
 
     default: int | None
 
+    def find(self, registry: RegistryAddress) -> int | None:
+        """Return the id (EIP-155) of a registry's chain, None where it is unknown."""
+        return CHAIN_IDS.get(registry.chain) if registry.chain else self.default
+
     def of(self, registry: RegistryAddress) -> int:
         """Return the id (EIP-155) of a registry's chain. Raises InvalidAddress."""
-        found = CHAIN_IDS.get(registry.chain) if registry.chain else self.default
+        found = self.find(registry)
         if found is None:
             raise InvalidAddress(f"the chain of {registry} has no id here", hint="set DIPMP_CHAIN_ID")
         return found

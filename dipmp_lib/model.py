@@ -71,12 +71,14 @@ class PolicyNote:
 class PagePolicy:
     """What the operator's policy made of a page: `withheld` files are not on it.
 
-    `revision` changes whenever one of the rules that apply to the page does; "" where none applies.
+    `denied` is the rule that takes the whole project off, "" for none. `revision` changes when one of the rules that
+    apply to the page does; "" where none applies.
     """
 
     revision: str = ""
     notes: tuple[PolicyNote, ...] = ()
     withheld: int = 0
+    denied: str = ""
 
 
 NO_POLICY = PagePolicy()

@@ -2,6 +2,6 @@
 
 from .chain import Chain, connect
 from .registry import ChainRegistry
-from .task import Limits
+from .task import OPEN_LIMITS, Limits
 
-__all__ = ["Chain", "ChainRegistry", "Limits", "connect"]
+__all__ = ["OPEN_LIMITS", "Chain", "ChainRegistry", "Limits", "connect"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ..errors import MalformedLog, Reverted
 from ..evm_abi import ReadAnswer, decode_read, encode_read
 from ..names import RegistryAddress
-from ..rpc import Block, Rpc, eth_call
+from ..rpc import GAS, Block, Rpc, eth_call
 from .chain import Chain
 
 
@@ -21,11 +21,11 @@ class Place:
     chain: Chain
     block: Block
 
-    def read(self, rpc: Rpc, name: str, known: int, start: int, max_bytes: int) -> ReadAnswer:
+    def read(self, rpc: Rpc, name: str, known: int, start: int, max_bytes: int, *, gas: int = GAS) -> ReadAnswer:
         """Call `read`. Raises NoRegistryError, and what asking raises."""
         call = encode_read(name, known, start, max_bytes)
         try:
-            returned = eth_call(rpc, self.registry.address, call, block=self.block)
+            returned = eth_call(rpc, self.registry.address, call, block=self.block, gas=gas)
         except Reverted:
             raise NoRegistryError("the contract there refuses to be read") from None
         if not returned:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..evm_abi import ReadAnswer
 from ..log.head import head0, project_id
 from ..names import ProjectName, RegistryAddress
+from ..rpc import GAS
 from .place import Place
 
 
@@ -15,7 +16,7 @@ class Limits:
     """What one refresh may cost: calls, bytes of pages, seconds. A longer log is read over several refreshes.
 
     `page_bytes` is asked for per call. `log_bytes` bounds the memory for one log, at about 300 bytes an entry besides
-    its payload; that is a limit of this reader, not of the log.
+    its payload; that is a limit of this reader, not of the log. `gas` is given to each call.
     """
 
     pages: int = 32
@@ -23,6 +24,18 @@ class Limits:
     total_bytes: int = 16 * 1024 * 1024
     seconds: float = 5.0
     log_bytes: int = 64 * 1024 * 1024
+    gas: int = GAS
+
+
+OPEN_LIMITS = Limits(
+    pages=8,
+    page_bytes=256 * 1024,
+    total_bytes=2 * 1024 * 1024,
+    seconds=2.5,
+    log_bytes=8 * 1024 * 1024,
+    gas=3_000_000,
+)
+"""For registries that a server is not there for."""
 
 
 class Task:
@@ -53,7 +66,8 @@ class Task:
     def read(self, known: int, start: int) -> ReadAnswer:
         """Ask for the page that begins at `start`. Raises as Place.read does."""
         self.calls += 1
-        answer = self.place.read(self.place.chain.rpc, self.name, known, start, self._limits.page_bytes)
+        limits = self._limits
+        answer = self.place.read(self.place.chain.rpc, self.name, known, start, limits.page_bytes, gas=limits.gas)
         self._bytes += len(answer.page)
         return answer
 

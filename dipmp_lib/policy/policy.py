@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from ..chains import ChainIds
 from ..errors import Denied, NotServed
 from ..lru import Lru
 from ..model import File, PagePolicy, PolicyNote, Project, Status
@@ -17,7 +18,7 @@ from ..weight import weigh_page
 from .rule import Action
 from .rules import Place
 from .source import NO_LISTS, Source
-from .tier import Tier, chain_of, spellings
+from .tier import Tier, spellings
 
 MAX_THINGS = 100_000
 """Files and notes on all remembered pages together."""
@@ -45,7 +46,7 @@ class Policy:
         self._source = source
         self._pinned = frozenset(same for each in pinned for same in spellings(each, chain_id))
         self._others = others
-        self._chain_id = chain_id
+        self._chains = ChainIds(chain_id)
         self._telemetry = telemetry
         self._clock = clock
         self._judged: Lru[tuple[RegistryAddress, str], tuple[bytes, str, Project]] = Lru(
@@ -122,7 +123,7 @@ class Policy:
         return rules.project(place, project.name, now), [note for note in found if note is not None]
 
     def _place(self, registry: RegistryAddress) -> Place:
-        return chain_of(registry, self._chain_id) or _UNKNOWN_CHAIN, registry.address
+        return self._chains.find(registry) or _UNKNOWN_CHAIN, registry.address
 
     def _denied(self, what: str, note: PolicyNote) -> Denied:
         self._telemetry.tell(Event.DENIED, rule=note.rule)
@@ -141,7 +142,7 @@ def _apply(project: Project, whole: PolicyNote | None, files: list[PolicyNote]) 
     if not notes:
         return project
     if whole is not None and whole.action in _DENYING:
-        policy = _page_policy((whole,), len(project.files))
+        policy = replace(_page_policy((whole,), len(project.files)), denied=whole.rule)
         if project.status is Status.QUARANTINED:
             return replace(project, files=(), policy=policy)
         return replace(project, files=(), policy=policy, status=Status.QUARANTINED, status_reason=_reason(whole))

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from ..chains import CHAIN_IDS
+from ..chains import CHAIN_IDS, ChainIds
 from ..names import RegistryAddress
 
 
@@ -15,13 +15,8 @@ class Tier(Enum):
 
 def spellings(registry: RegistryAddress, default_chain: int | None) -> tuple[RegistryAddress, ...]:
     """Return every address that is the same registry: the default chain may be named by its short names, or not."""
-    chain = chain_of(registry, default_chain)
+    chain = ChainIds(default_chain).find(registry)
     if chain is None:
         return (registry,)
     names = [name for name, known in CHAIN_IDS.items() if known == chain] + ([""] if chain == default_chain else [])
     return tuple(RegistryAddress(registry.address, name) for name in names)
-
-
-def chain_of(registry: RegistryAddress, default_chain: int | None) -> int | None:
-    """Return the id of the chain that a registry is on, None where its name does not say so."""
-    return CHAIN_IDS.get(registry.chain) if registry.chain else default_chain

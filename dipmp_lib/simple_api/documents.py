@@ -7,12 +7,13 @@ there and `.metadata` is appended. Keys that begin with `_` are the server's own
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
 from ..cid import file_cid
-from ..model import File, Note, Project, ProjectList, Status
+from ..model import File, Note, PagePolicy, PolicyNote, Project, ProjectList, Status
 from ..names import checksum_address
 
 API_VERSION = "1.4"
@@ -50,7 +51,7 @@ def project_document(project: Project) -> Document:
         "project-status": status,
         "versions": list(dict.fromkeys(clean(file.version) for file in files)),
         "files": [_file(file, folder) for file in files],
-        "_dipmp": {"owner": _address(project.owner), **_origin(project)},
+        "_dipmp": {"owner": _address(project.owner), **_origin(project), **_policy(project.policy)},
     }
 
 
@@ -91,6 +92,18 @@ def _origin(source: Project | ProjectList) -> Document:
         "incomplete": source.incomplete,
         "notes": [_note(note) for note in source.notes],
     }
+
+
+def _policy(policy: PagePolicy) -> Document:
+    """Return what the server's operator, not the log, says of a page; nothing where it says nothing."""
+    if not policy.notes:
+        return {}
+    return {"denied": policy.withheld, "policy": [_policy_note(note) for note in policy.notes]}
+
+
+def _policy_note(note: PolicyNote) -> Document:
+    texts = {field.name: getattr(note, field.name) for field in fields(note)}
+    return {name: clean(text) for name, text in texts.items() if text}
 
 
 def _note(note: Note) -> Document:

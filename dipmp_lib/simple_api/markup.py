@@ -21,6 +21,7 @@ _PAGE = """\
 {body}</body>
 </html>
 """
+_DENIED = "<p>The operator of this server does not offer {denied} of this project's files.</p>\n"
 _INCOMPLETE = "<p>This page is incomplete: the log holds entries that this server cannot read.</p>\n"
 
 
@@ -42,7 +43,9 @@ def list_html(document: Mapping[str, Any]) -> bytes:
 
 
 def _page(title: str, document: Mapping[str, Any], anchors: Iterable[str], meta: str = "") -> bytes:
-    body = (_INCOMPLETE if document["_dipmp"]["incomplete"] else "") + "".join(anchors)
+    own = document["_dipmp"]
+    body = (_INCOMPLETE if own["incomplete"] else "") + (_DENIED.format(**own) if own.get("denied") else "")
+    body += "".join(anchors)
     return _PAGE.format(title=escape(title), meta=meta, body=body).encode("ascii", "xmlcharrefreplace")
 
 

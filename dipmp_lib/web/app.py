@@ -35,11 +35,11 @@ def create_app(services: Services, parts: Iterable[str] = PARTS) -> FastAPI:
 
 
 def _routers(services: Services, parts: frozenset[str]) -> Iterable[APIRouter]:
-    workers = Workers()
-    reads = Reads(services.registry, workers)
+    workers = Workers(services.policy.tier_of)
+    reads = Reads(services, workers)
     yield health_router(services.tally)
     if "simple" in parts:
         yield description_router()
-        yield simple_router(reads, Pages(workers, services.tally), workers)
+        yield simple_router(reads, Pages(workers, services.tally, services.policy), workers)
     if "files" in parts:
         yield files_router(reads, services, workers)

@@ -1,17 +1,24 @@
 """From settings to the ports that a server stands on: the one place that chooses implementations."""
 
 import sys
+from collections.abc import Mapping
 
 from ..cache import CachedRegistry
-from ..chain import ChainRegistry, connect
+from ..chain import OPEN_LIMITS, Chain, ChainRegistry, connect
 from ..gateways import FileReader, Gateways
 from ..http import Fetcher
+from ..policy import FileSource, Policy, Source, spellings
 from ..store import MemoryLogStore
 from ..store.lastknown import LastKnown
+from ..telemetry import Telemetry
 from .services import Services
 from .settings import Settings
 from .stores import open_archive
 from .telemetry import JsonLines, Several, Tally, Warnings
+
+OPEN_BYTES = 32 * 1024 * 1024
+OPEN_THINGS = 50_000
+"""Memory for logs, and for pages, of registries that are not pinned."""
 
 
 def build(settings: Settings) -> Services:
@@ -22,16 +29,39 @@ def build(settings: Settings) -> Services:
     fetcher = Fetcher()
     chains = connect(settings.chains, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
     archive = open_archive(settings, telemetry)
+    pinned = [same for each in settings.pinned for same in spellings(each, settings.chain_id)]
     registry = ChainRegistry(
-        chains, MemoryLogStore(), block=settings.finality, pinned=settings.pinned, ever_stored=archive.knows
+        chains, MemoryLogStore(), block=settings.finality, pinned=pinned, ever_stored=archive.knows
     )
     gateways = Gateways(settings.gateways, fetcher, telemetry=telemetry)
     return Services(
         registry=CachedRegistry(registry, freshness=settings.freshness, last_known=LastKnown(archive, telemetry)),
+        others=_others(settings, chains),
+        policy=_policy(settings, tally, telemetry),
         gateways=gateways,
         files=FileReader(gateways, telemetry=telemetry) if settings.files == "stream" else None,
         tally=tally,
         lines=lines,
+    )
+
+
+def _others(settings: Settings, chains: Mapping[str, Chain]) -> CachedRegistry | None:
+    """Return what reads registries that are not pinned: with tighter limits, and memory of its own."""
+    if not settings.pinned:
+        return None
+    registry = ChainRegistry(chains, MemoryLogStore(OPEN_BYTES), block=settings.finality, limits=OPEN_LIMITS)
+    return CachedRegistry(registry, freshness=settings.freshness, max_things=OPEN_THINGS)
+
+
+def _policy(settings: Settings, tally: Tally, telemetry: Telemetry) -> Policy:
+    """Return the operator's policy. Refusals are tallied only: the line of the request counts them in the log."""
+    source = FileSource(settings.denylists, telemetry=telemetry) if settings.denylists else Source()
+    return Policy(
+        source,
+        pinned=settings.pinned,
+        others=settings.others == "serve",
+        chain_id=settings.chain_id,
+        telemetry=tally,
     )
 
 

@@ -3,7 +3,7 @@
 Source: RFC 9110, sections 13 (conditions) and 14 (ranges).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from http import HTTPStatus
 
@@ -24,10 +24,14 @@ MOST = 32
 
 
 class Downloads:
-    """Answers requests for files. Its worker threads are its own, so that downloads never starve pages."""
+    """Answers requests for files. Its worker threads are its own, so that downloads never starve pages.
 
-    def __init__(self, files: Files, *, most: int = MOST) -> None:
+    `kept` is the Cache-Control header of files.
+    """
+
+    def __init__(self, files: Files, kept: Mapping[str, str] = FOR_EVER, *, most: int = MOST) -> None:
         self._files = files
+        self._kept = kept
         self._most = most
         self._limiter = CapacityLimiter(most)
         self._running = 0
@@ -35,7 +39,7 @@ class Downloads:
     async def answer(self, request: Request, file: File) -> Response:
         """Return the response once its first bytes are verified. Raises GatewayError, and Upstream where it is full."""
         etag = f'"{file.sha256.hex()}"'
-        headers = {**COMMON, **FOR_EVER, "Content-Type": "application/octet-stream", "ETag": etag}
+        headers = {**COMMON, **self._kept, "Content-Type": "application/octet-stream", "ETag": etag}
         headers["Accept-Ranges"] = "bytes"
         if none_match(field(request, "if-none-match"), etag):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)

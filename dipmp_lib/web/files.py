@@ -8,7 +8,7 @@ from ..errors import FileNotListed
 from ..model import File, Project
 from ..simple_api import visible_files
 from .downloads import Downloads
-from .headers import BRIEFLY, COMMON, FOR_EVER, READ_METHODS, field, none_match
+from .headers import BRIEFLY, COMMON, FOR_EVER, READ_METHODS, WATCHED_FOR_EVER, field, none_match
 from .metadata import Metadata
 from .reads import Reads
 from .redirects import target, to_canonical, to_url
@@ -21,8 +21,9 @@ METADATA_SUFFIX = ".metadata"
 def files_router(reads: Reads, services: Services, workers: Workers) -> APIRouter:
     """Return the router of the files."""
     router = APIRouter()
+    kept = WATCHED_FOR_EVER if services.policy.changes else FOR_EVER
     metadata = Metadata(services.gateways, services.objects)
-    downloads = None if services.files is None else Downloads(services.files)
+    downloads = None if services.files is None else Downloads(services.files, kept)
 
     @router.api_route("/files/{registry}/{project}/{filename}", methods=READ_METHODS)
     @workers.in_time
@@ -31,11 +32,11 @@ def files_router(reads: Reads, services: Services, workers: Workers) -> APIRoute
         redirect = to_canonical(request, f"{registry}/{project}/{filename}", f"{address}/{name}/{filename}")
         if redirect is not None:
             return redirect
-        page = (await reads.project(address, name)).value
+        page = (await reads.logged(address, name)).value
+        found = _find(page, filename.removesuffix(METADATA_SUFFIX))
+        reads.require_file(page, found)
         if filename.endswith(METADATA_SUFFIX):
-            digest = _metadata_digest(_find(page, filename.removesuffix(METADATA_SUFFIX)))
-            return await _metadata(request, page, digest)
-        found = _find(page, filename)
+            return await _metadata(request, page, _metadata_digest(found))
         if downloads is not None:
             return await downloads.answer(request, found)
         return await _redirect(page, found)
@@ -50,7 +51,7 @@ def files_router(reads: Reads, services: Services, workers: Workers) -> APIRoute
 
     async def _metadata(request: Request, page: Project, digest: bytes) -> Response:
         etag = f'"{digest.hex()}"'
-        headers = {**COMMON, **FOR_EVER, "Content-Type": "application/octet-stream", "ETag": etag}
+        headers = {**COMMON, **kept, "Content-Type": "application/octet-stream", "ETag": etag}
         if none_match(field(request, "if-none-match"), etag):
             return Response(status_code=304, headers=headers)
         body = metadata.peek(digest)

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Hashable
 from functools import lru_cache
+from urllib.parse import quote
 
 from fastapi import Request
 
@@ -16,7 +17,7 @@ READ_METHODS = ["GET", "HEAD"]
 
 COMMON = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Age, ETag, X-Dipmp-Stale",
+    "Access-Control-Expose-Headers": "Age, ETag, X-Dipmp-Denied, X-Dipmp-Stale",
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
@@ -33,16 +34,31 @@ PAGE = {
 }
 """A new release must be seen at once, so clients revalidate always; a shared cache may hold a page for a minute."""
 
+_WATCHED = "s-maxage=50"
+"""Where rules may change at any time: in a shared cache for so long that they take effect within a minute in all."""
+WATCHED_PAGE = {**PAGE, "Cache-Control": f"public, max-age=0, must-revalidate, {_WATCHED}"}
+
 NO_BODY = {"Content-Type": "text/plain; charset=utf-8"}
 """Even where nothing follows: Mangum would otherwise call it application/json."""
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+WATCHED_FOR_EVER = {"Cache-Control": f"public, max-age=31536000, {_WATCHED}, immutable"}
 A_DAY = {"Cache-Control": "public, max-age=86400"}
 BRIEFLY = {"Cache-Control": "public, max-age=0, s-maxage=30"}
+A_MINUTE = {"Cache-Control": "max-age=60"}
 NO_STORE = {"Cache-Control": "no-store"}
+
+DENIED = "X-Dipmp-Denied"
+"""The rule by which the operator of the server keeps something back; logged, and counted as a metric."""
 
 _ENTITY_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e]*)"')
 _MAX_HEADER = 4096
+_VISIBLE = "%!$&'()*+,;=:@/?#-._~"
+
+
+def denied_by(rule: str) -> str:
+    """Return a rule's id as a header may hold it."""
+    return quote(rule[:300], safe=_VISIBLE)
 
 
 def field(request: Request, name: str) -> str | None:

@@ -7,10 +7,11 @@ from fastapi import Request
 from starlette.responses import Response
 
 from ..cache import Served
-from ..model import Project, ProjectList
+from ..model import NO_POLICY, PagePolicy, Project, ProjectList
+from ..policy import Policy
 from ..simple_api import DEFAULT, RENDERER, Format, negotiate
 from ..telemetry import Event
-from .headers import COMMON, PAGE, accepts_gzip, field, none_match, strong_etag
+from .headers import COMMON, DENIED, PAGE, WATCHED_PAGE, accepts_gzip, denied_by, field, none_match, strong_etag
 from .memory import ByteCache, compress
 from .telemetry import Tally
 from .workers import Workers
@@ -35,9 +36,10 @@ class Variant:
 class Pages:
     """Answers requests for pages from values of the read port."""
 
-    def __init__(self, workers: Workers, tally: Tally, max_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, workers: Workers, tally: Tally, policy: Policy, max_bytes: int = CACHE_BYTES) -> None:
         self._workers = workers
         self._tally = tally
+        self._headers = WATCHED_PAGE if policy.changes else PAGE
         self._rendered: ByteCache[str] = ByteCache(max_bytes)
 
     async def answer(
@@ -51,11 +53,14 @@ class Pages:
         if served.stale:
             self._tally.tell(Event.STALE_SERVED)
         name = source.name if isinstance(source, Project) else ""
-        etag = strong_etag(RENDERER, source.registry, name, source.head, variant.format.name, variant.gzip)
+        policy = source.policy if isinstance(source, Project) else NO_POLICY
+        parts = (source.registry, name, source.head, policy.revision)
+        etag = strong_etag(RENDERER, *parts, variant.format.name, variant.gzip)
         headers = {
             **COMMON,
-            **PAGE,
+            **self._headers,
             **_staleness(served),
+            **self._denial(policy),
             "Content-Type": variant.format.content_type,
             "ETag": etag,
         }
@@ -67,6 +72,13 @@ class Pages:
             headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(len(body))
         return Response(b"" if request.method == "HEAD" else body, headers=headers)
+
+    def _denial(self, policy: PagePolicy) -> dict[str, str]:
+        """Say that a whole project is denied, and by which rule."""
+        if not policy.denied:
+            return {}
+        self._tally.tell(Event.DENIED)
+        return {DENIED: denied_by(policy.denied)}
 
     async def _body(
         self, source: Project | ProjectList, etag: str, variant: Variant, render: Callable[[Format], bytes]

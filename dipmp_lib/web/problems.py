@@ -5,7 +5,9 @@ be asked is 503, which pip and uv try again.
 """
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
@@ -13,7 +15,7 @@ from starlette.responses import Response
 
 from ..errors import Denied, DipmpError, InvalidAddress, InvalidName, Malformed, NotFound, Refused, Upstream
 from ..simple_api import clean
-from .headers import COMMON, NO_BODY, NO_STORE, PREFLIGHT, READ_METHODS
+from .headers import A_MINUTE, COMMON, DENIED, NO_BODY, NO_STORE, PREFLIGHT, READ_METHODS, denied_by
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER = "5"
@@ -33,6 +35,7 @@ _HINTS = {
     HTTPStatus.METHOD_NOT_ALLOWED: "the index is only read here; dipmp-publish writes to the registry itself",
 }
 _MAX_TEXT = 600
+_URL = "%!$&'()*+,;=:@/?#-._~"
 
 
 def status_of(error: DipmpError) -> HTTPStatus:
@@ -41,14 +44,22 @@ def status_of(error: DipmpError) -> HTTPStatus:
     return next(listed, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def problem(request: Request, status: HTTPStatus, detail: str, hint: str = "", *, code: str = "") -> Response:
-    """Return a problem-details response. `code` is a stable word for programs."""
+def problem(
+    request: Request,
+    status: HTTPStatus,
+    detail: str,
+    hint: str = "",
+    *,
+    code: str = "",
+    more: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a problem-details response. `code` is a stable word for programs, `more` are headers besides the usual."""
     texts = {"detail": detail, "hint": hint, "code": code}
     body = {"title": status.phrase, "status": status.value} | {
         key: _bounded(text) for key, text in texts.items() if text
     }
     content = json.dumps(body, ensure_ascii=False).encode()
-    headers = {**COMMON, **NO_STORE, "Content-Type": CONTENT_TYPE, "Content-Length": str(len(content))}
+    headers = {**COMMON, **NO_STORE, "Content-Type": CONTENT_TYPE, "Content-Length": str(len(content)), **(more or {})}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = RETRY_AFTER
     return Response(b"" if request.method == "HEAD" else content, status, headers)
@@ -61,7 +72,7 @@ async def domain_error(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return await unexpected_error(request, error)
-    return problem(request, status, str(error), error.hint, code=_code(error))
+    return problem(request, status, str(error), error.hint, code=_code(error), more=_refusal(error))
 
 
 async def routing_error(request: Request, error: Exception) -> Response:
@@ -84,6 +95,16 @@ async def routing_error(request: Request, error: Exception) -> Response:
 async def unexpected_error(request: Request, _error: Exception) -> Response:
     """Answer for a fault of the server itself; what it was goes to the log, not to the client."""
     return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "the server made a mistake; its log says more")
+
+
+def _refusal(error: DipmpError) -> dict[str, str]:
+    """Return the headers that say who refuses, by which rule (RFC 7725: `blocked-by`)."""
+    if not isinstance(error, Refused):
+        return {}
+    if not isinstance(error, Denied):
+        return {DENIED: "not-pinned"}
+    link = {"Link": f'<{quote(error.policy_url, safe=_URL)}>; rel="blocked-by"'} if error.policy_url else {}
+    return {**link, **A_MINUTE, DENIED: denied_by(error.rule)}
 
 
 def _bounded(text: str) -> str:

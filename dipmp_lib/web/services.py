@@ -8,6 +8,7 @@ from ..cache import CachedRegistry
 from ..cid import Cid
 from ..model import File
 from ..objects import ObjectStore
+from ..policy import Policy
 from .telemetry import JsonLines, Tally
 
 
@@ -39,13 +40,16 @@ class Files(Protocol):
 class Services:
     """The ports that a server stands on.
 
-    `files` is None where clients are sent to gateways instead.
-    `objects` is None where nothing outlives the process. `tally` is what happened lately; `lines` takes a record of
-    each request, None where the program that serves logs requests itself.
+    `others` reads the registries that are not pinned, None where `registry` reads all, so that a flood of them pushes
+    nothing of the pinned ones out of memory. `policy` says what of the registries is served. `files` is None where
+    clients are sent to gateways instead. `objects` is None where nothing outlives the process. `tally` is what happened
+    lately; `lines` takes a record of each request, None where the program that serves logs requests itself.
     """
 
     registry: CachedRegistry
     gateways: Gateways
+    others: CachedRegistry | None = None
+    policy: Policy = field(default_factory=Policy)
     objects: ObjectStore | None = None
     files: Files | None = None
     tally: Tally = field(default_factory=Tally)

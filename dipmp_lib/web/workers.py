@@ -1,40 +1,68 @@
-"""Worker threads for what the library does synchronously, rationed so that one slow registry never takes them all."""
+"""Worker threads for what the library does synchronously, rationed so that one slow registry never takes them all.
 
-import weakref
+Each tier has threads of its own, so nothing that happens in the open tier delays a pinned registry. Within a tier one
+key (a registry, say) has a few of them at a time, and the rest of its work waits apart from that of others. A thread is
+free again only when its work has ended, however long ago the request gave up on it.
+"""
+
+import asyncio
+import threading
+from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, field
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import anyio
-from anyio import CapacityLimiter, to_thread
 
 from ..errors import Upstream
+from ..policy import Tier
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-THREADS = 40
-THREADS_PER_REGISTRY = 8
 BUDGET = 10.0
 """Seconds that a request may take; pip gives up after 15."""
+_BUSY = "try again in a moment"
+
+
+@dataclass(frozen=True, slots=True)
+class Ration:
+    """How many threads a tier has, and how many jobs may wait for one; the same for any one key in it."""
+
+    threads: int
+    waiting: int
+    threads_per_key: int
+    waiting_per_key: int
+
+
+RATIONS = {Tier.PINNED: Ration(40, 4000, 8, 1000), Tier.OPEN: Ration(16, 400, 4, 40)}
 
 
 class Workers:
-    """Runs functions in threads: so many in all, fewer for any one key (a registry, or a gateway's content)."""
+    """Runs functions in threads. `tier_of` tells the tier that a key belongs to."""
 
-    def __init__(self, threads: int = THREADS, per_key: int = THREADS_PER_REGISTRY, budget: float = BUDGET) -> None:
-        self._all = CapacityLimiter(threads)
-        self._per_key = per_key
+    def __init__(
+        self,
+        tier_of: Callable[[object], Tier] = lambda _: Tier.PINNED,
+        *,
+        rations: dict[Tier, Ration] = RATIONS,
+        budget: float = BUDGET,
+    ) -> None:
+        self._tier_of = tier_of
         self._budget = budget
-        self._limiters: weakref.WeakValueDictionary[object, CapacityLimiter] = weakref.WeakValueDictionary()
+        self._crews = {tier: _Crew(ration, tier.value) for tier, ration in rations.items()}
 
     async def run(self, key: object, function: Callable[[], T]) -> T:
-        """Return what the function returns, or raise what it raises.
+        """Return what the function returns, or raise what it raises; Upstream where too much waits already.
 
-        A thread that is given up on, as its request has no time left, ends by its own deadlines.
+        A request that has no time left gives up on its function, which ends by its own deadlines.
         """
-        async with self._limiters.setdefault(key, CapacityLimiter(self._per_key)):
-            return await to_thread.run_sync(function, abandon_on_cancel=True, limiter=self._all)
+        context = copy_context()
+        future: Future[T] = self._crews[self._tier_of(key)].submit(key, lambda: context.run(function))
+        return await asyncio.wrap_future(future)
 
     def in_time(self, route: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         """Return the route with a bound on the time that it may take in all, waiting for its turn included.
@@ -48,6 +76,66 @@ class Workers:
                 with anyio.fail_after(self._budget):
                     return await route(*args, **kwargs)
             except TimeoutError as error:
-                raise Upstream(f"no answer within {self._budget:g} s", hint="try again in a moment") from error
+                raise Upstream(f"no answer within {self._budget:g} s", hint=_BUSY) from error
 
         return bounded
+
+
+@dataclass(slots=True)
+class _Queue:
+    running: int = 0
+    waiting: deque[tuple[Future[Any], Callable[[], Any]]] = field(default_factory=deque)
+
+
+class _Crew:
+    """The threads of one tier."""
+
+    def __init__(self, ration: Ration, name: str) -> None:
+        self._ration = ration
+        self._threads = ThreadPoolExecutor(ration.threads, thread_name_prefix=f"dipmp-{name}")
+        self._lock = threading.Lock()
+        self._queues: dict[object, _Queue] = {}
+        self._jobs = 0
+
+    def submit(self, key: object, work: Callable[[], T]) -> Future[T]:
+        """Run the work when its key's turn comes; cancelled before that, it never runs. Raises Upstream."""
+        future: Future[T] = Future()
+        with self._lock:
+            queue = self._queues.get(key, _Queue())
+            full = len(queue.waiting) >= self._ration.waiting_per_key
+            if full or self._jobs >= self._ration.threads + self._ration.waiting:
+                raise Upstream("too many requests wait for what does not answer", hint=_BUSY)
+            self._jobs += 1
+            self._queues[key] = queue
+            if queue.running >= self._ration.threads_per_key:
+                queue.waiting.append((future, work))
+                return future
+            queue.running += 1
+        self._threads.submit(self._work, key, future, work)
+        return future
+
+    def _work(self, key: object, future: Future[Any], work: Callable[[], Any]) -> None:
+        _settle(future, work)
+        with self._lock:
+            self._jobs -= 1
+            queue = self._queues[key]
+            if not queue.waiting:
+                queue.running -= 1
+                if not queue.running:
+                    del self._queues[key]
+                return
+            following = queue.waiting.popleft()
+        # Behind the others who wait for a thread, not before them.
+        self._threads.submit(self._work, key, *following)
+
+
+def _settle(future: Future[T], work: Callable[[], T]) -> None:
+    """Put the result of the work, or what it raises, into the future, if anybody still waits for it."""
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001 - it is raised where the result is awaited
+        future.set_exception(error)
+    else:
+        future.set_result(result)

@@ -28,6 +28,10 @@ _ORIGIN = {
     "incomplete": {"type": "boolean"},
     "notes": {"type": "array", "items": _NOTE},
 }
+_POLICY_NOTE = _open(
+    dict.fromkeys(("rule", "action", "filename", "reason", "ref", "statement", "url"), _TEXT),
+    *("filename", "reason", "ref", "statement", "url"),
+)
 _FILE = _closed(
     {
         "filename": {"type": "string", "maxLength": 255},
@@ -60,7 +64,10 @@ SCHEMAS: Schema = {
             "project-status": _STATUS,
             "versions": {"type": "array", "items": _TEXT, "uniqueItems": True},
             "files": {"type": "array", "items": _FILE},
-            "_dipmp": _open({"owner": _TEXT, **_ORIGIN}),
+            "_dipmp": _open(
+                {"owner": _TEXT, **_ORIGIN, "denied": _COUNT, "policy": {"type": "array", "items": _POLICY_NOTE}},
+                *("denied", "policy"),
+            ),
         }
     ),
     "Problem": _closed(

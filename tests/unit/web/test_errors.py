@@ -163,7 +163,7 @@ def test_an_error_that_no_read_should_raise_is_a_fault(app: ASGIApp, registry: F
 def test_a_request_that_takes_too_long_is_503(
     registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr("dipmp_lib.web.app.Workers", lambda: Workers(budget=0.2))
+    monkeypatch.setattr("dipmp_lib.web.app.Workers", lambda tier_of: Workers(tier_of, budget=0.2))
     app = create_app(make_services(registry))
     registry.gate.clear()
     try:
