@@ -100,10 +100,7 @@ class Refused(DipmpError):
 
 
 class Denied(Refused):
-    """A rule of the operator's denylist.
-
-    `rule` names it; `policy_url` is where the operator says how to object, or empty.
-    """
+    """A rule of the operator's denylist, `rule`; at `policy_url`, unless empty, it says how to object."""
 
     def __init__(self, message: str, *, rule: str, policy_url: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)

@@ -135,14 +135,17 @@ def _scope(target: str) -> dict[str, object]:
         scope: dict[str, object] = {"chain_id": int(chain), "address": parse_registry(address).address}
         if project:
             scope["project"] = parse_project(unquote(project))
-        return scope | (_part(unquote(part)) if part else {})
+        return scope | (_part(unquote(part), str(scope["project"])) if part else {})
     except (InvalidAddress, InvalidName, InvalidFilename) as error:
         raise InvalidDenylist(str(error)) from None
 
 
-def _part(text: str) -> dict[str, object]:
+def _part(text: str, project: str) -> dict[str, object]:
     if text.lower().endswith(_ARCHIVES):
-        return {"file_key": parse_filename(text).key}
+        filename = parse_filename(text)
+        if filename.project != project:
+            raise InvalidDenylist(f"{text[:120]!r} is not a file of {project}")
+        return {"file_key": filename.key}
     version = parse_version(text)
     if version is None:
         raise InvalidDenylist(f"{text[:80]!r} is neither a PEP 440 version nor a wheel or sdist")
