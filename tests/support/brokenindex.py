@@ -12,6 +12,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dipmp_lib.cid import Cid
 from dipmp_lib.dist import read_distributions
 from dipmp_lib.model import File, Project, Status
 from dipmp_lib.web.app import create_app
@@ -112,6 +113,14 @@ class Files:
         return 206, headers | {"content-range": f"bytes {start}-{end}/{len(body)}"}, body[start : end + 1]
 
 
+class NamedGateways(FakeGateways):
+    """Gateways under whose URLs a file can be found by its name."""
+
+    def pick(self, cid: Cid, filename: str, size: int) -> str:
+        """Return a URL that ends in the name."""
+        return f"{self.base}/{cid}/{filename}"
+
+
 class BrokenIndex:
     """The ASGI application; the first segment of a path names the defect."""
 
@@ -191,10 +200,9 @@ def metadata_blocks(paths: list[Path]) -> list[bytes]:
 def broken_index(folder: Path, defects: Mapping[str, Defect]) -> Iterator[Callable[[str], str]]:
     """Serve; yields what gives the URL of the index for a defect's name, or for RIGHT."""
     paths, pages = projects(folder)
-    gateways = FakeGateways("", *metadata_blocks(paths))
+    gateways = NamedGateways("", *metadata_blocks(paths))
     files = Files({path.name: path.read_bytes() for path in paths})
     app = create_app(make_services(FakeRegistry(*pages), gateways))
     with background(BrokenIndex(app, files, defects), listen("127.0.0.1", 0)) as origin:
         gateways.base = f"{origin}/{RIGHT}/ipfs"
-        gateways.pick = lambda cid, filename: f"{gateways.base}/{cid}/{filename}"  # type: ignore[method-assign]
         yield lambda name: f"{origin}/{name}/simple/{REGISTRY}/"
