@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from dipmp_lib.cache import CachedRegistry
+from dipmp_lib.cid import Cid
 from dipmp_lib.simple_api import Format, render_project
 from dipmp_lib.web.app import create_app
 from dipmp_lib.web.server import listen, server
@@ -35,9 +36,16 @@ def page(size: int) -> bytes:
     return render_project(PROJECTS[size], Format.JSON)
 
 
+class WarmGateways(FakeGateways):
+    """Gateways that had the file a moment ago."""
+
+    def peek(self, cid: Cid, filename: str) -> str | None:
+        return self.pick(cid, filename, 0)
+
+
 def dipmp() -> FastAPI:
     registry = FakeRegistry(*PROJECTS.values())
-    return create_app(Services(CachedRegistry(registry), FakeGateways("https://g.example/ipfs", metadata_of(WHEEL))))
+    return create_app(Services(CachedRegistry(registry), WarmGateways("https://g.example/ipfs", metadata_of(WHEEL))))
 
 
 def bare() -> FastAPI:

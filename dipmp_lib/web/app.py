@@ -37,9 +37,9 @@ def create_app(services: Services, parts: Iterable[str] = PARTS) -> FastAPI:
 def _routers(services: Services, parts: frozenset[str]) -> Iterable[APIRouter]:
     workers = Workers(services.policy.tier_of)
     reads = Reads(services, workers)
-    yield health_router(services.tally)
-    if "simple" in parts:
-        yield description_router()
+    if "simple" in parts:  # first what is asked for most
         yield simple_router(reads, Pages(workers, services.tally, services.policy), workers)
+        yield description_router()
     if "files" in parts:
         yield files_router(reads, services, workers)
+    yield health_router(services.tally)

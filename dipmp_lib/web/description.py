@@ -7,15 +7,16 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from .headers import BRIEFLY, COMMON, READ_METHODS
+from .headers import BRIEFLY, COMMON
 from .openapi import openapi_document
+from .routing import reading
 
 
 def description_router() -> APIRouter:
     """Return the router of the OpenAPI document."""
     router = APIRouter()
 
-    @router.api_route("/openapi.json", methods=READ_METHODS)
+    @reading(router, "/openapi.json")
     async def description(request: Request) -> Response:
         body = _document()
         headers = {**COMMON, **BRIEFLY, "Content-Type": "application/json", "Content-Length": str(len(body))}

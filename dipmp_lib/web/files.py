@@ -8,10 +8,11 @@ from ..errors import FileNotListed
 from ..model import File, Project
 from ..simple_api import visible_files
 from .downloads import Downloads
-from .headers import BRIEFLY, COMMON, FOR_EVER, READ_METHODS, WATCHED_FOR_EVER, field, none_match
+from .headers import BRIEFLY, COMMON, FOR_EVER, WATCHED_FOR_EVER, field, none_match
 from .metadata import Metadata
 from .reads import Reads
 from .redirects import target, to_canonical, to_url
+from .routing import reading
 from .services import Gateways, Services
 from .workers import Workers
 
@@ -25,7 +26,7 @@ def files_router(reads: Reads, services: Services, workers: Workers) -> APIRoute
     metadata = Metadata(services.gateways, services.objects)
     downloads = None if services.files is None else Downloads(services.files, kept)
 
-    @router.api_route("/files/{registry}/{project}/{filename}", methods=READ_METHODS)
+    @reading(router, "/files/{registry}/{project}/{filename}")
     @workers.in_time
     async def file(request: Request, registry: str, project: str, filename: str) -> Response:
         address, name = target(registry, project)

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from ..telemetry import Event
-from .headers import COMMON, NO_STORE, READ_METHODS
+from .headers import COMMON, NO_STORE
+from .routing import reading
 from .telemetry import Tally
 
 _NO_FAULT = {Event.DENIED.value}
@@ -19,7 +20,7 @@ def health_router(tally: Tally) -> APIRouter:
     """
     router = APIRouter()
 
-    @router.api_route("/healthz", methods=READ_METHODS)
+    @reading(router, "/healthz")
     async def health(request: Request) -> Response:
         recent = tally.recent()
         degraded = bool(recent.keys() - _NO_FAULT)

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from ..names import parse_registry
 from ..simple_api import render_list, render_project
-from .headers import READ_METHODS
 from .pages import Pages
 from .reads import Reads
 from .redirects import target, to_canonical, trailing_slash
+from .routing import reading
 from .workers import Workers
 
 
@@ -18,8 +18,7 @@ def simple_router(reads: Reads, pages: Pages, workers: Workers) -> APIRouter:
     """Return the router of the index."""
     router = APIRouter()
 
-    @router.api_route("/simple/{registry}", methods=READ_METHODS, include_in_schema=False)
-    @router.api_route("/simple/{registry}/", methods=READ_METHODS)
+    @reading(router, "/simple/{registry}/", "/simple/{registry}")
     @workers.in_time
     async def project_list(request: Request, registry: str) -> Response:
         address = parse_registry(registry)
@@ -29,8 +28,7 @@ def simple_router(reads: Reads, pages: Pages, workers: Workers) -> APIRouter:
         served = await reads.project_list(address)
         return await pages.answer(request, served, partial(render_list, served.value))
 
-    @router.api_route("/simple/{registry}/{project}", methods=READ_METHODS, include_in_schema=False)
-    @router.api_route("/simple/{registry}/{project}/", methods=READ_METHODS)
+    @reading(router, "/simple/{registry}/{project}/", "/simple/{registry}/{project}")
     @workers.in_time
     async def project_page(request: Request, registry: str, project: str) -> Response:
         address, name = target(registry, project)

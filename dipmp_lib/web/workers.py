@@ -10,12 +10,10 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
-
-import anyio
 
 from ..errors import Upstream
 from ..policy import Tier
@@ -26,6 +24,9 @@ T = TypeVar("T")
 BUDGET = 10.0
 """Seconds that a request may take; pip gives up after 15."""
 _BUSY = "try again in a moment"
+
+_ends: ContextVar[float | None] = ContextVar("ends", default=None)
+"""When the time of the request that is being answered is over, by the event loop's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +63,27 @@ class Workers:
         """
         context = copy_context()
         future: Future[T] = self._crews[self._tier_of(key)].submit(key, lambda: context.run(function))
-        return await asyncio.wrap_future(future)
+        try:
+            async with asyncio.timeout_at(_ends.get()) as limit:
+                return await asyncio.wrap_future(future)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise  # the function's own
+            raise Upstream(f"no answer within {self._budget:g} s", hint=_BUSY) from error
 
     def in_time(self, route: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-        """Return the route with a bound on the time that it may take in all, waiting for its turn included.
+        """Return the route with a bound on the time that it may wait for `run` in all, its turn included.
 
-        Raises Upstream when that is over.
+        `run` raises Upstream when that is over; what is answered from memory starts no timer.
         """
 
         @wraps(route)
         async def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
+            token = _ends.set(asyncio.get_running_loop().time() + self._budget)
             try:
-                with anyio.fail_after(self._budget):
-                    return await route(*args, **kwargs)
-            except TimeoutError as error:
-                raise Upstream(f"no answer within {self._budget:g} s", hint=_BUSY) from error
+                return await route(*args, **kwargs)
+            finally:
+                _ends.reset(token)
 
         return bounded
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import schemathesis
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
+from starlette.routing import Route
 
 from dipmp_lib.errors import RpcError
 from dipmp_lib.names import ProjectName, RegistryAddress
@@ -65,11 +65,11 @@ def test_it_names_the_routes_that_there_are() -> None:
     assert documented == routes | aliases
 
 
-def _api_routes(app: FastAPI) -> Iterator[APIRoute]:
+def _api_routes(app: FastAPI) -> Iterator[Route]:
     """Routes for programs, each at its canonical path."""
     for included in app.routes:
         for route in getattr(included, "original_router", app).routes:
-            if isinstance(route, APIRoute) and route.include_in_schema:
+            if isinstance(route, Route) and route.include_in_schema:
                 yield route
 
 
