@@ -9,6 +9,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..telemetry import Event
+from .routing import ROUTE
 from .telemetry import JsonLines, request_id
 
 _TRACE = re.compile(r"[A-Za-z0-9=;:._-]{1,128}")
@@ -99,7 +100,6 @@ class _Seen:
 
 
 def _route(scope: Scope) -> dict[str, Any]:
-    """Return which route was taken and the names in its path, as the router left them."""
-    route = getattr(scope.get("route"), "path", "")
+    """Return which route was taken, "" for none, and the names in its path, as the router left them."""
     names = {key: value for key, value in scope.get("path_params", {}).items() if isinstance(value, str)}
-    return {"route": route, **names}
+    return {"route": scope.get(ROUTE, ""), **names}

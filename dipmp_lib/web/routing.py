@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from .headers import READ_METHODS
 
+ROUTE = "dipmp.route"
+"""The key of the ASGI scope under which the log finds the path as it is documented."""
 Handler = Callable[..., Awaitable[Response]]
 
 
@@ -24,6 +26,7 @@ def reading(router: APIRouter, path: str, *aliases: str) -> Callable[[Handler], 
     def register(handler: Handler) -> Handler:
         @wraps(handler)
         async def endpoint(request: Request) -> Response:
+            request.scope[ROUTE] = path
             return await handler(request, **request.path_params)
 
         router.add_route(path, endpoint, READ_METHODS)
