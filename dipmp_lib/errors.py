@@ -23,6 +23,7 @@ DipmpError
 ├── Upstream                 somebody else's service failed; try again later
 │   ├── RpcError             an endpoint failed or answered with an error
 │   │   ├── Reverted         the contract refused the call
+│   │   ├── Exhausted        the call used up its gas or time
 │   │   └── WrongChain       an endpoint serves another chain
 │   ├── GatewayError
 │   ├── PinnerError
@@ -157,6 +158,10 @@ class RpcError(Upstream):
 
 class Reverted(RpcError):
     """The contract refused the call; `data` is the raw revert data as 0x-hex."""
+
+
+class Exhausted(RpcError):
+    """The call ended for lack of gas or time: of the contract's making, or because the endpoint allows too little."""
 
 
 class WrongChain(RpcError):

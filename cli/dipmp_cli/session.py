@@ -11,7 +11,7 @@ from dipmp_lib.gateways import Gateways
 from dipmp_lib.http import Fetcher
 from dipmp_lib.model import Project, ProjectList
 from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.rpc import HttpRpc
+from dipmp_lib.rpc import HttpRpc, Patience
 from dipmp_lib.signers import PasswordSource, Signer, signer_from_uri
 from dipmp_lib.store import Log, MemoryLogStore
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 RPC_SECONDS = 20.0
 """For one call, connecting included: simulating a large release takes a node longer than reading does."""
 
+PATIENCE = Patience(hedge=RPC_SECONDS, seconds=3 * RPC_SECONDS)
+"""No hedge: what is asked here may be a transaction's way to the chain, and nobody waits for milliseconds."""
+
 LIMITS = Limits(pages=100_000, total_bytes=1 << 30, seconds=900.0, log_bytes=1 << 30)
 """A command has nobody else to serve and no later refresh to continue in: it reads a log to its end."""
 
@@ -35,7 +38,7 @@ class Connection:
         fetcher = fetcher or Fetcher()
         first, *others = (HttpRpc(url, fetcher, deadline=RPC_SECONDS) for url in settings.rpc_urls)
         self.address: RegistryAddress = settings.registry
-        self.chain = Chain(first, settings.chain_id, fallbacks=others)
+        self.chain = Chain(first, settings.chain_id, fallbacks=others, patience=PATIENCE)
         self._store = MemoryLogStore(LIMITS.log_bytes)
         self.registry = ChainRegistry({settings.registry.chain: self.chain}, self._store, limits=LIMITS)
 

@@ -1,19 +1,39 @@
 """A chain as a reader sees it: endpoints that all serve one chain id."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from ..chains import CHAIN_IDS
 from ..errors import InvalidSettings
 from ..http import Fetcher
-from ..rpc import ChainIdentity, FailoverRpc, HttpRpc, OnChain, Rpc, chain_id
-from ..telemetry import SILENCE, Telemetry
+from ..rpc import (
+    Breaker,
+    BreakerRules,
+    ChainIdentity,
+    Endpoint,
+    Heads,
+    HedgedRpc,
+    HttpRpc,
+    LagRules,
+    OnChain,
+    Patience,
+    Rpc,
+    agree,
+    by_standing,
+    chain_id,
+)
+from ..telemetry import SILENCE, Event, Telemetry
+
+WITNESSES = 2
+T = TypeVar("T")
 
 
 class Chain:
-    """Endpoints of one chain, asked in order; each is checked before its first use to serve the chain.
+    """Endpoints of one chain, in order of preference; each is checked before its first use to serve the chain.
 
     `chain_id` None takes the id of the first endpoint that answers; all others must then serve that.
-    `rpc` asks whichever endpoint works, `endpoints` are the single ones.
+    `rpc` asks whichever endpoint works, `endpoints` are the single ones; none asks one that fails again and again, or
+    that is behind the others.
     """
 
     def __init__(
@@ -22,17 +42,36 @@ class Chain:
         chain_id: int | None = None,
         *,
         fallbacks: Sequence[Rpc] = (),
+        patience: Patience | None = None,
+        breaking: BreakerRules | None = None,
+        lagging: LagRules | None = None,
         telemetry: Telemetry = SILENCE,
     ) -> None:
         self._identity = ChainIdentity(chain_id)
-        self.endpoints: tuple[Rpc, ...] = tuple(OnChain(each, self._identity) for each in (rpc, *fallbacks))
-        self.rpc: Rpc = FailoverRpc(self.endpoints, telemetry=telemetry)
+        self._telemetry = telemetry
+        breakers = [
+            Breaker(OnChain(each, self._identity), rules=breaking, telemetry=telemetry) for each in (rpc, *fallbacks)
+        ]
+        alone = len(breakers) == 1
+        self.endpoints: tuple[Endpoint, ...] = (
+            tuple(breakers) if alone else Heads(breakers, rules=lagging, telemetry=telemetry).guarded()
+        )
+        self.rpc: Rpc = HedgedRpc(self.endpoints, patience=patience)
 
     def id(self) -> int:
         """Return the chain id, asking for it only if it is not known yet. Raises Upstream, MalformedAnswer."""
         if self._identity.value is None:
             return chain_id(self.rpc)
         return self._identity.value
+
+    def agree(self, ask: Callable[[Rpc], T], what: str) -> T:
+        """Return what two endpoints say alike, or the only one where one is configured. Raises as `rpc.agree` does."""
+        witnesses = min(WITNESSES, len(self.endpoints))
+        return agree(by_standing(self.endpoints), ask, what, witnesses=witnesses, telemetry=self._telemetry)
+
+    def contradicted(self, endpoint: Rpc) -> None:
+        """Tell that `endpoint` gave a log that verifies where another one did not."""
+        self._telemetry.tell(Event.RPC_DISAGREEMENT, endpoint=str(endpoint))
 
 
 def connect(

@@ -8,9 +8,9 @@ from ..errors import Malformed, MalformedLog, Upstream
 from ..evm_abi import ReadAnswer
 from ..log.blob import next_nonce
 from ..lru import Lru
-from ..names import ProjectName, RegistryAddress
+from ..names import RegistryAddress
 from ..store import Log, LogStore, Slot, parse_slot
-from .place import NoRegistryError, Place
+from .place import NoRegistryError
 from .presence import Presence
 from .task import Limits, Task
 from .walk import Walk, check_owner, head_after
@@ -38,27 +38,26 @@ class LogReader:
         )
         self._behind_since: Lru[tuple[RegistryAddress, str], float] = Lru(_MAX_KEYS)
 
-    def refresh(self, place: Place, name: ProjectName | str) -> Log | None:
+    def refresh(self, task: Task) -> Log | None:
         """Return the log as the chain has it now; None for a log without entries.
 
         Raises RegistryNotFound, MalformedLog, MalformedAnswer, and Upstream: also where the log is too long for one
         refresh, which the next one then continues.
         """
-        task = Task(place, name, self._limits, self._clock)
-        held = self._store.load(place.registry, name)
+        held = self._store.load(task.place.registry, task.name)
         walk = self._unfinished.pop(task.key)
         if walk is not None:
             held = self._resume(task, walk) or held
         try:
             first = task.read(held.slot.last if held else 0, 0)
         except NoRegistryError as error:
-            self._presence.missing(place, error)
+            self._presence.missing(task.place, error)
         slot = parse_slot(first.slot_a)
         is_empty = _is_empty(slot, first)
         if held is not None:
             return self._update(task, held, slot, first)
         if is_empty:
-            self._presence.require(place)
+            self._presence.require(task.place)
             return None
         return self._read_all(task, first)
 
@@ -138,7 +137,7 @@ class LogReader:
         if since is None:
             since = self._clock()
             self._behind_since.put(task.key, since)
-        if self._clock() - since < TRUNCATION_SECONDS:
+        if self._clock() - since < TRUNCATION_SECONDS or not _is_agreed(task, head):
             return held
         if slot.count == 0:
             return None
@@ -146,6 +145,18 @@ class LogReader:
         shorter = check_owner(Log(task.name, slot, head, blobs), blobs)
         self._store.save(task.place.registry, shorter, truncate=True)
         return shorter
+
+
+def _is_agreed(task: Task, head: bytes) -> bool:
+    """Tell whether two endpoints, where two are configured, show this head: one alone hides no entry for good."""
+    chain = task.place.chain
+    if len(chain.endpoints) == 1:
+        return True
+    try:
+        what = f"the entries of {task.name or 'the registry'!r}"
+        return chain.agree(lambda rpc: task.via(rpc).read(0, 0).head, what) == head
+    except (Upstream, NoRegistryError):
+        return False
 
 
 def _again(task: Task) -> ReadAnswer:

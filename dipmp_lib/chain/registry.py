@@ -13,6 +13,7 @@ from ..store import LogStore
 from ..store.page import project_list_of, project_of
 from ..weight import weigh_page
 from .chain import Chain
+from .opinions import Opinions
 from .place import Place
 from .presence import Presence
 from .reader import LogReader
@@ -43,7 +44,9 @@ class ChainRegistry:
     ) -> None:
         self._chains = dict(chains)
         self._block = block
-        self._reader = LogReader(store, Presence(store, pinned, ever_stored), limits or Limits(), clock)
+        limits = limits or Limits()
+        presence = Presence(store, pinned, ever_stored, clock)
+        self._reader = Opinions(LogReader(store, presence, limits, clock), presence, limits, clock)
         self._folded: Lru[tuple[RegistryAddress, str], Project | ProjectList] = Lru(MAX_FOLDED, weigh_page)
 
     def project_list(self, registry: RegistryAddress) -> ProjectList:

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
+from typing import Self
 
 from ..evm_abi import ReadAnswer
 from ..log.head import head0, project_id
 from ..names import ProjectName, RegistryAddress
-from ..rpc import GAS
+from ..rpc import GAS, Rpc
 from .place import Place
 
 
@@ -46,6 +48,7 @@ class Task:
     ) -> None:
         self.place = place
         self.name = name
+        self.rpc: Rpc = place.chain.rpc
         self.calls = 0
         self._bytes = 0
         self._limits = limits
@@ -63,11 +66,17 @@ class Task:
         full = self.calls >= self._limits.pages or self._bytes >= self._limits.total_bytes
         return full or self._clock() >= self._ends
 
+    def via(self, rpc: Rpc) -> Self:
+        """Return a task that asks `rpc` instead, with what is left of the limits."""
+        other = copy(self)
+        other.rpc = rpc
+        return other
+
     def read(self, known: int, start: int) -> ReadAnswer:
         """Ask for the page that begins at `start`. Raises as Place.read does."""
         self.calls += 1
         limits = self._limits
-        answer = self.place.read(self.place.chain.rpc, self.name, known, start, limits.page_bytes, gas=limits.gas)
+        answer = self.place.read(self.rpc, self.name, known, start, limits.page_bytes, gas=limits.gas)
         self._bytes += len(answer.page)
         return answer
 

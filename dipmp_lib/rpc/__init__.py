@@ -1,20 +1,38 @@
-"""Ethereum JSON-RPC without web3: one endpoint, several in order, and the few calls that reading needs."""
+"""Ethereum JSON-RPC without web3: endpoints that may fail, lie, lag or be slow, and the few calls that reading needs.
 
+HttpRpc asks one endpoint. OnChain, Breaker and Heads wrap it, each excluding it for one reason; HedgedRpc makes one
+of several.
+"""
+
+from .agreement import agree
+from .breaker import Breaker, BreakerRules
+from .budget import HedgeBudget
 from .calls import GAS, Block, block_number, chain_id, eth_call, eth_get_code
 from .endpoint import HttpRpc
-from .failover import FailoverRpc
+from .hedge import HedgedRpc, Patience, by_standing
 from .identity import ChainIdentity, OnChain
-from .port import Rpc
+from .laggards import Heads, LagRules
+from .port import Endpoint, Rpc, Standing
 
 __all__ = [
     "GAS",
     "Block",
+    "Breaker",
+    "BreakerRules",
     "ChainIdentity",
-    "FailoverRpc",
+    "Endpoint",
+    "Heads",
+    "HedgeBudget",
+    "HedgedRpc",
     "HttpRpc",
+    "LagRules",
     "OnChain",
+    "Patience",
     "Rpc",
+    "Standing",
+    "agree",
     "block_number",
+    "by_standing",
     "chain_id",
     "eth_call",
     "eth_get_code",

@@ -24,6 +24,12 @@ def block_number(rpc: Rpc) -> int:
     return quantity(rpc.request("eth_blockNumber", []))
 
 
+def newest_block_time(rpc: Rpc) -> int:
+    """Return the Unix time of the newest block."""
+    block = rpc.request("eth_getBlockByNumber", ["latest", False])
+    return quantity(block.get("timestamp") if isinstance(block, dict) else None)
+
+
 def eth_call(rpc: Rpc, to: bytes, data: bytes, *, block: Block = "latest", gas: int = GAS) -> bytes:
     """Return what calling the contract at `to` returns; b"" where there is no contract."""
     call = {"to": f"0x{to.hex()}", "data": f"0x{data.hex()}", "gas": hex(gas)}

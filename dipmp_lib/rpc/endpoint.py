@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from itertools import count
 
-from ..errors import MalformedAnswer, Reverted, RpcError
+from ..errors import Exhausted, MalformedAnswer, Reverted, RpcError
 from ..http import Answer, Fetcher, mask_url
 from .strict_json import parse
 
@@ -14,7 +14,10 @@ MAX_BYTES = 8 * 1024 * 1024
 
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 _REVERTED = 3
-_EVM_FAILURES = ("revert", "out of gas", "invalid opcode", "invalid jump")
+_REFUSALS = re.compile("revert|invalidopcode|feopcode|opcodenotfound|invalidjump|stackunderflow|writeprotection")
+_EXHAUSTION = re.compile("outofgas|operandoog|gasuint64overflow|insufficientgas|executionaborted|executiontimeout")
+"""What nodes (geth, reth, Nethermind, Besu, anvil) say of an execution that failed, by their letters alone."""
+_NO_LETTER = re.compile("[^a-z0-9]")
 _REVERT_DATA = re.compile(r"(?:Reverted )?(0x(?:[0-9a-fA-F]{2})*)")
 
 
@@ -85,7 +88,11 @@ def _error(endpoint: str, error: object) -> RpcError:
         raise MalformedAnswer("the error is not an object with code and message")
     data = error.get("data")
     said = f"{endpoint} answered with error {str(code)[:20]}: {message[:200]!a}"
-    if code == _REVERTED or any(words in message[:200].lower() for words in _EVM_FAILURES):
+    letters = _NO_LETTER.sub("", message[:200].lower())
+    if code == _REVERTED or _REFUSALS.search(letters):
         match = _REVERT_DATA.fullmatch(data) if isinstance(data, str) else None
         return Reverted(said, code=code, data=match[1].lower() if match else "")
-    return RpcError(said, code=code, data=data if isinstance(data, str) else "")
+    # After a revert, whose reason is the contract's own text. Nothing was refused here: the same call with more gas,
+    # or at an endpoint that allows what was asked for, may well succeed.
+    kind = Exhausted if _EXHAUSTION.search(letters) else RpcError
+    return kind(said, code=code, data=data if isinstance(data, str) else "")

@@ -5,10 +5,13 @@ import time
 from collections.abc import Callable, Sequence
 
 from ..errors import WrongChain
+from ..flight import Flights
 from .calls import chain_id
 from .port import Rpc
 
 RECHECK_SECONDS = 60.0
+_WAIT = 30.0
+"""Seconds; a check ends earlier, by the endpoint's own deadline."""
 
 
 class ChainIdentity:
@@ -41,6 +44,7 @@ class OnChain:
         self._identity = identity
         self._recheck = recheck
         self._clock = clock
+        self._checks: Flights[None, int] = Flights(_WAIT)
         self._checked = False
         self._wrong: tuple[int, float] | None = None
 
@@ -56,7 +60,7 @@ class OnChain:
     def _check(self) -> None:
         if self._wrong is not None and self._clock() < self._wrong[1]:
             raise self._wrong_chain(self._wrong[0])
-        found = chain_id(self._rpc)
+        found = self._checks.fly(None, lambda: chain_id(self._rpc))  # however many want to know
         if self._identity.agree(found) != found:
             self._wrong = (found, self._clock() + self._recheck)
             raise self._wrong_chain(found)

@@ -341,7 +341,7 @@ def test_absence_of_a_registry_needs_two_endpoints_where_two_are_configured(worl
     reader = world.new_reader(None, second)
     with pytest.raises(RegistryNotFound):
         reader.project_list(nowhere)
-    assert second.calls.count("eth_getCode") == 1
+    assert second.calls.count("eth_call") == 1
 
     second.offline = True
     with pytest.raises(Upstream, match="too few endpoints"):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.errors import DipmpError, Malformed, MalformedAnswer, Reverted, RpcError, Upstream
+from dipmp_lib.errors import DipmpError, Exhausted, Malformed, MalformedAnswer, Reverted, RpcError, Upstream
 from dipmp_lib.http import Answer, Fetcher
 from dipmp_lib.rpc import HttpRpc, eth_call, eth_get_code
 from dipmp_lib.rpc.calls import quantity, unhex
@@ -134,7 +134,6 @@ def test_errors_are_told_apart() -> None:
         ('{"code":3,"message":"execution reverted"}', 3, ""),
         ('{"code":-32015,"message":"VM execution error.","data":"Reverted 0xab"}', -32015, None),
         ('{"code":-32000,"message":"execution reverted","data":"0x"}', -32000, "0x"),
-        ('{"code":-32000,"message":"out of gas"}', -32000, ""),
         ('{"code":-32000,"message":"invalid opcode: INVALID","data":{"x":1}}', -32000, ""),
         ('{"code":3,"message":"execution reverted","data":"0xabc"}', 3, ""),
     ]:
@@ -142,6 +141,33 @@ def test_errors_are_told_apart() -> None:
             ask(error(text))
         assert isinstance(caught.value, Reverted) == (data is not None)
         assert (caught.value.code, caught.value.data) == (code, data if data is not None else "Reverted 0xab")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (-32000, "out of gas"),  # geth, Erigon
+        (-32000, "gas uint64 overflow"),
+        (-32000, "execution aborted (timeout = 5s)"),
+        (-32603, "EVM error OutOfGas"),  # anvil, reth
+        (-32603, "EVM error InvalidOperandOOG"),
+        (-32015, "OutOfGas"),  # Nethermind
+    ],
+)
+def test_a_call_that_uses_up_its_gas_refused_nothing(code: int, message: str) -> None:
+    with pytest.raises(Exhausted) as caught:
+        ask(error(f'{{"code":{code},"message":"{message}"}}'))
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["execution reverted: out of gas", "EVM error InvalidFEOpcode", "EVM error InvalidJump", "stack underflow"],
+)
+def test_what_the_code_itself_does_is_a_refusal(message: str) -> None:
+    """Whatever reason it gives: one that sounds like the node's own words changes nothing."""
+    with pytest.raises(Reverted):
+        ask(error(f'{{"code":-32603,"message":"{message}"}}'))
 
 
 def test_other_errors_keep_code_and_message() -> None:

@@ -1,45 +1,16 @@
 """Several endpoints: order, what moves on, and endpoints of another chain."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from dipmp_lib.chain import Chain, connect
 from dipmp_lib.errors import DipmpError, InvalidSettings, MalformedAnswer, Reverted, RpcError, WrongChain
 from dipmp_lib.http import Fetcher
-from dipmp_lib.rpc import ChainIdentity, FailoverRpc, OnChain
+from dipmp_lib.rpc import Breaker, ChainIdentity, HedgedRpc, OnChain
+from tests.support.endpoints import Clock, Endpoint
 
 
-class Endpoint:
-    """Gives `outcome`, or raises it; `calls` are the methods asked for."""
-
-    def __init__(self, name: str, outcome: object = "answer", chain_id: object = "0x1") -> None:
-        self.name = name
-        self.outcome = outcome
-        self.chain_id = chain_id
-        self.calls: list[str] = []
-
-    def __str__(self) -> str:
-        return self.name
-
-    def request(self, method: str, params: Sequence[object]) -> object:
-        self.calls.append(method)
-        outcome = self.chain_id if method == "eth_chainId" else self.outcome
-        if isinstance(outcome, DipmpError):
-            raise outcome
-        return outcome
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def failover(*endpoints: Endpoint, clock: Clock | None = None) -> FailoverRpc:
-    return FailoverRpc(endpoints, clock=clock or Clock())
+def failover(*endpoints: Endpoint, clock: Clock | None = None) -> HedgedRpc:
+    return HedgedRpc([Breaker(endpoint, clock=clock or Clock()) for endpoint in endpoints])
 
 
 def test_the_first_endpoint_answers() -> None:
@@ -90,7 +61,7 @@ def test_when_nobody_answers_every_reason_is_told() -> None:
     with pytest.raises(MalformedAnswer, match="b is odd"):
         failover(b).request("m", [])
     with pytest.raises(ValueError, match="at least one"):
-        FailoverRpc([])
+        HedgedRpc([])
 
 
 def test_an_endpoint_of_another_chain_is_never_read() -> None:
@@ -125,7 +96,7 @@ def test_without_a_chain_id_the_first_to_answer_sets_it() -> None:
     assert chain.id() == 5
     with pytest.raises(WrongChain, match="o serves chain 1, not 5"):
         chain.endpoints[2].request("m", [])
-    assert len(first.calls) == 2  # checked, then asked
+    assert first.calls[:2] == ["eth_chainId", "eth_chainId"]  # checked, then asked
 
 
 @pytest.mark.parametrize("chain_id", ["0x01", "1", None, 1, "0x" + "1" * 65, ["0x1"]])

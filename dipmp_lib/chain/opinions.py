@@ -1,0 +1,64 @@
+"""A second opinion: what does not verify at one endpoint is read from another before anybody is told so."""
+
+import time
+from collections.abc import Callable
+
+from ..errors import Exhausted, Malformed, MalformedLog, Upstream
+from ..names import ProjectName
+from ..rpc import by_standing
+from ..store import Log
+from .place import Place
+from .presence import Presence
+from .reader import LogReader
+from .task import Limits, Task
+
+OPINIONS = 3
+
+
+class Opinions:
+    """Reads logs through whichever endpoint works, and through others where that one's answer is of no use.
+
+    It may be the endpoint that lies or allows too little gas, or the contract that is to blame. Safe to use from
+    several threads.
+    """
+
+    def __init__(
+        self, reader: LogReader, presence: Presence, limits: Limits, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._reader = reader
+        self._presence = presence
+        self._limits = limits
+        self._clock = clock
+
+    def refresh(self, place: Place, name: ProjectName | str) -> Log | None:
+        """Return the log as the chain has it now; None for a log without entries. Raises as LogReader.refresh does.
+
+        The contract of a registry that was never seen and that uses up its gas is asked once, and not again for a
+        while.
+        """
+        self._presence.spare(place.registry)
+        task = Task(place, name, self._limits, self._clock)
+        try:
+            return self._reader.refresh(task)
+        except MalformedLog as error:
+            return self._elsewhere(task, error)
+        except Exhausted as error:
+            self._presence.exhausted(place.registry, error)
+            if self._presence.knows(place.registry):
+                return self._elsewhere(task, error)
+            raise
+
+    def _elsewhere(self, task: Task, error: MalformedLog | Exhausted) -> Log | None:
+        """Read from the endpoints that are seldom asked, one by one; `error` is what the joint reading came to."""
+        chain = task.place.chain
+        others = by_standing(chain.endpoints)[:0:-1]
+        for endpoint in others[: OPINIONS - 1]:
+            if task.spent:
+                break
+            try:
+                log = self._reader.refresh(task.via(endpoint))
+            except (Upstream, Malformed):
+                continue
+            chain.contradicted(endpoint)
+            return log
+        raise error

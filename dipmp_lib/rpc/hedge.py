@@ -1,0 +1,139 @@
+"""Several endpoints of one chain as one: failover when one fails, a hedge when one is slow."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+from ..errors import DipmpError, Malformed, RpcError, Upstream
+from .budget import HedgeBudget
+from .port import ANSWERS, Endpoint, Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long one request may take. `hedge` is the seconds after which the next endpoint is asked as well.
+
+    At most `attempts` endpoints are asked, and after `seconds` nobody is waited for any more.
+    """
+
+    hedge: float = 0.6
+    attempts: int = 3
+    seconds: float = 6.0
+
+
+class HedgedRpc:
+    """Asks endpoints in order of standing; the first answer wins. Safe to use from several threads.
+
+    What a contract's code leads to (Reverted, Exhausted) is an answer: it does not move on. Everything else does, at
+    once. An attempt that nobody waits for any more ends in its thread, by its own deadline.
+    """
+
+    def __init__(
+        self, endpoints: Sequence[Endpoint], *, patience: Patience | None = None, budget: HedgeBudget | None = None
+    ) -> None:
+        if not endpoints:
+            raise ValueError("at least one endpoint is needed")
+        self._endpoints = tuple(endpoints)
+        self._patience = patience or Patience()
+        self._budget = budget or HedgeBudget()
+
+    def request(self, method: str, params: Sequence[object]) -> object:
+        """Return the first answer. Raises as the port says; RpcError where no endpoint answers."""
+        if len(self._endpoints) == 1:
+            return self._endpoints[0].request(method, params)
+        self._budget.requested()
+        candidates = by_standing(self._endpoints)[: self._patience.attempts]
+        return _Race(method, params, candidates, self._patience, self._budget).run()
+
+
+def by_standing(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
+    """Return the endpoints, best first. Those that are excluded come only where there are no others.
+
+    Then they say themselves why they cannot be asked.
+    """
+    ranked = sorted(((endpoint.standing(), endpoint) for endpoint in endpoints), key=lambda pair: pair[0])
+    usable = [endpoint for standing, endpoint in ranked if standing is not Standing.EXCLUDED]
+    return usable or [endpoint for _, endpoint in ranked]
+
+
+class _Race:
+    """One request at several endpoints."""
+
+    def __init__(
+        self,
+        method: str,
+        params: Sequence[object],
+        candidates: Sequence[Endpoint],
+        patience: Patience,
+        budget: HedgeBudget,
+    ) -> None:
+        self._call = method, params
+        self._candidates: Iterator[Endpoint] = iter(candidates)
+        self._left = len(candidates)
+        self._patience = patience
+        self._budget = budget
+        self._ends = time.monotonic() + patience.seconds
+        self._outcomes: SimpleQueue[tuple[Endpoint, object, BaseException | None]] = SimpleQueue()
+        self._running: list[Endpoint] = []
+
+    def run(self) -> object:
+        """Return the first answer."""
+        failures: list[DipmpError] = []
+        self._start()
+        while True:
+            outcome = self._next_outcome()
+            if outcome is None:
+                raise RpcError(f"no endpoint answered within {self._patience.seconds:g} s")
+            endpoint, answer, error = outcome
+            if error is None:
+                return answer
+            if isinstance(error, ANSWERS) or not isinstance(error, Upstream | Malformed):
+                raise error
+            failures.append(error)
+            self._running.remove(endpoint)
+            if self._left:
+                self._start()
+            elif not self._running:
+                raise combined(failures)
+
+    def _next_outcome(self) -> tuple[Endpoint, object, BaseException | None] | None:
+        """Wait for an attempt to end, starting others when the newest one takes long; None when time is over."""
+        while (left := self._ends - time.monotonic()) > 0:
+            may_hedge = self._left > 0 and self._patience.hedge < left
+            try:
+                return self._outcomes.get(timeout=self._patience.hedge if may_hedge else left)
+            except Empty:
+                if may_hedge:
+                    self._hedge()
+        return None
+
+    def _hedge(self) -> None:
+        self._running[-1].doubt()
+        if self._budget.take():
+            self._start()
+        else:
+            self._left = 0  # what runs is waited for, as everything seems to be slow
+
+    def _start(self) -> None:
+        self._left -= 1
+        endpoint = next(self._candidates)
+        self._running.append(endpoint)
+        threading.Thread(target=self._attempt, args=(endpoint,), name="rpc", daemon=True).start()
+
+    def _attempt(self, endpoint: Endpoint) -> None:
+        try:
+            self._outcomes.put((endpoint, endpoint.request(*self._call), None))
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            self._outcomes.put((endpoint, None, error))
+
+
+def combined(failures: Sequence[DipmpError]) -> DipmpError:
+    """Return one error that says what all of them say."""
+    if len(failures) == 1:
+        return failures[0]
+    last = next((failure for failure in reversed(failures) if isinstance(failure, RpcError)), None)
+    message = "none of the endpoints could answer: " + "; ".join(map(str, failures))
+    hint = next((failure.hint for failure in failures if failure.hint), "")
+    return RpcError(message, code=last.code if last else None, data=last.data if last else "", hint=hint)

@@ -1,0 +1,65 @@
+"""Endpoints for tests of the wrappers around the Rpc port, and time that tests set."""
+
+import threading
+from collections.abc import Sequence
+
+from dipmp_lib.rpc import Standing
+from dipmp_lib.telemetry import Event
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Endpoint:
+    """Gives `outcome`, or raises it, once `gate` is open; `calls` are the methods asked for."""
+
+    def __init__(self, name: str, outcome: object = "answer", chain_id: object = "0x1") -> None:
+        self.name = name
+        self.outcome = outcome
+        self.chain_id = chain_id
+        self.block_time: int | None = None
+        self.calls: list[str] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.rank = Standing.GOOD
+        self.doubts = 0
+
+    def __str__(self) -> str:
+        return self.name
+
+    def standing(self) -> Standing:
+        return self.rank
+
+    def doubt(self) -> None:
+        self.doubts += 1
+
+    def request(self, method: str, params: Sequence[object]) -> object:
+        self.calls.append(method)
+        self.gate.wait(20)
+        outcome = self.chain_id if method == "eth_chainId" else self.outcome
+        if method == "eth_getBlockByNumber" and self.block_time is not None:
+            outcome = {"timestamp": hex(self.block_time)}
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+
+class Told:
+    """Telemetry that remembers."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[Event, str | float]] = []
+
+    def tell(self, event: Event, **facts: str | float) -> None:
+        self.events.append((event, facts.get("endpoint", "")))
+
+    def count(self, event: Event) -> int:
+        """How often the event was told."""
+        return sum(told is event for told, _ in self.events)
