@@ -122,10 +122,7 @@ class MalformedLog(Malformed):
 
 
 class MalformedPayload(Malformed):
-    """The payload of one log entry cannot be read.
-
-    `code` is the note code under which the fold reports it (docs/log-format.md).
-    """
+    """The payload of one log entry cannot be read; `code` is that of the fold's note (docs/log-format.md)."""
 
     def __init__(self, message: str, *, code: str = "malformed-payload", hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -145,10 +142,7 @@ class Upstream(DipmpError):
 
 
 class RpcError(Upstream):
-    """A JSON-RPC endpoint failed, or answered with an error object.
-
-    `code` and `data` are those of the JSON-RPC error object, where there was one.
-    """
+    """A JSON-RPC endpoint failed, or answered with an error object, whose `code` and `data` these are."""
 
     def __init__(self, message: str, *, code: int | None = None, data: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)

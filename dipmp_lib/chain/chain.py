@@ -18,6 +18,7 @@ from ..rpc import (
     OnChain,
     Patience,
     Rpc,
+    WellFormed,
     agree,
     by_standing,
     chain_id,
@@ -50,7 +51,8 @@ class Chain:
         self._identity = ChainIdentity(chain_id)
         self._telemetry = telemetry
         breakers = [
-            Breaker(OnChain(each, self._identity), rules=breaking, telemetry=telemetry) for each in (rpc, *fallbacks)
+            Breaker(OnChain(WellFormed(each), self._identity), rules=breaking, telemetry=telemetry)
+            for each in (rpc, *fallbacks)
         ]
         alone = len(breakers) == 1
         self.endpoints: tuple[Endpoint, ...] = (
@@ -70,7 +72,7 @@ class Chain:
         return agree(by_standing(self.endpoints), ask, what, witnesses=witnesses, telemetry=self._telemetry)
 
     def contradicted(self, endpoint: Rpc) -> None:
-        """Tell that `endpoint` gave a log that verifies where another one did not."""
+        """Tell that `endpoint` shows a log where another one shows none, or none that verifies."""
         self._telemetry.tell(Event.RPC_DISAGREEMENT, endpoint=str(endpoint))
 
 

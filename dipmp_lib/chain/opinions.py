@@ -6,8 +6,8 @@ from collections.abc import Callable
 from ..errors import Exhausted, Malformed, MalformedLog, Upstream
 from ..names import ProjectName
 from ..rpc import by_standing
-from ..store import Log
-from .place import Place
+from ..store import Log, parse_slot
+from .place import NoRegistryError, Place
 from .presence import Presence
 from .reader import LogReader
 from .task import Limits, Task
@@ -39,7 +39,7 @@ class Opinions:
         self._presence.spare(place.registry)
         task = Task(place, name, self._limits, self._clock)
         try:
-            return self._reader.refresh(task)
+            log = self._reader.refresh(task)
         except MalformedLog as error:
             return self._elsewhere(task, error)
         except Exhausted as error:
@@ -47,6 +47,9 @@ class Opinions:
             if self._presence.knows(place.registry):
                 return self._elsewhere(task, error)
             raise
+        if log is None:
+            _confirm_absence(task)
+        return log
 
     def _elsewhere(self, task: Task, error: MalformedLog | Exhausted) -> Log | None:
         """Read from the endpoints that are seldom asked, one by one; `error` is what the joint reading came to."""
@@ -62,3 +65,19 @@ class Opinions:
             chain.contradicted(endpoint)
             return log
         raise error
+
+
+def _confirm_absence(task: Task) -> None:
+    """Raise Upstream if a second endpoint that can be asked sees entries where there should be none.
+
+    Clients look elsewhere for a project that is absent, so no single endpoint is believed about that if there are two.
+    """
+    chain = task.place.chain
+    for endpoint in by_standing(chain.endpoints)[1:2]:
+        try:
+            answer = task.via(endpoint).read(0, 0)
+        except (NoRegistryError, Upstream, Malformed):
+            continue
+        if parse_slot(answer.slot_a).last:
+            chain.contradicted(endpoint)
+            raise Upstream(f"endpoints disagree on whether {task.name or 'the registry'!r} has entries")

@@ -1,7 +1,7 @@
 """Ethereum JSON-RPC without web3: endpoints that may fail, lie, lag or be slow, and the few calls that reading needs.
 
-HttpRpc asks one endpoint. OnChain, Breaker and Heads wrap it, each excluding it for one reason; HedgedRpc makes one
-of several.
+HttpRpc asks one endpoint. WellFormed, OnChain, Breaker and Heads wrap it, each excluding it for one reason; HedgedRpc
+makes one of several.
 """
 
 from .agreement import agree
@@ -13,6 +13,7 @@ from .hedge import HedgedRpc, Patience, by_standing
 from .identity import ChainIdentity, OnChain
 from .laggards import Heads, LagRules
 from .port import Endpoint, Rpc, Standing
+from .wellformed import WellFormed
 
 __all__ = [
     "GAS",
@@ -30,6 +31,7 @@ __all__ = [
     "Patience",
     "Rpc",
     "Standing",
+    "WellFormed",
     "agree",
     "block_number",
     "by_standing",

@@ -72,6 +72,7 @@ class _Race:
         self._call = method, params
         self._candidates: Iterator[Endpoint] = iter(candidates)
         self._left = len(candidates)
+        self._hedging = True
         self._patience = patience
         self._budget = budget
         self._ends = time.monotonic() + patience.seconds
@@ -101,7 +102,7 @@ class _Race:
     def _next_outcome(self) -> tuple[Endpoint, object, BaseException | None] | None:
         """Wait for an attempt to end, starting others when the newest one takes long; None when time is over."""
         while (left := self._ends - time.monotonic()) > 0:
-            may_hedge = self._left > 0 and self._patience.hedge < left
+            may_hedge = self._hedging and self._left > 0 and self._patience.hedge < left
             try:
                 return self._outcomes.get(timeout=self._patience.hedge if may_hedge else left)
             except Empty:
@@ -114,7 +115,7 @@ class _Race:
         if self._budget.take():
             self._start()
         else:
-            self._left = 0  # what runs is waited for, as everything seems to be slow
+            self._hedging = False  # everything seems to be slow: what runs is waited for
 
     def _start(self) -> None:
         self._left -= 1

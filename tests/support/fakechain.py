@@ -7,6 +7,7 @@ ChainRegistry({"": Chain(sim, None)}, MemoryLogStore()).project(sim.address_of(r
 """
 
 import copy
+import time
 from collections.abc import Callable, Sequence
 
 from eth_abi.abi import decode, encode
@@ -27,8 +28,9 @@ ReadAnswer = tuple[int, bytes, int, bytes]
 class ChainSimulator:
     """Implements the Rpc port.
 
-    Switches: `offline`, `page_entries` (as if gas ended), `lie` (changes what `read` returns), `answer` (replaces any
-    result), `before` (runs before each request, for appends and reorganisations between pages).
+    Switches: `offline`, `behind` (the age of the newest block in seconds), `page_entries` (as if gas ended), `lie`
+    (changes what `read` returns), `answer` (replaces any result), `before` (runs before each request, for appends and
+    reorganisations between pages).
     Counters: `calls`, `page_bytes` (bytes of log pages that travelled).
     """
 
@@ -39,6 +41,7 @@ class ChainSimulator:
         self.returns: dict[bytes, bytes | Reverted] = {}
         self.time = START
         self.offline = False
+        self.behind = 0
         self.page_entries = 1_000_000
         self.lie: Callable[[ReadAnswer], ReadAnswer] | None = None
         self.answer: Callable[[str, object], object] | None = None
@@ -103,6 +106,8 @@ class ChainSimulator:
             return hex(self.chain_id)
         if method == "eth_blockNumber":
             return hex(self.time)
+        if method == "eth_getBlockByNumber":
+            return {"number": hex(self.time), "timestamp": hex(int(time.time()) - self.behind)}
         if method == "eth_getCode":
             assert isinstance(params[0], str)
             return "0x" + self._code(bytes.fromhex(params[0][2:])).hex()

@@ -13,6 +13,7 @@ import asyncio
 import socket
 import struct
 import threading
+import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -40,6 +41,8 @@ class FaultProxy:
         self.requests: list[Request] = []
         self.connections = 0
         self.port = 0
+        self._serving: set[asyncio.Task[Any] | None] = set()
+        self._writers: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="fault proxy", daemon=True)
@@ -98,9 +101,15 @@ class FaultProxy:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._loop.shutdown_asyncgens()
+        for writer in tuple(self._writers):
+            writer.transport.abort()  # closing would wait until the client has taken everything
+        await asyncio.sleep(0)  # in which the transports close their sockets
+        await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._writers.add(writer)
+        self._serving.add(asyncio.current_task())  # the loop holds tasks but weakly
         try:
             request = await _read_request(reader)
             self.requests.append(request)
@@ -114,6 +123,7 @@ class FaultProxy:
             pass  # the client or the upstream went away, or the test is over
         finally:
             writer.close()
+            self._serving.discard(asyncio.current_task())
 
     async def _answer(self, request: Request) -> Stream:
         if not isinstance(self._upstream, str):
@@ -123,6 +133,7 @@ class FaultProxy:
             return
         parts = urlsplit(self._upstream)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
+        self._writers.add(writer)
         try:
             writer.write(_forwarded(request, parts.netloc))
             yield await reader.readuntil(b"\r\n\r\n")

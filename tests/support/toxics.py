@@ -105,6 +105,11 @@ def override(status: int, body: bytes = b"", headers: Mapping[str, str] = _NONE)
     return toxic
 
 
+def reply(make: Callable[[Request], bytes], headers: Mapping[str, str] = _NONE) -> Toxic:
+    """Answer what `make` makes of the request, with 200."""
+    return lambda request, stream: override(200, make(request), headers)(request, stream)
+
+
 def raw(*pieces: bytes) -> Toxic:
     """Send these bytes, HTTP or not, and close."""
 

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from dipmp_lib.chain import Chain, ChainRegistry
-from dipmp_lib.errors import Exhausted, MalformedLog, NotFound, RegistryNotFound, RpcError, Upstream
+from dipmp_lib.errors import Exhausted, MalformedLog, NotFound, ProjectNotFound, RegistryNotFound, RpcError, Upstream
 from dipmp_lib.names import ProjectName, RegistryAddress
 from dipmp_lib.store import MemoryLogStore
 from dipmp_lib.telemetry import Event
@@ -149,3 +149,24 @@ def test_absence_that_is_contradicted_is_told() -> None:
         world.versions()
     assert not isinstance(caught.value, NotFound | RpcError)
     assert world.told.count(Event.RPC_DISAGREEMENT) == 1
+
+
+def test_a_project_is_not_absent_as_long_as_one_endpoint_has_it() -> None:
+    world = World(3)
+    world.sims[0].registries[world.at.address] = ChainSimulator().deploy()
+    with pytest.raises(Upstream, match="endpoints disagree on whether 'foo' has entries"):
+        world.versions()
+    with pytest.raises(Upstream, match="endpoints disagree on whether 'the registry' has entries"):
+        world.reader.project_list(world.at)
+    assert world.told.count(Event.RPC_DISAGREEMENT) == 2
+    with pytest.raises(ProjectNotFound):
+        world.reader.project(world.at, BAR)
+
+
+def test_a_project_is_absent_if_the_only_endpoint_that_answers_says_so() -> None:
+    world = World(3)
+    assert world.versions() == ["1.0", "1.1"]
+    for sim in world.sims[1:]:
+        sim.offline = True
+    with pytest.raises(ProjectNotFound):
+        world.reader.project(world.at, BAR)

@@ -101,7 +101,7 @@ def test_an_unchanged_log_costs_one_call_and_no_fold(world: World, monkeypatch: 
     world.publish("1.0")
     first = world.read()
     world.sim.reset()
-    monkeypatch.setattr("dipmp_lib.chain.registry.fold_project", lambda *_: pytest.fail("folded again"))
+    monkeypatch.setattr("dipmp_lib.store.page.fold_project", lambda *_: pytest.fail("folded again"))
     assert world.read() is first
     assert (world.sim.calls, world.sim.page_bytes) == (["eth_call"], 0)
 

@@ -65,9 +65,9 @@ def test_when_nobody_answers_every_reason_is_told() -> None:
 
 
 def test_an_endpoint_of_another_chain_is_never_read() -> None:
-    wrong, right = Endpoint("wrong", "a lie", chain_id="0x5"), Endpoint("right", "truth")
+    wrong, right = Endpoint("wrong", "0x11e5", chain_id="0x5"), Endpoint("right", "0x7274")
     chain = Chain(wrong, 1, fallbacks=[right])
-    assert chain.rpc.request("eth_call", []) == "truth"
+    assert chain.rpc.request("eth_call", []) == "0x7274"
     assert chain.id() == 1
     assert "eth_call" not in wrong.calls
     with pytest.raises(WrongChain, match="wrong serves chain 5, not 1") as caught:
@@ -103,6 +103,14 @@ def test_without_a_chain_id_the_first_to_answer_sets_it() -> None:
 def test_a_malformed_chain_id_is_no_chain_id(chain_id: object) -> None:
     with pytest.raises(MalformedAnswer):
         Chain(Endpoint("e", chain_id=chain_id)).id()
+
+
+@pytest.mark.parametrize(("method", "result"), [("eth_call", "0x1"), ("eth_getCode", None), ("eth_blockNumber", "0x")])
+def test_a_result_of_another_shape_moves_on(method: str, result: object) -> None:
+    odd, right = Endpoint("odd", result), Endpoint("right", "0x12")
+    assert Chain(odd, 1, fallbacks=[right]).rpc.request(method, []) == "0x12"
+    with pytest.raises(MalformedAnswer):
+        Chain(odd, 1).rpc.request(method, [])
 
 
 def test_chains_are_made_from_settings() -> None:

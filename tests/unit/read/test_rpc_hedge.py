@@ -83,6 +83,13 @@ def test_when_everything_is_slow_hedges_stay_few() -> None:
     assert 3 <= hedges <= 13
 
 
+def test_without_hedges_left_failover_remains() -> None:
+    a, b = slow("a", RpcError("down")), Endpoint("b", "from b")
+    rpc = HedgedRpc([a, b], patience=Patience(hedge=0.01, seconds=5.0), budget=HedgeBudget(share=0, burst=0))
+    threading.Timer(0.1, a.gate.set).start()
+    assert rpc.request("m", []) == "from b"
+
+
 def test_the_order_is_that_of_standing() -> None:
     a, b, c = Endpoint("a", "from a"), Endpoint("b", "from b"), Endpoint("c", "from c")
     rpc = HedgedRpc([a, b, c], patience=QUICK)
