@@ -27,7 +27,8 @@ DipmpError
 │   │   └── WrongChain       an endpoint serves another chain
 │   ├── GatewayError
 │   ├── PinnerError
-│   └── StoreError           the operator's database or bucket failed
+│   ├── StoreError           the operator's database or bucket failed
+│   └── PageTooLarge         a page that this server cannot send, and that is nowhere else yet
 └── PublishError             nothing was written on chain
     ├── InvalidDistribution  every problem of every file, together
     ├── Conflict             the same file name is taken by other bytes
@@ -172,6 +173,10 @@ class PinnerError(Upstream):
 
 class StoreError(Upstream):
     """The database or bucket that the operator set up failed, or holds what cannot be used."""
+
+
+class PageTooLarge(Upstream):
+    """A page is larger than this server can send, and not written to where it could be read."""
 
 
 class PublishError(DipmpError):

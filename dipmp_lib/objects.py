@@ -23,6 +23,10 @@ class ObjectStore(Protocol):
         """Return the object, or None where there is none. Raises Upstream, also for one that is larger."""
         ...
 
+    def has(self, key: str) -> bool:
+        """Tell whether there is such an object. Raises Upstream."""
+        ...
+
     def put(self, key: str, body: bytes, headers: ObjectHeaders) -> None:
         """Keep the object in place of an older one. Raises Upstream."""
         ...

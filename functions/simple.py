@@ -5,6 +5,7 @@ import os
 from dipmp_lib.web.app import create_app
 from dipmp_lib.web.aws import lambda_handler
 from dipmp_lib.web.compose import build
+from dipmp_lib.web.large import LAMBDA_LIMIT
 from dipmp_lib.web.settings import Settings
 
-handler = lambda_handler(create_app(build(Settings.from_env(os.environ)), ["simple"]))
+handler = lambda_handler(create_app(build(Settings.from_env(os.environ)), ["simple"], max_response=LAMBDA_LIMIT))

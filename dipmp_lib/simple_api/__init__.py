@@ -5,9 +5,10 @@ which unites PEP 503, 592, 629, 658, 691, 700, 714, 792 and 833.
 """
 
 import json
+from urllib.parse import quote
 
 from ..model import Project, ProjectList
-from .documents import Document, clean, list_document, project_document, visible_files
+from .documents import RELATIVE, Document, clean, list_document, project_document, visible_files
 from .formats import DEFAULT, Format, negotiate, weighted
 from .markup import list_html, project_html
 
@@ -27,16 +28,21 @@ RENDERER = 1
 """Grows whenever the bytes for an unchanged value change, so that clients' cached pages are not taken for current."""
 
 
-def render_project(project: Project, fmt: Format) -> bytes:
-    """Return the project page. File URLs are relative to `/simple/{registry}/{project}/`."""
-    document = project_document(project)
+def render_project(project: Project, fmt: Format, base: str = RELATIVE) -> bytes:
+    """Return the project page.
+
+    File URLs are relative to `/simple/{registry}/{project}/`, or for pages that are read elsewhere below `base`, the
+    server's URL with a slash at its end.
+    """
+    document = project_document(project, base)
     return _json(document) if fmt is Format.JSON else project_html(document)
 
 
-def render_list(projects: ProjectList, fmt: Format) -> bytes:
-    """Return the list of projects. Links are relative to `/simple/{registry}/`."""
+def render_list(projects: ProjectList, fmt: Format, base: str = RELATIVE) -> bytes:
+    """Return the list of projects. Links are relative to `/simple/{registry}/`, or below `base`, as project pages'."""
     document = list_document(projects)
-    return _json(document) if fmt is Format.JSON else list_html(document)
+    folder = "" if base == RELATIVE else f"{base}simple/{quote(str(projects.registry), safe=':')}/"
+    return _json(document) if fmt is Format.JSON else list_html(document, folder)
 
 
 def _json(document: Document) -> bytes:

@@ -18,6 +18,8 @@ from ..names import checksum_address
 
 API_VERSION = "1.4"
 Document = Mapping[str, object]
+RELATIVE = "../../../"
+"""From a project's page to what is above `/simple/`."""
 
 _address = lru_cache(1024)(checksum_address)  # a page's files have few publishers
 
@@ -37,14 +39,14 @@ def visible_files(project: Project) -> tuple[File, ...]:
     return () if project.status is Status.QUARANTINED else project.files
 
 
-def project_document(project: Project) -> Document:
-    """Return a project page as JSON-able data."""
+def project_document(project: Project, base: str = RELATIVE) -> Document:
+    """Return a project page as JSON-able data, with URLs of files below `base`."""
     files = visible_files(project)
     status = {"status": project.status.value}
     if project.status_reason:
         status["reason"] = clean(project.status_reason)
     registry = quote(clean(str(project.registry)), safe=":")
-    folder = f"../../../files/{registry}/{quote(clean(project.name), safe='')}/"
+    folder = f"{base}files/{registry}/{quote(clean(project.name), safe='')}/"
     return {
         "meta": {"api-version": API_VERSION},
         "name": clean(project.name),

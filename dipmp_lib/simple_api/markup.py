@@ -35,10 +35,10 @@ def project_html(document: Mapping[str, Any]) -> bytes:
     return _page(f"Links for {document['name']}", document, anchors, meta)
 
 
-def list_html(document: Mapping[str, Any]) -> bytes:
-    """Return the HTML page for what list_document returned."""
+def list_html(document: Mapping[str, Any], folder: str = "") -> bytes:
+    """Return the HTML page for what list_document returned; `folder` is where the projects' pages are."""
     names = (project["name"] for project in document["projects"])
-    anchors = (_anchor(name, {"href": quote(name, safe="") + "/"}) for name in names)
+    anchors = (_anchor(name, {"href": f"{folder}{quote(name, safe='')}/"}) for name in names)
     return _page(f"Projects of {document['_dipmp']['registry']}", document, anchors)
 
 

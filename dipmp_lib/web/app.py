@@ -9,6 +9,7 @@ from ..errors import DipmpError
 from .description import description_router
 from .files import files_router
 from .health import health_router
+from .oversize import Oversize
 from .pages import Pages
 from .problems import domain_error, routing_error, unexpected_error
 from .reads import Reads
@@ -20,13 +21,16 @@ from .workers import Workers
 PARTS = ("simple", "files")
 
 
-def create_app(services: Services, parts: Iterable[str] = PARTS) -> FastAPI:
-    """Return the application with the given parts; Lambda functions serve one each, `dipmp serve` all of them."""
+def create_app(services: Services, parts: Iterable[str] = PARTS, *, max_response: int | None = None) -> FastAPI:
+    """Return the application with the given parts; Lambda functions serve one each, `dipmp serve` all of them.
+
+    `max_response` is how many bytes a response may take where there is a limit, as Lambda counts them.
+    """
     app = FastAPI(title="dipmp", openapi_url=None, redirect_slashes=False)
     app.add_exception_handler(DipmpError, domain_error)
     app.add_exception_handler(HTTPException, routing_error)
     app.add_exception_handler(Exception, unexpected_error)
-    for router in _routers(services, frozenset(parts)):
+    for router in _routers(services, frozenset(parts), max_response):
         app.include_router(router)
     if services.lines is not None:
         app.add_middleware(RequestLog, lines=services.lines)
@@ -34,11 +38,12 @@ def create_app(services: Services, parts: Iterable[str] = PARTS) -> FastAPI:
     return app
 
 
-def _routers(services: Services, parts: frozenset[str]) -> Iterable[APIRouter]:
+def _routers(services: Services, parts: frozenset[str], max_response: int | None) -> Iterable[APIRouter]:
     workers = Workers(services.policy.tier_of)
     reads = Reads(services, workers)
     if "simple" in parts:  # first what is asked for most
-        yield simple_router(reads, Pages(workers, services.tally, services.policy), workers)
+        oversize = Oversize(workers, max_response, services.large)
+        yield simple_router(reads, Pages(workers, services.tally, services.policy, oversize), workers)
         yield description_router()
     if "files" in parts:
         yield files_router(reads, services, workers)

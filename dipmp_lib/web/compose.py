@@ -8,12 +8,12 @@ from ..chain import OPEN_LIMITS, Chain, ChainRegistry, connect
 from ..gateways import FileReader, Gateways
 from ..http import Fetcher
 from ..policy import FileSource, Policy, Source, spellings
-from ..store import MemoryLogStore
+from ..store import ArchiveReader, MemoryLogStore
 from ..store.lastknown import LastKnown
 from ..telemetry import Telemetry
 from .services import Services
 from .settings import Settings
-from .stores import open_archive
+from .stores import open_archive, open_large_pages, open_objects
 from .telemetry import JsonLines, Several, Tally, Warnings
 
 OPEN_BYTES = 32 * 1024 * 1024
@@ -30,27 +30,39 @@ def build(settings: Settings) -> Services:
     chains = connect(settings.chains, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
     archive = open_archive(settings, telemetry)
     pinned = [same for each in settings.pinned for same in spellings(each, settings.chain_id)]
+    kept = LastKnown(archive, telemetry)
     registry = ChainRegistry(
         chains, MemoryLogStore(), block=settings.finality, pinned=pinned, ever_stored=archive.knows
     )
+    objects = open_objects(settings)
     gateways = Gateways(settings.gateways, fetcher, telemetry=telemetry)
     return Services(
-        registry=CachedRegistry(registry, freshness=settings.freshness, last_known=LastKnown(archive, telemetry)),
-        others=_others(settings, chains),
+        registry=CachedRegistry(registry, freshness=settings.freshness, last_known=kept),
+        others=_others(settings, chains, archive, kept),
         policy=_policy(settings, tally, telemetry),
         gateways=gateways,
         files=FileReader(gateways, telemetry=telemetry) if settings.files == "stream" else None,
+        objects=objects,
+        large=open_large_pages(settings, objects),
         tally=tally,
         lines=lines,
     )
 
 
-def _others(settings: Settings, chains: Mapping[str, Chain]) -> CachedRegistry | None:
+def _others(
+    settings: Settings, chains: Mapping[str, Chain], archive: ArchiveReader, kept: LastKnown
+) -> CachedRegistry | None:
     """Return what reads registries that are not pinned: with tighter limits, and memory of its own."""
     if not settings.pinned:
         return None
-    registry = ChainRegistry(chains, MemoryLogStore(OPEN_BYTES), block=settings.finality, limits=OPEN_LIMITS)
-    return CachedRegistry(registry, freshness=settings.freshness, max_things=OPEN_THINGS)
+    registry = ChainRegistry(
+        chains,
+        MemoryLogStore(OPEN_BYTES),
+        block=settings.finality,
+        ever_stored=archive.knows,
+        limits=OPEN_LIMITS,
+    )
+    return CachedRegistry(registry, freshness=settings.freshness, max_things=OPEN_THINGS, last_known=kept)
 
 
 def _policy(settings: Settings, tally: Tally, telemetry: Telemetry) -> Policy:

@@ -13,6 +13,7 @@ from ..simple_api import DEFAULT, RENDERER, Format, negotiate
 from ..telemetry import Event
 from .headers import COMMON, DENIED, PAGE, WATCHED_PAGE, accepts_gzip, denied_by, field, none_match, strong_etag
 from .memory import ByteCache, compress
+from .oversize import Oversize
 from .telemetry import Tally
 from .workers import Workers
 
@@ -36,8 +37,11 @@ class Variant:
 class Pages:
     """Answers requests for pages from values of the read port."""
 
-    def __init__(self, workers: Workers, tally: Tally, policy: Policy, max_bytes: int = CACHE_BYTES) -> None:
+    def __init__(
+        self, workers: Workers, tally: Tally, policy: Policy, oversize: Oversize, max_bytes: int = CACHE_BYTES
+    ) -> None:
         self._workers = workers
+        self._oversize = oversize
         self._tally = tally
         self._headers = WATCHED_PAGE if policy.changes else PAGE
         self._rendered: ByteCache[str] = ByteCache(max_bytes)
@@ -68,6 +72,10 @@ class Pages:
             # The real Content-Type, too: Mangum would add another, and clients update what they cached with it.
             return Response(status_code=304, headers=headers)
         body = await self._body(source, etag, variant, render)
+        elsewhere = await self._oversize.instead(source, variant.format, body, etag, gzip=variant.gzip)
+        if elsewhere is not None:
+            elsewhere.headers.update(_staleness(served))
+            return elsewhere
         if variant.gzip:
             headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(len(body))

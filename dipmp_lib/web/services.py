@@ -9,6 +9,7 @@ from ..cid import Cid
 from ..model import File
 from ..objects import ObjectStore
 from ..policy import Policy
+from .large import LargePages
 from .telemetry import JsonLines, Tally
 
 
@@ -42,8 +43,9 @@ class Services:
 
     `others` reads the registries that are not pinned, None where `registry` reads all, so that a flood of them pushes
     nothing of the pinned ones out of memory. `policy` says what of the registries is served. `files` is None where
-    clients are sent to gateways instead. `objects` is None where nothing outlives the process. `tally` is what happened
-    lately; `lines` takes a record of each request, None where the program that serves logs requests itself.
+    clients are sent to gateways instead. `objects` is None where nothing outlives the process, `large` where no page is
+    kept that a response cannot hold. `tally` is what happened lately; `lines` takes a record of each request, None
+    where the program that serves logs requests itself.
     """
 
     registry: CachedRegistry
@@ -51,6 +53,7 @@ class Services:
     others: CachedRegistry | None = None
     policy: Policy = field(default_factory=Policy)
     objects: ObjectStore | None = None
+    large: LargePages | None = None
     files: Files | None = None
     tally: Tally = field(default_factory=Tally)
     lines: JsonLines | None = None

@@ -27,6 +27,9 @@ class Objects:
             raise Upstream("the store is down")
         return self.objects.get(key)
 
+    def has(self, key: str) -> bool:
+        return key in self.objects
+
     def put(self, key: str, body: bytes, headers: ObjectHeaders) -> None:
         raise AssertionError("reading writes nothing")
 
