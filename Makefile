@@ -1,12 +1,12 @@
 # Everything is set up inside the checkout: .venv (Python), node_modules (Node), .tools (Kubo and pip versions under test).
-# Node and Go are optional: without them the tests that need them skip and say so. With CI=true a missing part is a failure.
+# Node, Go and Chromium are optional: without them the tests that need them skip and say so. With CI=true a missing part is a failure.
 
 PYTHON ?= python3
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
-.PHONY: help setup node kubo pips demo test test-fast test-long bench bench-gas bench-read lint format abi lock clean
+.PHONY: help setup node kubo pips browser demo test test-fast test-long bench bench-gas bench-read lint format abi lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,14 +21,14 @@ setup: .venv/ready  ## the Python part: .venv with the locked dependencies and d
 	$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-node: node_modules/ready  ## the Node part: anvil, forge and solc from package-lock.json
+node: node_modules/ready  ## the Node part: anvil, forge, solc, playwright-core and axe-core from package-lock.json
 
 node_modules/ready: package-lock.json
 	@if command -v npm >/dev/null; then \
 	  echo "--- setting up node_modules from package-lock.json" && \
 	  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
 	elif [ "$$CI" = true ]; then echo "npm is needed in CI" >&2; exit 1; \
-	else echo "--- npm is not installed: the tests that need anvil, forge or solc will skip"; fi
+	else echo "--- npm is not installed: the tests that need anvil, forge, solc or Chromium will skip"; fi
 
 kubo: .tools/bin/ipfs  ## the Go part: Kubo, built from the pinned module in tests/kubo
 
@@ -38,6 +38,14 @@ kubo: .tools/bin/ipfs  ## the Go part: Kubo, built from the pinned module in tes
 	  cd tests/kubo && GOFLAGS=-mod=readonly go build -trimpath -buildvcs=false -o ../../.tools/bin/ipfs $(KUBO_PKG); \
 	elif [ "$$CI" = true ]; then echo "go is needed in CI" >&2; exit 1; \
 	else echo "--- go is not installed: the tests that need Kubo will skip"; fi
+
+browser: node  ## Chromium for the tests of pages: what is installed, or with CI=true and as root Debian's package
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then :; \
+	elif [ "$$CI" = true ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "--- installing Debian's chromium" && apt-get update -q && \
+	  apt-get install -y -q --no-install-recommends chromium fonts-liberation; \
+	elif [ "$$CI" = true ]; then echo "chromium is needed in CI" >&2; exit 1; \
+	else echo "--- chromium is not installed: the tests that open pages in it will skip"; fi
 
 pips: .tools/pip-oldest/ready .tools/pip-newest/ready  ## the pip versions under test
 
@@ -49,7 +57,7 @@ pips: .tools/pip-oldest/ready .tools/pip-newest/ready  ## the pip versions under
 demo: setup pips  ## the main job: publish real packages to a chain and install them back
 	$(PY) -m tests.e2e.demo
 
-test: setup node kubo pips lint  ## everything but the long tests
+test: setup node kubo pips browser lint  ## everything but the long tests
 	$(PYTEST) -n 2 -m "not long and not e2e"
 	$(PYTEST) -m "e2e and not long"
 

@@ -1,4 +1,4 @@
-"""EIP-3770 short names of chains and their ids, as the ethereum-lists/chains register has them.
+"""EIP-3770 short names of chains, their ids and their explorers, as the ethereum-lists/chains register has them.
 
 A chain that is missing here can still be a server's default chain, whose addresses need no short name.
 """
@@ -57,3 +57,24 @@ class ChainIds:
         if found is None:
             raise InvalidAddress(f"the chain of {registry} has no id here", hint="set DIPMP_CHAIN_ID")
         return found
+
+
+_EXPLORERS: dict[int, str] = {
+    1: "https://etherscan.io",
+    11155111: "https://sepolia.etherscan.io",
+    560048: "https://hoodi.etherscan.io",
+    8453: "https://basescan.org",
+    84532: "https://sepolia.basescan.org",
+    10: "https://optimistic.etherscan.io",
+    42161: "https://arbiscan.io",
+    534352: "https://scrollscan.com",
+    137: "https://polygonscan.com",
+    100: "https://gnosisscan.io",
+    59144: "https://lineascan.build",
+}
+
+
+def explorer_url(chain_id: int | None, address: str) -> str:
+    """Return the page of an address (`0x…`) in its chain's explorer, "" for a chain without a known one."""
+    explorer = _EXPLORERS.get(chain_id or 0, "")
+    return f"{explorer}/address/{address}" if explorer else ""

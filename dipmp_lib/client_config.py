@@ -5,6 +5,7 @@ Sources: pip's configuration files, uv's `[[index]]`, Poetry's package sources (
 """
 
 import re
+import shlex
 from dataclasses import dataclass
 
 from .errors import InvalidInput
@@ -24,6 +25,14 @@ class Index:
     plain_http: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a user of `tool` types into a shell: one command a line."""
+
+    tool: str
+    lines: tuple[str, ...]
+
+
 def parse_index(url: str) -> Index:
     """Parse `https://host[/prefix]/simple/{registry}/`. Raises InvalidInput, and InvalidAddress for the registry."""
     target = parse_target(url)
@@ -37,6 +46,24 @@ def parse_index(url: str) -> Index:
     origin = target.origin
     url = f"{origin}{match['prefix']}{registry}/"
     return Index(url, origin.host, _is_exposed(target))
+
+
+def index_on(server: str, registry: str) -> Index:
+    """Return a registry's index on a server, `https://host[/prefix]`, or "" for one whose address nobody said.
+
+    Raises as parse_index does.
+    """
+    path = f"/simple/{registry}/"
+    return parse_index(server + path) if server else Index(f"https://SERVER{path}", "SERVER", plain_http=False)
+
+
+def is_server(url: str) -> bool:
+    """Tell whether `url` is `https://host[/prefix]`, where a server's indexes can be."""
+    try:
+        index_on(url, "0x" + "0" * 40)
+    except InvalidInput:
+        return False
+    return True
 
 
 def _is_exposed(target: Target) -> bool:
@@ -61,6 +88,20 @@ def poetry_toml(index: Index) -> str:
     """Return a table of pyproject.toml. A primary source keeps Poetry from PyPI."""
     lines = ["[[tool.poetry.source]]", 'name = "dipmp"', f'url = "{index.url}"', 'priority = "primary"']
     return _text(index, lines)
+
+
+def install_commands(index: Index, project: str) -> tuple[Command, ...]:
+    """Return what installs a project, by its normalised name, from the index alone."""
+    trusted = ["--trusted-host", index.host] if index.plain_http else []
+    pip = ["pip", "install", "--index-url", index.url, *trusted, project]
+    uv = ["uv", "pip", "install", "--default-index", index.url, project]
+    source = ["poetry", "source", "add", "--priority=primary", "dipmp", index.url]
+    poetry = ["poetry", "add", "--source", "dipmp", project]
+    return (
+        Command("pip", (shlex.join(pip),)),
+        Command("uv", (shlex.join(uv),)),
+        Command("Poetry", (shlex.join(source), shlex.join(poetry))),
+    )
 
 
 def _text(index: Index, lines: list[str]) -> str:

@@ -1,4 +1,7 @@
-"""Lambda function of the index and the health route. Raises InvalidSettings when it is loaded with wrong settings."""
+"""Lambda function of the index and the pages for people.
+
+Raises InvalidSettings when it is loaded with wrong settings.
+"""
 
 import os
 
@@ -8,4 +11,6 @@ from dipmp_lib.web.compose import build
 from dipmp_lib.web.large import LAMBDA_LIMIT
 from dipmp_lib.web.settings import Settings
 
-handler = lambda_handler(create_app(build(Settings.from_env(os.environ)), ["simple"], max_response=LAMBDA_LIMIT))
+handler = lambda_handler(
+    create_app(build(Settings.from_env(os.environ)), ["simple", "people"], max_response=LAMBDA_LIMIT)
+)

@@ -1,6 +1,7 @@
 """`dipmp serve`: the index server on this machine."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from dipmp_lib.web.settings import Settings
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 5000
+_EVERY = {"0.0.0.0", "::"}  # noqa: S104 - every address of the machine, so none to show
 
 
 def serve_command(
@@ -40,9 +42,9 @@ def serve(settings: "Settings", *, host: str = DEFAULT_HOST, port: int = DEFAULT
     from dipmp_lib.web.app import create_app
     from dipmp_lib.web.compose import build
 
-    app = create_app(build(settings))
     with listen(host, port) as listening:
         url = settings.host_url or url_of(listening)
+        app = create_app(build(replace(settings, host_url=settings.host_url if host in _EVERY else url)))
 
         def ready() -> None:
             typer.echo(f"A registry's index is at {url}/simple/{{registry}}/ (Ctrl-C stops the server)", err=True)

@@ -8,7 +8,7 @@ from typing import Self
 from ..names import checksum_address
 from ..web.app import create_app
 from ..web.compose import build
-from ..web.server import background
+from ..web.server import background, url_of
 from ..web.settings import Settings
 from .blockstore import BlockServer, BlockStore, serve_blocks
 from .evm import DEV_CHAIN_ID, Evm
@@ -84,6 +84,8 @@ class DevNode:
             "ETH_GATEWAY": self.rpc_url,
             "IPFS_GATEWAY": self.gateway_url,
             "DIPMP_CHAIN_ID": str(self._chain_id),
+            "DIPMP_PINNED": self.registry,
+            "HOST_URL": url_of(listening),
             # The chain is a function call away, so what was just published is listed at once.
             "DIPMP_FRESHNESS": "0",
         }

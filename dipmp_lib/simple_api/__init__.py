@@ -8,7 +8,7 @@ import json
 from urllib.parse import quote
 
 from ..model import Project, ProjectList
-from .documents import RELATIVE, Document, clean, list_document, project_document, visible_files
+from .documents import RELATIVE, Document, clean, list_document, project_document, timestamp, visible_files
 from .formats import DEFAULT, Format, negotiate, weighted
 from .markup import list_html, project_html
 
@@ -18,8 +18,10 @@ __all__ = [
     "Format",
     "clean",
     "negotiate",
+    "project_document",
     "render_list",
     "render_project",
+    "timestamp",
     "visible_files",
     "weighted",
 ]

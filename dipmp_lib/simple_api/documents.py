@@ -73,7 +73,7 @@ def _file(file: File, folder: str) -> Document:
         "url": folder + quote(filename, safe=""),
         "hashes": {"sha256": file.sha256.hex()},
         "size": file.size,
-        "upload-time": _timestamp(file.uploaded),
+        "upload-time": timestamp(file.uploaded),
         "yanked": file.yanked is not None and (clean(file.yanked) or True),
     }
     if file.requires_python:
@@ -113,5 +113,6 @@ def _note(note: Note) -> Document:
     return {"entry": note.entry} | {key: clean(text) for key, text in texts.items() if text}
 
 
-def _timestamp(seconds: int) -> str:
+def timestamp(seconds: int) -> str:
+    """Return a unix time in RFC 3339, UTC."""
     return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).isoformat().replace("+00:00", "Z")

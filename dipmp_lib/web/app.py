@@ -1,6 +1,6 @@
 """The application: routers over ports, and the one place where errors become responses."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
@@ -11,6 +11,8 @@ from .files import files_router
 from .health import health_router
 from .oversize import Oversize
 from .pages import Pages
+from .people.answers import error_page
+from .people.routes import people_router
 from .problems import domain_error, routing_error, unexpected_error
 from .reads import Reads
 from .requestlog import RequestId, RequestLog
@@ -18,19 +20,20 @@ from .services import Services
 from .simple import simple_router
 from .workers import Workers
 
-PARTS = ("simple", "files")
+PARTS = ("simple", "files", "people")
 
 
-def create_app(services: Services, parts: Iterable[str] = PARTS, *, max_response: int | None = None) -> FastAPI:
+def create_app(services: Services, parts: Collection[str] = PARTS, *, max_response: int | None = None) -> FastAPI:
     """Return the application with the given parts; Lambda functions serve one each, `dipmp serve` all of them.
 
     `max_response` is how many bytes a response may take where there is a limit, as Lambda counts them.
     """
     app = FastAPI(title="dipmp", openapi_url=None, redirect_slashes=False)
+    app.state.error_page = error_page if "people" in parts else None
     app.add_exception_handler(DipmpError, domain_error)
     app.add_exception_handler(HTTPException, routing_error)
     app.add_exception_handler(Exception, unexpected_error)
-    for router in _routers(services, frozenset(parts), max_response):
+    for router in _routers(services, parts, max_response):
         app.include_router(router)
     if services.lines is not None:
         app.add_middleware(RequestLog, lines=services.lines)
@@ -38,7 +41,7 @@ def create_app(services: Services, parts: Iterable[str] = PARTS, *, max_response
     return app
 
 
-def _routers(services: Services, parts: frozenset[str], max_response: int | None) -> Iterable[APIRouter]:
+def _routers(services: Services, parts: Collection[str], max_response: int | None) -> Iterable[APIRouter]:
     workers = Workers(services.policy.tier_of)
     reads = Reads(services, workers)
     if "simple" in parts:  # first what is asked for most
@@ -47,4 +50,6 @@ def _routers(services: Services, parts: frozenset[str], max_response: int | None
         yield description_router()
     if "files" in parts:
         yield files_router(reads, services, workers)
+    if "people" in parts:
+        yield people_router(services, reads, workers)
     yield health_router(services.tally)

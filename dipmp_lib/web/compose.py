@@ -11,7 +11,7 @@ from ..policy import FileSource, Policy, Source, spellings
 from ..store import ArchiveReader, MemoryLogStore
 from ..store.lastknown import LastKnown
 from ..telemetry import Telemetry
-from .services import Services
+from .services import Services, Site
 from .settings import Settings
 from .stores import open_archive, open_large_pages, open_objects
 from .telemetry import JsonLines, Several, Tally, Warnings
@@ -46,6 +46,8 @@ def build(settings: Settings) -> Services:
         large=open_large_pages(settings, objects),
         tally=tally,
         lines=lines,
+        last_seen=gateways.last_seen,
+        site=Site(settings.host_url, settings.chain_id, settings.pinned),
     )
 
 

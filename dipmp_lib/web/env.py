@@ -52,7 +52,7 @@ class EnvReader:
 
     def url(self, name: str) -> str:
         """Return one http(s) URL without a slash at its end, or ""."""
-        return "".join(self.urls(name)[:1]).rstrip("/")
+        return "".join(url for url in self.urls(name)[:1] if _is_http_url(url)).rstrip("/")
 
     def registries(self, name: str) -> tuple[RegistryAddress, ...]:
         """Return registry addresses, each once."""

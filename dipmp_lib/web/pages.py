@@ -63,8 +63,8 @@ class Pages:
         headers = {
             **COMMON,
             **self._headers,
-            **_staleness(served),
-            **self._denial(policy),
+            **staleness(served),
+            **denial(policy, self._tally),
             "Content-Type": variant.format.content_type,
             "ETag": etag,
         }
@@ -81,13 +81,6 @@ class Pages:
         headers["Content-Length"] = str(len(body))
         return Response(b"" if request.method == "HEAD" else body, headers=headers)
 
-    def _denial(self, policy: PagePolicy) -> dict[str, str]:
-        """Say that a whole project is denied, and by which rule."""
-        if not policy.denied:
-            return {}
-        self._tally.tell(Event.DENIED)
-        return {DENIED: denied_by(policy.denied)}
-
     async def _body(
         self, source: Project | ProjectList, etag: str, variant: Variant, render: Callable[[Format], bytes]
     ) -> bytes:
@@ -101,9 +94,17 @@ class Pages:
         return await self._workers.run(source.registry, lambda: self._rendered.get_or_make(etag, make))
 
 
-def _staleness(served: Served[Project] | Served[ProjectList]) -> dict[str, str]:
+def staleness(served: Served[Project] | Served[ProjectList]) -> dict[str, str]:
     """Say that a page could not be checked and why; with its age, shared caches do not take it for current either."""
     if not served.stale:
         return {}
     # Which endpoint failed, and how, is the operator's business.
     return {"Age": str(int(served.age)), "X-Dipmp-Stale": "the chain could not be asked"}
+
+
+def denial(policy: PagePolicy, tally: Tally) -> dict[str, str]:
+    """Say that a whole project is denied, and by which rule."""
+    if not policy.denied:
+        return {}
+    tally.tell(Event.DENIED)
+    return {DENIED: denied_by(policy.denied)}

@@ -53,16 +53,26 @@ def problem(
     code: str = "",
     more: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a problem-details response. `code` is a stable word for programs, `more` are headers besides the usual."""
+    """Return a problem-details response, or the same as a page where a person asks.
+
+    `code` is a stable word for programs, `more` are headers besides the usual.
+    """
     texts = {"detail": detail, "hint": hint, "code": code}
     body = {"title": status.phrase, "status": status.value} | {
         key: _bounded(text) for key, text in texts.items() if text
     }
-    content = json.dumps(body, ensure_ascii=False).encode()
-    headers = {**COMMON, **NO_STORE, "Content-Type": CONTENT_TYPE, "Content-Length": str(len(content)), **(more or {})}
+    content, form = _in_form(request, body)
+    headers = {**COMMON, **NO_STORE, **form, "Content-Length": str(len(content)), **(more or {})}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = RETRY_AFTER
     return Response(b"" if request.method == "HEAD" else content, status, headers)
+
+
+def _in_form(request: Request, body: Mapping[str, object]) -> tuple[bytes, Mapping[str, str]]:
+    """Return the body in the form that the client wants, and the headers of that form."""
+    error_page = request.app.state.error_page
+    page: tuple[bytes, Mapping[str, str]] | None = error_page(request, body) if error_page is not None else None
+    return page or (json.dumps(body, ensure_ascii=False).encode(), {"Content-Type": CONTENT_TYPE})
 
 
 async def domain_error(request: Request, error: Exception) -> Response:

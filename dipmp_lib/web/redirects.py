@@ -38,6 +38,12 @@ def to_canonical(request: Request, given: str, canonical: str) -> Response | Non
     return Response(status_code=301, headers={**COMMON, **NO_BODY, **A_DAY, "Location": location})
 
 
+def to_registry(address: RegistryAddress) -> Response:
+    """Return a 303 from the root to a registry's page, for a form that asked for it; relative as to_canonical's."""
+    location = f"registry/{quote(str(address), safe=':')}/"
+    return Response(status_code=303, headers={**COMMON, **NO_BODY, **A_DAY, "Location": location})
+
+
 def to_url(url: str, cache: dict[str, str]) -> Response:
     """Return a 302 to an absolute URL, in which nothing can end the header early."""
     location = quote(url, safe=_QUERY_SAFE + "[]#")

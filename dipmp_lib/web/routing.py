@@ -17,10 +17,11 @@ ROUTE = "dipmp.route"
 Handler = Callable[..., Awaitable[Response]]
 
 
-def reading(router: APIRouter, path: str, *aliases: str) -> Callable[[Handler], Handler]:
+def reading(router: APIRouter, path: str, *aliases: str, for_programs: bool = True) -> Callable[[Handler], Handler]:
     """Route requests for a path to a handler, which takes the request and the names in the path.
 
-    Aliases are answered by the same handler and not part of the documented interface.
+    Aliases are answered by the same handler and not part of the interface that OpenAPI describes; neither is what is
+    not for programs.
     """
 
     def register(handler: Handler) -> Handler:
@@ -29,7 +30,7 @@ def reading(router: APIRouter, path: str, *aliases: str) -> Callable[[Handler], 
             request.scope[ROUTE] = path
             return await handler(request, **request.path_params)
 
-        router.add_route(path, endpoint, READ_METHODS)
+        router.add_route(path, endpoint, READ_METHODS, include_in_schema=for_programs)
         for alias in aliases:
             router.add_route(alias, endpoint, READ_METHODS, include_in_schema=False)
         return handler

@@ -1,12 +1,14 @@
 """What the routes need from the rest of the library."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..cache import CachedRegistry
 from ..cid import Cid
+from ..gateways import Sighting
 from ..model import File
+from ..names import RegistryAddress
 from ..objects import ObjectStore
 from ..policy import Policy
 from .large import LargePages
@@ -37,6 +39,25 @@ class Files(Protocol):
         ...
 
 
+LastSeen = Callable[[Cid], Sighting | None]
+
+
+def never_seen(_: Cid) -> None:
+    """Say that nobody looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the pages for people say of their server.
+
+    `host_url` is where it is reached from outside and `chain_id` the id of its default chain, "" and None if unknown.
+    """
+
+    host_url: str = ""
+    chain_id: int | None = None
+    pinned: tuple[RegistryAddress, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The ports that a server stands on.
@@ -45,7 +66,8 @@ class Services:
     nothing of the pinned ones out of memory. `policy` says what of the registries is served. `files` is None where
     clients are sent to gateways instead. `objects` is None where nothing outlives the process, `large` where no page is
     kept that a response cannot hold. `tally` is what happened lately; `lines` takes a record of each request, None
-    where the program that serves logs requests itself.
+    where the program that serves logs requests itself. `last_seen` tells, asking nobody, when a file was
+    last looked for.
     """
 
     registry: CachedRegistry
@@ -57,3 +79,5 @@ class Services:
     files: Files | None = None
     tally: Tally = field(default_factory=Tally)
     lines: JsonLines | None = None
+    last_seen: LastSeen = never_seen
+    site: Site = field(default_factory=Site)

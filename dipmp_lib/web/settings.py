@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from ..cache import FRESHNESS
+from ..client_config import is_server
 from ..errors import InvalidSettings
 from ..names import RegistryAddress
 from .env import EnvReader
@@ -82,6 +83,8 @@ class Settings:
         if keeps and "" in self.chains and self.chain_id is None:
             # What is kept, and rules, name a chain by its id, also when no endpoint can be asked for it.
             yield "DIPMP_CHAIN_ID is not set: DIPMP_TABLE, DIPMP_BUCKET and DIPMP_DENYLIST need it"
+        if self.host_url and not is_server(self.host_url):
+            yield "HOST_URL is not https://HOST or https://HOST/PREFIX"
         if self.others == "refuse" and not self.pinned:
             yield "DIPMP_OTHERS is 'refuse' and DIPMP_PINNED is not set: no registry would be served"
         if self.files == "stream" and self.function:

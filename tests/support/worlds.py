@@ -45,7 +45,7 @@ def mangum_door(settings: Mapping[str, str]) -> Iterator[str]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-    with ApiGateway({f"/{kind}/": handler for kind, handler in handlers.items()}, stage=STAGE) as gateway:
+    with ApiGateway({"/files/": handlers["files"], "/": handlers["simple"]}, stage=STAGE) as gateway:
         yield gateway.url
 
 

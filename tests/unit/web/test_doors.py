@@ -33,6 +33,7 @@ BROKEN = "0x" + "11" * 20
 PAGE = f"/simple/{REGISTRY}/demo-pkg/"
 FILE = f"/files/{REGISTRY}/demo-pkg/{quote(WHEEL.filename)}"
 JSON = ("Accept", "application/vnd.pypi.simple.v1+json")
+BROWSER = ("Accept", "text/html,*/*;q=0.8")
 GZIP = ("Accept-Encoding", "gzip")
 
 
@@ -84,7 +85,7 @@ def uvicorn_url() -> Iterator[str]:
 def lambda_url(request: pytest.FixtureRequest) -> Iterator[str]:
     with event_loop():
         handler = lambda_handler(APP)
-    with ApiGateway({"/simple/": handler, "/files/": handler, "/healthz": handler}, stage=request.param) as gateway:
+    with ApiGateway({"/": handler}, stage=request.param) as gateway:
         yield gateway.url
 
 
@@ -106,6 +107,13 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...]]] = [
     (f"{FILE}.metadata", ()),
     (f"{FILE}.metadata", (("If-None-Match", f'"{(WHEEL.metadata_sha256 or b"").hex()}"'),)),
     ("/healthz", ()),
+    ("/", ()),
+    (f"/?registry={str(REGISTRY).lower()}", ()),
+    (f"/registry/{REGISTRY}/?q=demo", (GZIP,)),
+    (f"/project/{REGISTRY}/demo-pkg/", ()),
+    (f"/project/{str(REGISTRY).lower()}/Demo_Pkg", ()),
+    (f"/project/{REGISTRY}/none/", (BROWSER,)),
+    ("/nothing", (BROWSER,)),
 ]
 
 

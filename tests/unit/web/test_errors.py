@@ -125,7 +125,17 @@ def test_not_found_says_why(app: ASGIApp, path: str, code: str, part: str) -> No
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/simple", "/simple/", f"{PAGE}more/", "/favicon.ico", "//", "/files/a/b/c/d", "/docs"],
+    [
+        "/registry/",
+        "/project/x",
+        "/simple",
+        "/simple/",
+        f"{PAGE}more/",
+        "/favicon.ico",
+        "//",
+        "/files/a/b/c/d",
+        "/docs",
+    ],
 )
 def test_unknown_paths(app: ASGIApp, path: str) -> None:
     answer = request(app, path)

@@ -48,16 +48,17 @@ ROUTES = [
 def test_every_route_is_answered_by_its_function(
     handlers: dict[str, Mangum], name: str, method: str, path: str
 ) -> None:
-    target = path.replace("{proxy+}", "not-an-address/demo/demo-1.0.tar.gz" if name == "files" else "not-an-address/")
+    rest = {"files": "not-an-address/demo/demo-1.0.tar.gz", "project": "not-an-address/demo/"}
+    target = path.replace("{proxy+}", rest.get(path.split("/")[1], "not-an-address/"))
     answer = handlers[name](to_event(method, target, [("host", "api.example")]), CONTEXT)
-    expected = 200 if path in ("/healthz", "/openapi.json") else 204 if method == "OPTIONS" else 404
+    expected = 200 if path in ("/", "/healthz", "/openapi.json") else 204 if method == "OPTIONS" else 404
     assert answer["statusCode"] == expected
     if expected == 404 and method == "GET":
         assert json.loads(answer["body"])["code"] == "invalid-address"
 
 
 def test_routes_do_not_end_in_a_slash() -> None:
-    assert not [path for _, _, path in ROUTES if path.endswith("/")]
+    assert not [path for _, _, path in ROUTES if path.endswith("/") and path != "/"]
 
 
 def test_the_environment_is_what_settings_read() -> None:
@@ -82,6 +83,8 @@ def test_the_package_holds_the_handlers_and_nothing_secret() -> None:
         path = function["handler"].rpartition(".")[0]
         assert (ROOT / f"{path}.py").is_file()
         assert f"{path.partition('/')[0]}/**/*.py" in patterns
+    assert [path for path in (ROOT / "dipmp_lib").rglob("*.html") if path.parent.name != "templates"] == []
+    assert "dipmp_lib/web/templates/*" in patterns
 
 
 @pytest.mark.parametrize("module", ["functions.simple", "functions.files"])

@@ -92,6 +92,7 @@ def test_what_an_operator_chooses() -> None:
         ({"DIPMP_TABLE": "dipmp"}, "DIPMP_CHAIN_ID is not set"),
         ({"DIPMP_BUCKET": "dipmp"}, "DIPMP_CHAIN_ID is not set"),
         ({"DIPMP_DENYLIST": "x.deny"}, "DIPMP_CHAIN_ID is not set"),
+        ({"HOST_URL": "https://x.example/?key=1"}, "HOST_URL is not https://HOST or https://HOST/PREFIX"),
         ({"DIPMP_PAGES_URL": "https://x.example"}, "need DIPMP_BUCKET, and HOST_URL"),
     ],
 )

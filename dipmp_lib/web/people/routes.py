@@ -1,0 +1,55 @@
+"""`/`, `/registry/{registry}/` and `/project/{registry}/{project}/`: what a server has, for people."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from ...names import parse_registry
+from ..reads import Reads
+from ..redirects import target, to_canonical, to_registry, trailing_slash
+from ..routing import reading
+from ..services import Services
+from ..workers import Workers
+from .answers import Answers
+from .views import Views
+
+
+def people_router(services: Services, reads: Reads, workers: Workers) -> APIRouter:
+    """Return the router of the pages for people."""
+    router = APIRouter()
+    views = Views(services)
+    answers = Answers(workers, services.tally, services.policy)
+
+    @reading(router, "/", for_programs=False)
+    @workers.in_time
+    async def home(request: Request) -> Response:
+        wanted = request.query_params.get("registry", "").strip()
+        if wanted:
+            return to_registry(parse_registry(wanted))
+        return await answers.home(request, {"pinned": [str(address) for address in services.site.pinned]})
+
+    @reading(router, "/registry/{registry}/", "/registry/{registry}", for_programs=False)
+    @workers.in_time
+    async def registry_page(request: Request, registry: str) -> Response:
+        address = parse_registry(registry)
+        redirect = to_canonical(request, registry + trailing_slash(request), f"{address}/")
+        if redirect is not None:
+            return redirect
+        served = await reads.project_list(address)
+        return await answers.page(
+            request, "registry.html", lambda: views.registry(served.value, request.query_params), served
+        )
+
+    @reading(router, "/project/{registry}/{project}/", "/project/{registry}/{project}", for_programs=False)
+    @workers.in_time
+    async def project_page(request: Request, registry: str, project: str) -> Response:
+        address, name = target(registry, project)
+        given = f"{registry}/{project}{trailing_slash(request)}"
+        redirect = to_canonical(request, given, f"{address}/{name}/")
+        if redirect is not None:
+            return redirect
+        served = await reads.project(address, name)
+        return await answers.page(
+            request, "project.html", lambda: views.project(served.value, request.query_params), served
+        )
+
+    return router
