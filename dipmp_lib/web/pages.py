@@ -74,7 +74,7 @@ class Pages:
         body = await self._body(source, etag, variant, render)
         elsewhere = await self._oversize.instead(source, variant.format, body, etag, gzip=variant.gzip)
         if elsewhere is not None:
-            elsewhere.headers.update(_staleness(served))
+            elsewhere.headers.update(staleness(served))
             return elsewhere
         if variant.gzip:
             headers["Content-Encoding"] = "gzip"
