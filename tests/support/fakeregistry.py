@@ -10,6 +10,7 @@ from dipmp_lib.cid import RAW_FILE_MAX, Cid
 from dipmp_lib.errors import DipmpError, GatewayError, ProjectNotFound, RegistryNotFound
 from dipmp_lib.model import File, Project, ProjectList, Status
 from dipmp_lib.names import ProjectName, RegistryAddress, parse_registry
+from dipmp_lib.policy import Policy
 from dipmp_lib.registry import Registry
 from dipmp_lib.web.services import Services
 
@@ -121,10 +122,15 @@ class FakeGateways:
 
 
 def make_services(
-    registry: Registry, gateways: FakeGateways | None = None, *, lifetimes: Lifetimes = NO_MEMORY
+    registry: Registry,
+    gateways: FakeGateways | None = None,
+    *,
+    lifetimes: Lifetimes = NO_MEMORY,
+    policy: Policy | None = None,
 ) -> Services:
     """Return services over fakes; by default each request asks the registry, and only what is stale is remembered."""
-    return Services(CachedRegistry(registry, lifetimes=lifetimes), gateways or FakeGateways())
+    cached = CachedRegistry(registry, lifetimes=lifetimes)
+    return Services(cached, gateways or FakeGateways(), policy=policy or Policy())
 
 
 def yanked(file: File, reason: str) -> File:
