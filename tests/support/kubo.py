@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +40,7 @@ class Kubo:
 
     def run(self, *arguments: str) -> str:
         """Run one `ipfs` command against the node and return what it prints."""
-        return _ipfs(self.repository, *arguments)
+        return ipfs(self.repository, *arguments)
 
     def add(self, file: Path) -> str:
         """Return the CID that Kubo gives a file under the unixfs-v1-2025 profile, which the node has by default."""
@@ -48,10 +48,14 @@ class Kubo:
 
 
 @contextmanager
-def running_kubo(folder: Path) -> Iterator[Kubo]:
-    """Make a repository in `folder`, run a node on free loopback ports, and stop it."""
+def running_kubo(folder: Path, prepare: Callable[[Path], None] = lambda _: None) -> Iterator[Kubo]:
+    """Make a repository in `folder`, run a node on free loopback ports, and stop it.
+
+    `prepare` gets the repository before the node starts.
+    """
     repository = folder / "ipfs"
     _initialise(repository)
+    prepare(repository)
     log = (folder / "ipfs.log").open("wb")
     command = [str(require_kubo()), "daemon", "--offline"]
     with log, subprocess.Popen(command, env=_environment(repository), stdout=log, stderr=log) as process:
@@ -72,7 +76,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _initialise(repository: Path) -> None:
-    _ipfs(repository, "init", "--empty-repo", f"--profile={PROFILES}")
+    ipfs(repository, "init", "--empty-repo", f"--profile={PROFILES}")
     file = repository / "config"
     config = json.loads(file.read_text())
     config["Addresses"]["Swarm"] = []
@@ -87,7 +91,8 @@ def _initialise(repository: Path) -> None:
     file.write_text(json.dumps(config))
 
 
-def _ipfs(repository: Path, *arguments: str) -> str:
+def ipfs(repository: Path, *arguments: str) -> str:
+    """Run one `ipfs` command, against the node of the repository if it runs, and return what it prints."""
     command = [str(require_kubo()), *arguments]
     done = subprocess.run(
         command, env=_environment(repository), capture_output=True, text=True, timeout=300, check=False
