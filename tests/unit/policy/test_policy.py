@@ -40,8 +40,8 @@ def test_pinned_registries_come_first_whatever_their_spelling() -> None:
     for pin, chain_id in ((REGISTRY, CHAIN_ID), (NAMED, CHAIN_ID)):
         policy = Policy(pinned=[pin], chain_id=chain_id)
         assert (policy.tier(REGISTRY), policy.tier(NAMED), policy.tier(OTHER)) == (Tier.PINNED, Tier.PINNED, Tier.OPEN)
-    for chain_id in (1, None):
-        policy = Policy(pinned=[REGISTRY], chain_id=chain_id)
+    for elsewhere in (1, None):
+        policy = Policy(pinned=[REGISTRY], chain_id=elsewhere)
         assert (policy.tier(REGISTRY), policy.tier(NAMED)) == (Tier.PINNED, Tier.OPEN)
 
 
@@ -228,4 +228,4 @@ def test_all_files_of_a_denied_project_are_denied() -> None:
     assert refusal(policy_of(f"{TARGET}/demo-pkg"), file=SDIST).rule == f"{TARGET}/demo-pkg"
     assert refusal(policy_of(f"{TARGET} action=quarantine")).rule == TARGET
     # An exception for one file does not bring it back: a quarantined page must offer none (PEP 792).
-    assert refusal(policy_of(f"{TARGET}/demo-pkg", f"!{TARGET}/demo-pkg/1.0"))
+    assert refusal(policy_of(f"{TARGET}/demo-pkg", f"!{TARGET}/demo-pkg/1.0")).rule == f"{TARGET}/demo-pkg"

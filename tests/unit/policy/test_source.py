@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dipmp_lib.errors import InvalidSettings
-from dipmp_lib.policy import CHECK_SECONDS, FileSource, Source
+from dipmp_lib.policy import CHECK_SECONDS, Denylist, FileSource, Source, parse_denylist
 from dipmp_lib.policy import source as module
 from dipmp_lib.telemetry import Event
 from tests.support.denylists import CHAIN_ID, HEADER, TARGET, append, denylist, write_denylist
@@ -133,8 +133,12 @@ def test_of_many_threads_one_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     watched = Watched(path)
     append(path, f"{TARGET}/one")
     read: list[bytes] = []
-    parse = module.parse_denylist
-    monkeypatch.setattr(module, "parse_denylist", lambda data: (read.append(data), parse(data))[1])
+
+    def counting(data: bytes) -> Denylist:
+        read.append(data)
+        return parse_denylist(data)
+
+    monkeypatch.setattr(module, "parse_denylist", counting)
     watched.now += CHECK_SECONDS
     threads = [threading.Thread(target=watched.source.check) for _ in range(8)]
     for thread in threads:
