@@ -56,7 +56,8 @@ class Policy:
     @property
     def revision(self) -> str:
         """A word that changes with whatever could change an answer; "" without denylists."""
-        return self._source.rules.revision(self._clock())
+        rules = self._source.rules
+        return rules.revision(self._clock()) if rules else ""
 
     @property
     def changes(self) -> bool:
@@ -84,8 +85,8 @@ class Policy:
             raise NotServed(
                 f"this server does not serve the registry {registry}", hint="ask its operator, or run a server yourself"
             )
-        note = self._source.rules.registry(self._place(registry), name, self._clock())
-        if note is not None:
+        rules = self._source.rules
+        if rules and (note := rules.registry(self._place(registry), name, self._clock())) is not None:
             raise self._denied(f"the registry {registry}", note)
         return tier
 
