@@ -67,6 +67,10 @@ test-fast: setup  ## no network, no Node, under a minute
 test-long: setup node kubo pips  ## what takes too long for every run
 	$(PYTEST) -m long --timeout 7200
 
+.PHONY: mutants
+mutants: setup node  ## change the contracts in every small way; the tests have to notice
+	$(PY) contract/mutate.py
+
 bench: setup  ## ratios of our costs to plain ones, each pair measured in one run
 	$(PY) -m bench.content
 	$(PY) -m bench.folding

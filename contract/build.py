@@ -43,12 +43,17 @@ class BuildError(Exception):
     """The contracts could not be compiled."""
 
 
+def node() -> str:
+    """Return the path of the program that runs the compiler. Raises BuildError."""
+    found = shutil.which("node")
+    if found is None:
+        raise BuildError("node is not installed; the Solidity compiler needs it")
+    return found
+
+
 def solc(*args: str, stdin: str = "") -> str:
     """Run the pinned compiler and return what it printed. Raises BuildError."""
-    node = shutil.which("node")
-    if node is None:
-        raise BuildError("node is not installed; the Solidity compiler needs it")
-    command = [node, str(CONTRACT / "solc.js"), *args]
+    command = [node(), str(CONTRACT / "solc.js"), *args]
     done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603
     if done.returncode != 0:
         raise BuildError(f"the compiler failed (is node_modules there? npm ci --ignore-scripts): {done.stderr[-2000:]}")

@@ -167,3 +167,41 @@ contract PagesTest is RegistryTest {
         }
     }
 }
+
+/// Pages so large that memory is what costs: its price grows with the square of its size.
+contract LargePagesTest is RegistryTest {
+    uint256 private constant ENTRIES = 12;
+
+    function setUp() public override {
+        super.setUp();
+        for (uint256 i = 0; i < ENTRIES; ++i) {
+            vm.prank(OWNER);
+            registry.append(NAME, 1, new bytes(24_543));
+        }
+    }
+
+    function test_AnyGasGivesAsManyEntriesAsItPaysFor() public view {
+        for (uint256 gasLimit = 100_000; gasLimit < 1_200_000; gasLimit += 13_579) {
+            this.checkPages(gasLimit);
+        }
+    }
+
+    function testFuzz_AnyGasGivesAsManyEntriesAsItPaysFor(uint256 gasLimit) public view {
+        this.checkPages(100_000 + gasLimit % 1_200_000);
+    }
+
+    /// External, so that what it reads is forgotten.
+    function checkPages(uint256 gasLimit) external view {
+        (,,, bytes memory page) = registry.read{gas: gasLimit}(NAME, 0, 0, type(uint256).max);
+        checkYield(gasLimit, page.length / 24_580);
+        (,, page) = registry.scan{gas: gasLimit}(2, type(uint256).max);
+        checkYield(gasLimit, page.length / 24_580);
+    }
+
+    /// One entry more would not have fitted: memory grows for it, and again where the proxy copies the answer.
+    function checkYield(uint256 gasLimit, uint256 entries) private pure {
+        if (entries == ENTRIES) return;
+        uint256 words = (entries + 1) * 24_580 / 32;
+        require(gasLimit < 2 * (6 * words + words * words / 512) + 7_000 * entries + 40_000, "gas for one entry more");
+    }
+}
