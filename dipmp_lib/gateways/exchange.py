@@ -29,7 +29,7 @@ class LiedError(GatewayError):
 
 def file_url(base: str, cid: Cid, filename: str) -> str:
     """Return where a gateway has a file; its name is in the query, so that nothing in it can change the path."""
-    return f"{base}/{cid}?filename={quote(filename, safe='')}"
+    return f"{base}/{cid}?filename={quote(filename, safe='', errors='replace')}"
 
 
 @dataclass(frozen=True, slots=True)

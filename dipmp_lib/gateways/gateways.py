@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from ..cid import Cid
@@ -61,16 +62,31 @@ class Gateways:
 
     def peek(self, cid: Cid, filename: str) -> str | None:
         """Return what pick would, where that is known without asking anybody."""
-        had = [base for base in self._targets() if self._sightings.had(base, cid)]
-        return file_url(self._standing.order(had)[0], cid, filename) if had else None
+        had = self._had(cid)
+        return file_url(had[0], cid, filename) if had else None
 
-    def pick(self, cid: Cid, filename: str, size: int) -> str:
+    def pick(self, cid: Cid, filename: str, size: int, *, resumed: bool = False) -> str:
         """Return the URL of a file on the best gateway that has it, in `size` bytes.
 
-        No gateway is picked on its word alone: its bytes must have verified lately, this file's root block if no
-        others. Raises GatewayError where none will do.
+        No gateway is picked on its word alone: the content of a file must have verified lately, this one's root block
+        if none else; a METADATA file is too small to show a stall. `resumed` means that a client has a part of the
+        file already: the gateway that it was sent to has probably failed it, so another one is preferred. Raises
+        GatewayError where none will do.
         """
+        had, targets = self._had(cid), self._targets()
+        if had and not resumed:
+            return file_url(had[0], cid, filename)
+        if had and (others := [base for base in targets if base != had[0]]):
+            with suppress(GatewayError):
+                return file_url(had[1] if had[1:] else self._find(cid, filename, size, others), cid, filename)
+            return file_url(had[0], cid, filename)
+        base = self._picks.fly(cid, lambda: self._find(cid, filename, size, targets))
+        return file_url(base, cid, filename)
 
+    def _had(self, cid: Cid) -> list[str]:
+        return self._standing.order(base for base in self._targets() if self._sightings.had(base, cid))
+
+    def _find(self, cid: Cid, filename: str, size: int, bases: Iterable[str]) -> str:
         def probe(base: str, left: float) -> str:
             ends = self._clock() + left
             self._exchange.probe(base, cid, filename, size, min(left, self._probe_deadline))
@@ -81,19 +97,13 @@ class Gateways:
             self._sightings.has(base, cid)
             return base
 
-        known = self.peek(cid, filename)
-        if known is not None:
-            return known
-        base = self._picks.fly(cid, lambda: self._first(cid, self._targets(), probe, self._hedge))
-        return file_url(base, cid, filename)
+        return self._first(cid, bases, probe, self._hedge)
 
     def block(self, cid: Cid, max_bytes: int = MAX_BLOCK) -> bytes:
         """Return one block's bytes, whose hash is verified. Raises GatewayError where no gateway delivers it."""
 
         def fetch(base: str, left: float) -> bytes:
-            data = self._exchange.block(base, cid, max_bytes, min(left, self._fetch_deadline))
-            self._standing.proved(base)
-            return data
+            return self._exchange.block(base, cid, max_bytes, min(left, self._fetch_deadline))
 
         return self._first(cid, self._bases, fetch, self._hedge)
 

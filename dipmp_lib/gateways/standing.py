@@ -14,7 +14,7 @@ WINDOW_SECONDS = 60.0
 BENCH_SECONDS = 600.0
 """How long a gateway that sent other bytes than a CID names is no redirect target, and is asked after all others."""
 PROVEN_SECONDS = 300.0
-"""How long bytes that verified speak for a gateway."""
+"""How long content of a file that verified speaks for a gateway."""
 _MAX_ATTEMPTS = 64
 
 

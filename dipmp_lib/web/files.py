@@ -3,12 +3,13 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from ..byteranges import byte_range
 from ..cid import file_cid
 from ..errors import FileNotListed
 from ..model import File, Project
 from ..simple_api import visible_files
 from .downloads import Downloads
-from .headers import BRIEFLY, COMMON, FOR_EVER, WATCHED_FOR_EVER, field, none_match
+from .headers import BRIEFLY, COMMON, FOR_EVER, NO_STORE, WATCHED_FOR_EVER, field, none_match
 from .metadata import Metadata
 from .reads import Reads
 from .redirects import target, to_canonical, to_url
@@ -40,15 +41,16 @@ def files_router(reads: Reads, services: Services, workers: Workers) -> APIRoute
             return await _metadata(request, page, _metadata_digest(found))
         if downloads is not None:
             return await downloads.answer(request, found)
-        return await _redirect(page, found)
+        return await _redirect(request, page, found)
 
-    async def _redirect(page: Project, found: File) -> Response:
+    async def _redirect(request: Request, page: Project, found: File) -> Response:
         gateways: Gateways = services.gateways
-        cid = file_cid(found.sha256, found.dag_root)
-        url = gateways.peek(cid, found.filename)
+        cid, name, size = file_cid(found.sha256, found.dag_root), found.filename, found.size
+        start, _ = byte_range(request.headers.get("range", ""), size) or (0, size)
+        url = None if start else gateways.peek(cid, name)
         if url is None:
-            url = await workers.run(page.registry, lambda: gateways.pick(cid, found.filename, found.size))
-        return to_url(url, BRIEFLY)
+            url = await workers.run(page.registry, lambda: gateways.pick(cid, name, size, resumed=start > 0))
+        return to_url(url, NO_STORE if start else BRIEFLY)
 
     async def _metadata(request: Request, page: Project, digest: bytes) -> Response:
         etag = f'"{digest.hex()}"'

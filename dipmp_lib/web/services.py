@@ -22,8 +22,11 @@ class Gateways(Protocol):
         """Return what pick would, where that is known without asking anybody."""
         ...
 
-    def pick(self, cid: Cid, filename: str, size: int) -> str:
-        """Return the URL of the file, of `size` bytes, on a gateway that has it. Raises GatewayError."""
+    def pick(self, cid: Cid, filename: str, size: int, *, resumed: bool = False) -> str:
+        """Return the URL of the file, of `size` bytes, on a gateway that has it. Raises GatewayError.
+
+        `resumed` means that a client has a part of it already, so that another gateway may be the better one.
+        """
         ...
 
     def block(self, cid: Cid, max_bytes: int) -> bytes:

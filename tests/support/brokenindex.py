@@ -116,7 +116,7 @@ class Files:
 class NamedGateways(FakeGateways):
     """Gateways under whose URLs a file can be found by its name."""
 
-    def pick(self, cid: Cid, filename: str, size: int) -> str:
+    def pick(self, cid: Cid, filename: str, size: int, *, resumed: bool = False) -> str:
         """Return a URL that ends in the name."""
         return f"{self.base}/{cid}/{filename}"
 

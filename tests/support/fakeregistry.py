@@ -108,7 +108,7 @@ class FakeGateways:
         """Know nothing without being asked."""
         return None
 
-    def pick(self, cid: Cid, filename: str, size: int) -> str:
+    def pick(self, cid: Cid, filename: str, size: int, *, resumed: bool = False) -> str:
         """Return a URL for the file."""
         return f"{self.base}/{cid}?filename={filename}"
 

@@ -157,12 +157,12 @@ def test_a_gateway_that_proves_nothing_is_not_picked(
 
 
 def test_a_gateway_proves_itself_once_in_a_while(both: Gateways, first: ScriptedServer, clock: Clock) -> None:
-    both.block(OTHER)
     pick(both)
-    assert [request.method for request in first.requests] == ["GET", "HEAD"]
+    pick(both, OTHER)
+    assert [request.method for request in first.requests] == ["HEAD", "GET", "HEAD"]
     clock.now += standing.PROVEN_SECONDS
     pick(both)
-    assert [request.method for request in first.requests[2:]] == ["HEAD", "GET"]
+    assert [request.method for request in first.requests[3:]] == ["HEAD", "GET"]
 
 
 def test_a_gateway_with_a_password_is_read_from_but_never_handed_out(first: ScriptedServer, fetcher: Fetcher) -> None:
@@ -349,6 +349,21 @@ def test_what_was_seen_last(both: Gateways, first: ScriptedServer, second: Scrip
     assert missed is not None
     assert not missed.available
     assert missed.time >= seen.time > 1.6e9
+
+
+def test_a_client_that_resumes_is_sent_elsewhere(both: Gateways, first: ScriptedServer, second: ScriptedServer) -> None:
+    assert both.pick(CID, "x.whl", 7, resumed=True).startswith(first.url), "nothing is known of this file yet"
+    assert both.pick(CID, "x.whl", 7, resumed=True).startswith(second.url)
+    assert pick(both).startswith(first.url)
+    asked = len(second.requests)
+    assert both.pick(CID, "x.whl", 7, resumed=True).startswith(second.url)
+    assert len(second.requests) == asked
+
+
+def test_a_client_that_resumes_is_sent_back_where_nobody_else_has_it(both: Gateways, second: ScriptedServer) -> None:
+    pick(both)
+    second.answer = lacks
+    assert both.pick(CID, "x.whl", 7, resumed=True) == pick(both)
 
 
 def test_many_threads_probe_once(both: Gateways, first: ScriptedServer) -> None:
