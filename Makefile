@@ -1,12 +1,13 @@
-# Everything is set up inside the checkout: .venv (Python), node_modules (Node), .tools (Kubo and pip versions under test).
-# Node, Go and Chromium are optional: without them the tests that need them skip and say so. With CI=true a missing part is a failure.
+# Everything is set up inside the checkout: .venv (Python), node_modules (Node), .tools (Kubo, pip versions, audit tools).
+# Node, Go, Chromium and the audit tools are optional: without them the tests that need them skip and say so. With CI=true a
+# missing part is a failure.
 
 PYTHON ?= python3
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
-.PHONY: help setup node kubo pips browser demo test test-fast test-long bench bench-gas bench-read lint format abi lock clean
+.PHONY: help setup node kubo pips browser audit-tools demo test test-fast test-long bench bench-gas bench-read lint format abi lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,17 +55,26 @@ pips: .tools/pip-oldest/ready .tools/pip-newest/ready  ## the pip versions under
 	$(PY) -m pip install -q --disable-pip-version-check --upgrade --no-deps --require-hashes --target $(@D) -r $<
 	@touch $@
 
+audit-tools: .tools/audit/ready  ## halmos and slither, in an environment of their own
+
+.tools/audit/ready: requirements/audit.txt
+	@echo "--- setting up .tools/audit from requirements/audit.txt (hashes checked)"
+	@if $(PYTHON) -m venv --clear $(@D) && \
+	  $(@D)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<; then touch $@; \
+	elif [ "$$CI" = true ]; then echo "halmos and slither are needed in CI" >&2; exit 1; \
+	else echo "--- halmos and slither do not install here: the tests that need them will skip"; fi
+
 demo: setup pips  ## the main job: publish real packages to a chain and install them back
 	$(PY) -m tests.e2e.demo
 
-test: setup node kubo pips browser lint  ## everything but the long tests
+test: setup node kubo pips browser audit-tools lint  ## everything but the long tests
 	$(PYTEST) -n 2 -m "not long and not e2e"
 	$(PYTEST) -m "e2e and not long"
 
 test-fast: setup  ## no network, no Node, under a minute
 	$(PYTEST) -n 2 -m "not e2e and not node and not kubo and not long and not evm"
 
-test-long: setup node kubo pips  ## what takes too long for every run
+test-long: setup node kubo pips audit-tools  ## what takes too long for every run
 	$(PYTEST) -m long --timeout 7200
 
 .PHONY: mutants

@@ -1,6 +1,6 @@
 """Rewrite the hashed requirement files of this folder from pyproject.toml, without naming a package host.
 
-`make lock` runs it. The pip versions under test and the demo's packages are pinned here by name.
+`make lock` runs it. The pip versions under test, the demo's packages and the audit tools are pinned here by name.
 """
 
 import subprocess
@@ -15,6 +15,8 @@ PINS = {
     # The first pip that asks for JSON (PEP 691) and runs on the newest Python that every tested pip runs on.
     "pip-oldest.txt": ["pip==22.2; python_version < '3.12'", "pip==23.2.1; python_version >= '3.12'"],
     "pip-newest.txt": ["pip==26.3"],
+    # For an environment of their own: they ask for an older web3 than ours.
+    "audit.txt": ["halmos==0.3.3", "slither-analyzer==0.11.6"],
     # tomli-w is installed from its sdist, so its build backend is published too; Pillow has several 1 MiB blocks.
     # The fastest dynamic index server in Python that the read benchmark compares with, as its documentation runs it.
     "bench.txt": ["proxpi==1.3.1", "gunicorn==27.0.1"],

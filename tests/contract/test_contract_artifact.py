@@ -161,3 +161,15 @@ def test_missing_node_parts_skip_here_and_fail_in_ci(tmp_path: Path, monkeypatch
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="CI needs it"):
         nodeparts.require_node_parts()
+
+
+def test_missing_audit_tools_skip_here_and_fail_in_ci(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nodeparts, "AUDIT", tmp_path)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="make audit-tools"):
+        nodeparts.require_audit("slither")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="CI needs it"):
+        nodeparts.require_audit("slither")
+    (tmp_path / "ready").touch()
+    assert nodeparts.require_audit("slither") == tmp_path / "bin" / "slither"

@@ -79,5 +79,5 @@ def test_unit_tests_reach_every_line_and_branch(tmp_path: Path) -> None:
 
 
 def test_formatter_and_linter_are_content() -> None:
-    forge("fmt", "--check", "src", "test")
+    forge("fmt", "--check", "src", "test", "formal")
     forge("lint")
