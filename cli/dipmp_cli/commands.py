@@ -69,6 +69,7 @@ COMMANDS: Mapping[str, str | Group] = {
     "config": _CONFIG,
     "dev": "dev:dev",
     "serve": "serve:serve_command",
+    "sync": "sync:sync_command",
 }
 
 

@@ -51,7 +51,7 @@ class ChainRegistry:
 
     def project_list(self, registry: RegistryAddress) -> ProjectList:
         """Return the registry's projects, none for one without claims. Raises as the port says, and InvalidAddress."""
-        log = self._reader.refresh(self._place(registry), "")
+        log = self._reader.refresh(self.place(registry), "")
         if log is None:
             return ProjectList(registry=registry, head=bytes(32), count=0, names=())
         page = self._folded.get((registry, ""))
@@ -62,7 +62,7 @@ class ChainRegistry:
 
     def project(self, registry: RegistryAddress, name: ProjectName) -> Project:
         """Return one project. Raises as the port says, and InvalidAddress."""
-        log = self._reader.refresh(self._place(registry), name)
+        log = self._reader.refresh(self.place(registry), name)
         if log is None:
             raise ProjectNotFound(
                 f"the registry {registry} has no project {name!r}", hint="check the name; somebody may claim it"
@@ -73,7 +73,8 @@ class ChainRegistry:
             self._folded.put((registry, name), page)
         return page
 
-    def _place(self, registry: RegistryAddress) -> Place:
+    def place(self, registry: RegistryAddress) -> Place:
+        """Return where a registry is read. Raises InvalidAddress for a chain that is not."""
         return Place(registry, self._chain(registry.chain), self._block)
 
     def _chain(self, short_name: str) -> Chain:

@@ -39,10 +39,14 @@ class MemoryLogStore:
                 self.confirm(registry, log.name)
 
     def adopt(self, registry: RegistryAddress, kept: Kept) -> None:
-        """Take over a log from an archive, with the time at which it was confirmed, unless one is held."""
+        """Take over a log from an archive, with the time at which it was confirmed.
+
+        One that is held stays, unless the archive's extends it.
+        """
         with self._saving:
             self._registries.put(registry, value=True)
-            if self._logs.get((registry, kept.log.name)) is None:
+            held = self._logs.get((registry, kept.log.name))
+            if held is None or kept.log.extends(held):
                 self._logs.put((registry, kept.log.name), kept.log)
                 self._confirmed.put((registry, kept.log.name), kept.confirmed)
 

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 
 NAMESPACE = "dipmp"
 DIMENSION = "Function"
-_UNITS = {"Latency": "Milliseconds", "Bytes": "Bytes"}
+_UNITS = {"Latency": "Milliseconds", "Bytes": "Bytes", "SyncLag": "Seconds"}
 
 
 def record(
     metrics: Mapping[str, float], facts: Mapping[str, object], *, function: str, seconds: float
 ) -> dict[str, object]:
-    """Return the record of `metrics` (counts, but for Latency in ms and Bytes) at a unix time, with facts beside them.
+    """Return the record of `metrics` at a unix time, with facts beside them.
 
+    Metrics are counts, but for Latency (ms), SyncLag (s) and Bytes.
     `function` is the metrics' only dimension; facts are searchable and cost no metric.
     """
     directive = {

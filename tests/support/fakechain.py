@@ -19,6 +19,7 @@ from tests.support.logs import OWNER_KEY, START, release_payload
 
 RELEASE = 0x01
 READ, SCAN = bytes.fromhex("410386c6"), bytes.fromhex("c5221bc4")
+SCAN_TYPES = ["uint256", "uint256", "bytes"]
 READ_TYPES = ["uint256", "bytes32", "uint256", "bytes"]
 CHAIN_ID = 8453
 
@@ -129,6 +130,8 @@ class ChainSimulator:
             return value
         if to not in self.registries:
             return b""
+        if data[:4] == SCAN:
+            return bytes(encode(SCAN_TYPES, scan(self.registries[to], *decode(["uint256", "uint256"], data[4:]))))
         if data[:4] != READ:
             raise Reverted("execution reverted", code=3, data="0x")
         name, known, start, max_bytes = decode(["string", "uint256", "uint256", "uint256"], data[4:])
@@ -155,3 +158,15 @@ class ChainSimulator:
             page += [len(blob).to_bytes(4, "big"), blob]
             cursor = int.from_bytes(blob[link], "big")
         return log.slot_a, log.head, cursor if cursor > known else 0, b"".join(page)
+
+
+def scan(model: ChainModel, start: int, max_bytes: int) -> tuple[int, int, bytes]:
+    """Return blobs in nonce order, as the contract does."""
+    page, cursor, total = b"", max(start, 1), len(model.blobs)
+    while cursor <= total:
+        blob = model.blobs[cursor - 1]
+        if len(page) + 4 + len(blob) > max_bytes:
+            break
+        page += len(blob).to_bytes(4, "big") + blob
+        cursor += 1
+    return total, cursor if cursor <= total else 0, page

@@ -1,0 +1,13 @@
+"""Lambda function that a schedule runs, one at a time. Raises InvalidSettings when it is loaded with wrong settings."""
+
+import os
+import sys
+
+from dipmp_lib.sync.compose import build_sync, sync_handler
+from dipmp_lib.web.settings import Settings
+from dipmp_lib.web.telemetry import JsonLines
+
+_settings = Settings.from_env(os.environ)
+_lines = JsonLines(sys.stdout, _settings.function or "sync")
+
+handler = sync_handler(build_sync(_settings, _lines), _lines)
