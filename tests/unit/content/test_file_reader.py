@@ -3,8 +3,10 @@
 import hashlib
 import io
 import time
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +19,7 @@ from dipmp_lib.local.blockstore import BlockServer, serve_blocks
 from dipmp_lib.model import File
 from dipmp_lib.telemetry import Event
 from dipmp_lib.unixfs import Profile
-from tests.support.content import MIB, Sample, pattern, sample
+from tests.support.content import MIB, Sample, pattern, sample, zeros
 from tests.support.fakeregistry import make_file
 from tests.support.faultproxy import FaultProxy
 from tests.support.toxics import Request, hang, only, override, rewrite
@@ -151,6 +153,25 @@ def test_little_is_fetched_ahead_of_a_slow_client(blocks: BlockServer, fetcher: 
         pieces.close()  # type: ignore[attr-defined]
         time.sleep(0.3)
         assert len([r for r in gateway.requests if is_leaf(r)]) <= 4
+
+
+def test_memory_does_not_grow_with_the_file(fetcher: Fetcher, tmp_path: Path) -> None:
+    dag = unixfs.scan(zeros(64 * MIB))
+    store = BlockStore(tmp_path)
+    for block in unixfs.blocks(dag, zeros(64 * MIB)):
+        store.put(block)
+    file = replace(listed(LARGE), size=dag.size, sha256=dag.sha256, dag_root=dag.root.digest)
+    with serve_blocks(store) as server:
+        files = reader(fetcher, server.gateway_url)
+        tracemalloc.start()
+        try:
+            length = sum(len(piece) for piece in files.read(file, 0, file.size))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    print(f"64 MiB took {peak / MIB:.1f} MiB, the gateway's own included")  # noqa: T201
+    assert length == file.size
+    assert peak < 16 * MIB
 
 
 def test_tiny_blocks_are_not_fetched_far_ahead(blocks: BlockServer, fetcher: Fetcher) -> None:
