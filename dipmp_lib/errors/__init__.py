@@ -1,0 +1,111 @@
+"""Every error that dipmp raises on purpose.
+
+DipmpError
+├── InvalidInput             a value that somebody typed or sent
+│   ├── InvalidAddress       not a registry address
+│   ├── InvalidName          not a PEP 503 normal form
+│   ├── InvalidFilename      not a wheel or sdist file name
+│   ├── InvalidCid           not a CID that dipmp uses
+│   ├── InvalidDenylist      not a denylist in IPFS Compact Format, or cannot be read
+│   └── InvalidSettings      one or more settings are wrong or missing
+├── NotFound                 proven absent
+│   ├── RegistryNotFound
+│   ├── ProjectNotFound
+│   └── FileNotListed
+├── Refused                  the operator of this server does not serve it
+│   ├── Denied               a rule of the denylist says so
+│   └── NotServed            this server is set up for other registries
+├── Malformed                bytes from outside that break their format
+│   ├── MalformedLog         a registry's answer that does not verify
+│   ├── MalformedPayload     one entry's payload
+│   ├── MalformedCar         a CAR, a block or a UnixFS node
+│   └── MalformedAnswer      an HTTP or JSON-RPC answer
+├── Upstream                 somebody else's service failed; try again later
+│   ├── RpcError             an endpoint failed or answered with an error
+│   │   ├── Reverted         the contract refused the call
+│   │   ├── Exhausted        the call used up its gas or time
+│   │   └── WrongChain       an endpoint serves another chain
+│   ├── GatewayError
+│   ├── PinnerError
+│   ├── StoreError           the operator's database or bucket failed
+│   └── PageTooLarge         a page that this server cannot send, and that is nowhere else yet
+└── PublishError             nothing was written on chain
+    ├── InvalidDistribution  every problem of every file, together
+    ├── Conflict             the same file name is taken by other bytes
+    ├── SignerError          no key, wrong password, loose permissions
+    └── TransactionError     not enough funds, dropped, reverted
+
+Each class keeps its facts as attributes; `str()` is one sentence for a person. Nothing here knows HTTP.
+"""
+
+from .base import DipmpError
+from .inputs import (
+    InvalidAddress,
+    InvalidCid,
+    InvalidDenylist,
+    InvalidFilename,
+    InvalidInput,
+    InvalidName,
+    InvalidSettings,
+)
+from .publishing import Conflict, InvalidDistribution, PublishError, SignerError, TransactionError
+from .reading import (
+    Denied,
+    Exhausted,
+    FileNotListed,
+    GatewayError,
+    Malformed,
+    MalformedAnswer,
+    MalformedCar,
+    MalformedLog,
+    MalformedPayload,
+    NotFound,
+    NotServed,
+    PageTooLarge,
+    PinnerError,
+    ProjectNotFound,
+    Refused,
+    RegistryNotFound,
+    Reverted,
+    RpcError,
+    StoreError,
+    Upstream,
+    WrongChain,
+)
+
+__all__ = [
+    "Conflict",
+    "Denied",
+    "DipmpError",
+    "Exhausted",
+    "FileNotListed",
+    "GatewayError",
+    "InvalidAddress",
+    "InvalidCid",
+    "InvalidDenylist",
+    "InvalidDistribution",
+    "InvalidFilename",
+    "InvalidInput",
+    "InvalidName",
+    "InvalidSettings",
+    "Malformed",
+    "MalformedAnswer",
+    "MalformedCar",
+    "MalformedLog",
+    "MalformedPayload",
+    "NotFound",
+    "NotServed",
+    "PageTooLarge",
+    "PinnerError",
+    "ProjectNotFound",
+    "PublishError",
+    "Refused",
+    "RegistryNotFound",
+    "Reverted",
+    "RpcError",
+    "SignerError",
+    "StoreError",
+    "TransactionError",
+    "Upstream",
+    "WrongChain",
+]

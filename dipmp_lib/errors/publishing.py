@@ -1,0 +1,29 @@
+"""What stops a publish."""
+
+from collections.abc import Sequence
+
+from .base import DipmpError
+
+
+class PublishError(DipmpError):
+    """Publishing stopped before its transaction was sent, unless the message says otherwise."""
+
+
+class InvalidDistribution(PublishError):
+    """One or more files cannot be published; `problems` are (file name, sentence) pairs."""
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{name}: {text}" for name, text in problems))
+        self.problems = tuple(problems)
+
+
+class Conflict(PublishError):
+    """A file name is already taken by other bytes."""
+
+
+class SignerError(PublishError):
+    """The signing key cannot be used."""
+
+
+class TransactionError(PublishError):
+    """A transaction could not be sent, or failed."""
