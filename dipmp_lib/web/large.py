@@ -37,6 +37,8 @@ def render(page: Project | ProjectList, fmt: Format, base: str) -> bytes:
 class LargePages:
     """Pages in an object store, under keys that stay: a page is replaced by its successor.
 
+    A page to which the operator's rules apply has a key of its own for each state of these rules.
+
     `pages_url` is where the store's objects are read, `host_url` where the server is, which the URLs on pages name.
     """
 
@@ -80,7 +82,9 @@ class LargePages:
     def _key(self, page: Project | ProjectList, fmt: Format, *, gzip: bool) -> str:
         folder = f"pages/{self._chain_ids.of(page.registry)}/0x{page.registry.address.hex()}"
         name = page.name if isinstance(page, Project) else "_"  # which no project is called
-        return f"{folder}/{name}/{fmt.name.lower()}{'.gz' if gzip else ''}"
+        # What was written before a rule about the page is not what clients are sent to after it.
+        rules = f"-{page.policy.revision}" if isinstance(page, Project) and page.policy.revision else ""
+        return f"{folder}/{name}/{fmt.name.lower()}{rules}{'.gz' if gzip else ''}"
 
 
 def _headers(fmt: Format, *, gzip: bool) -> ObjectHeaders:

@@ -114,7 +114,7 @@ def _refusal(error: DipmpError) -> dict[str, str]:
     if not isinstance(error, Denied):
         return {DENIED: "not-pinned"}
     link = {"Link": f'<{quote(error.policy_url, safe=_URL)}>; rel="blocked-by"'} if error.policy_url else {}
-    return {**link, **A_MINUTE, DENIED: denied_by(error.rule)}
+    return {**link, **A_MINUTE, "Vary": "Accept", DENIED: denied_by(error.rule)}
 
 
 def _bounded(text: str) -> str:
