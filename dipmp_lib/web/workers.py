@@ -25,8 +25,16 @@ BUDGET = 10.0
 """Seconds that a request may take; pip gives up after 15."""
 _BUSY = "try again in a moment"
 
-_ends: ContextVar[float | None] = ContextVar("ends", default=None)
-"""When the time of the request that is being answered is over, by the event loop's clock."""
+
+@dataclass(slots=True)
+class _Request:
+    """What is known of a request: when its time is over, by the event loop's clock, and whether it got a turn."""
+
+    ends: float | None = None
+    admitted: bool = False
+
+
+_request: ContextVar[_Request | None] = ContextVar("request", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +67,15 @@ class Workers:
     async def run(self, key: object, function: Callable[[], T]) -> T:
         """Return what the function returns, or raise what it raises; Upstream where too much waits already.
 
-        A request that has no time left gives up on its function, which ends by its own deadlines.
+        A request that had a turn before is not turned away at its next one, or the work for it would be lost. One that
+        has no time left gives up on its function, which ends by its own deadlines.
         """
-        context = copy_context()
-        future: Future[T] = self._crews[self._tier_of(key)].submit(key, lambda: context.run(function))
+        context, request = copy_context(), _request.get() or _Request()
+        crew = self._crews[self._tier_of(key)]
+        future: Future[T] = crew.submit(key, lambda: context.run(function), admitted=request.admitted)
+        request.admitted = True
         try:
-            async with asyncio.timeout_at(_ends.get()) as limit:
+            async with asyncio.timeout_at(request.ends) as limit:
                 return await asyncio.wrap_future(future)
         except TimeoutError as error:
             if not limit.expired():
@@ -79,11 +90,11 @@ class Workers:
 
         @wraps(route)
         async def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
-            token = _ends.set(asyncio.get_running_loop().time() + self._budget)
+            token = _request.set(_Request(asyncio.get_running_loop().time() + self._budget))
             try:
                 return await route(*args, **kwargs)
             finally:
-                _ends.reset(token)
+                _request.reset(token)
 
         return bounded
 
@@ -104,13 +115,14 @@ class _Crew:
         self._queues: dict[object, _Queue] = {}
         self._jobs = 0
 
-    def submit(self, key: object, work: Callable[[], T]) -> Future[T]:
+    def submit(self, key: object, work: Callable[[], T], *, admitted: bool) -> Future[T]:
         """Run the work when its key's turn comes; cancelled before that, it never runs. Raises Upstream."""
         future: Future[T] = Future()
         with self._lock:
             queue = self._queues.get(key, _Queue())
             full = len(queue.waiting) >= self._ration.waiting_per_key
-            if full or self._jobs >= self._ration.threads + self._ration.waiting:
+            full = full or self._jobs >= self._ration.threads + self._ration.waiting
+            if full and not admitted:
                 raise Upstream("too many requests wait for what does not answer", hint=_BUSY)
             self._jobs += 1
             self._queues[key] = queue
