@@ -26,7 +26,7 @@ __all__ = [
     "weighted",
 ]
 
-RENDERER = 1
+RENDERER = 2
 """Grows whenever the bytes for an unchanged value change, so that clients' cached pages are not taken for current."""
 
 

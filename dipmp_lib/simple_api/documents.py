@@ -24,8 +24,10 @@ RELATIVE = "../../../"
 _address = lru_cache(1024)(checksum_address)  # a page's files have few publishers
 
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z; a hostile log may claim a later time than the format can hold
+_LAST_OF_PLANES = "".join(chr(plane << 16 | last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
 _NOT_TEXT = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    f"{_LAST_OF_PLANES}]"
 )
 
 
