@@ -58,7 +58,7 @@ class Chain:
         self.endpoints: tuple[Endpoint, ...] = (
             tuple(breakers) if alone else Heads(breakers, rules=lagging, telemetry=telemetry).guarded()
         )
-        self.rpc: Rpc = HedgedRpc(self.endpoints, patience=patience)
+        self.rpc = HedgedRpc(self.endpoints, patience=patience)
 
     def id(self) -> int:
         """Return the chain id, asking for it only if it is not known yet. Raises Upstream, MalformedAnswer."""

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from ..errors import Exhausted, Malformed, MalformedLog, Upstream
 from ..names import ProjectName
-from ..rpc import by_standing
 from ..store import Log, parse_slot
 from .place import NoRegistryError, Place
 from .presence import Presence
@@ -34,12 +33,14 @@ class Opinions:
         """Return the log as the chain has it now; None for a log without entries. Raises as LogReader.refresh does.
 
         The contract of a registry that was never seen and that uses up its gas is asked once, and not again for a
-        while.
+        while. Raises RegistryNotFound where it is proven that there is no registry.
         """
         self._presence.spare(place.registry)
         task = Task(place, name, self._limits, self._clock)
         try:
             log = self._reader.refresh(task)
+        except NoRegistryError as error:
+            return self._without_registry(task, error)
         except MalformedLog as error:
             return self._elsewhere(task, error)
         except Exhausted as error:
@@ -51,19 +52,26 @@ class Opinions:
             _confirm_absence(task)
         return log
 
-    def _elsewhere(self, task: Task, error: MalformedLog | Exhausted) -> Log | None:
-        """Read from the endpoints that are seldom asked, one by one; `error` is what the joint reading came to."""
-        chain = task.place.chain
-        others = by_standing(chain.endpoints)[:0:-1]
-        for endpoint in others[: OPINIONS - 1]:
+    def _without_registry(self, task: Task, reason: NoRegistryError) -> Log | None:
+        try:
+            self._presence.missing(task.place, reason)
+        except Upstream as error:
+            if self._presence.knows(task.place.registry):
+                return self._elsewhere(task, error)
+            raise
+
+    def _elsewhere(self, task: Task, error: MalformedLog | Upstream) -> Log | None:
+        """Read from endpoints that have not answered, one by one; `error` is what the joint reading came to."""
+        for endpoint in task.others()[: OPINIONS - 1]:
             if task.spent:
                 break
             try:
                 log = self._reader.refresh(task.via(endpoint))
-            except (Upstream, Malformed):
+            except (NoRegistryError, Upstream, Malformed):
                 continue
-            chain.contradicted(endpoint)
-            return log
+            if log is not None:  # absence takes more than this one's word
+                task.place.chain.contradicted(endpoint)
+                return log
         raise error
 
 
@@ -72,12 +80,11 @@ def _confirm_absence(task: Task) -> None:
 
     Clients look elsewhere for a project that is absent, so no single endpoint is believed about that if there are two.
     """
-    chain = task.place.chain
-    for endpoint in by_standing(chain.endpoints)[1:2]:
+    for endpoint in task.others()[:1]:
         try:
             answer = task.via(endpoint).read(0, 0)
         except (NoRegistryError, Upstream, Malformed):
             continue
         if parse_slot(answer.slot_a).last:
-            chain.contradicted(endpoint)
+            task.place.chain.contradicted(endpoint)
             raise Upstream(f"endpoints disagree on whether {task.name or 'the registry'!r} has entries")

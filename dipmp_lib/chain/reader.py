@@ -41,17 +41,14 @@ class LogReader:
     def refresh(self, task: Task) -> Log | None:
         """Return the log as the chain has it now; None for a log without entries.
 
-        Raises RegistryNotFound, MalformedLog, MalformedAnswer, and Upstream: also where the log is too long for one
+        Raises NoRegistryError, MalformedLog, MalformedAnswer, and Upstream: also where the log is too long for one
         refresh, which the next one then continues.
         """
         held = self._store.load(task.place.registry, task.name)
         walk = self._unfinished.pop(task.key)
         if walk is not None:
             held = self._resume(task, walk) or held
-        try:
-            first = task.read(held.slot.last if held else 0, 0)
-        except NoRegistryError as error:
-            self._presence.missing(task.place, error)
+        first = task.read(held.slot.last if held else 0, 0)
         slot = parse_slot(first.slot_a)
         is_empty = _is_empty(slot, first)
         if held is not None:

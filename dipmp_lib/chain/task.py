@@ -9,7 +9,7 @@ from typing import Self
 from ..evm_abi import ReadAnswer
 from ..log.head import head0, project_id
 from ..names import ProjectName, RegistryAddress
-from ..rpc import GAS, Rpc
+from ..rpc import GAS, Endpoint, Noted, Rpc, by_standing
 from .place import Place
 
 
@@ -48,7 +48,8 @@ class Task:
     ) -> None:
         self.place = place
         self.name = name
-        self.rpc: Rpc = place.chain.rpc
+        self._noted = Noted(place.chain.rpc)
+        self.rpc: Rpc = self._noted
         self.calls = 0
         self._bytes = 0
         self._limits = limits
@@ -65,6 +66,10 @@ class Task:
         """Whether no more may be asked in this refresh."""
         full = self.calls >= self._limits.pages or self._bytes >= self._limits.total_bytes
         return full or self._clock() >= self._ends
+
+    def others(self) -> list[Endpoint]:
+        """Return the endpoints that have not answered yet, best first."""
+        return [each for each in by_standing(self.place.chain.endpoints) if each not in self._noted.answered]
 
     def via(self, rpc: Rpc) -> Self:
         """Return a task that asks `rpc` instead, with what is left of the limits."""

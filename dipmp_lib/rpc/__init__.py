@@ -9,7 +9,7 @@ from .breaker import Breaker, BreakerRules
 from .budget import HedgeBudget
 from .calls import GAS, Block, block_number, chain_id, eth_call, eth_get_code
 from .endpoint import HttpRpc
-from .hedge import HedgedRpc, Patience, by_standing
+from .hedge import HedgedRpc, Noted, Patience, by_standing
 from .identity import ChainIdentity, OnChain
 from .laggards import Heads, LagRules
 from .port import Endpoint, Rpc, Standing
@@ -27,6 +27,7 @@ __all__ = [
     "HedgedRpc",
     "HttpRpc",
     "LagRules",
+    "Noted",
     "OnChain",
     "Patience",
     "Rpc",

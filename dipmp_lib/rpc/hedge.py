@@ -41,11 +41,28 @@ class HedgedRpc:
 
     def request(self, method: str, params: Sequence[object]) -> object:
         """Return the first answer. Raises as the port says; RpcError where no endpoint answers."""
+        return self.ask(method, params, [])
+
+    def ask(self, method: str, params: Sequence[object], answered: list[Endpoint]) -> object:
+        """Do as `request` does, and add the endpoint whose answer it is to `answered`."""
         if len(self._endpoints) == 1:
+            answered += self._endpoints
             return self._endpoints[0].request(method, params)
         self._budget.requested()
         candidates = by_standing(self._endpoints)[: self._patience.attempts]
-        return _Race(method, params, candidates, self._patience, self._budget).run()
+        return _Race(method, params, candidates, self._patience, self._budget).run(answered)
+
+
+class Noted:
+    """Implements Rpc over several endpoints; `answered` are those whose answers were taken."""
+
+    def __init__(self, rpc: HedgedRpc) -> None:
+        self._rpc = rpc
+        self.answered: list[Endpoint] = []
+
+    def request(self, method: str, params: Sequence[object]) -> object:
+        """Return the first answer. Raises as HedgedRpc.request does."""
+        return self._rpc.ask(method, params, self.answered)
 
 
 def by_standing(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
@@ -79,7 +96,7 @@ class _Race:
         self._outcomes: SimpleQueue[tuple[Endpoint, object, BaseException | None]] = SimpleQueue()
         self._running: list[Endpoint] = []
 
-    def run(self) -> object:
+    def run(self, answered: list[Endpoint]) -> object:
         """Return the first answer."""
         failures: list[DipmpError] = []
         self._start()
@@ -88,6 +105,8 @@ class _Race:
             if outcome is None:
                 raise RpcError(f"no endpoint answered within {self._patience.seconds:g} s")
             endpoint, answer, error = outcome
+            if error is None or isinstance(error, ANSWERS):
+                answered.append(endpoint)
             if error is None:
                 return answer
             if isinstance(error, ANSWERS) or not isinstance(error, Upstream | Malformed):

@@ -170,3 +170,15 @@ def test_a_project_is_absent_if_the_only_endpoint_that_answers_says_so() -> None
         sim.offline = True
     with pytest.raises(ProjectNotFound):
         world.reader.project(world.at, BAR)
+
+
+def test_a_known_registry_is_read_where_it_is_seen() -> None:
+    world = World(2)
+    assert world.versions() == ["1.0", "1.1"]
+    world.sims[0].registries.clear()
+    for _ in range(3):
+        assert world.versions() == ["1.0", "1.1"]
+    assert world.told.count(Event.RPC_DISAGREEMENT) == 3
+    world.sims[1].registries.clear()
+    with pytest.raises(Upstream, match="does not see the registry"):
+        world.versions()
