@@ -109,3 +109,6 @@ __all__ = [
     "Upstream",
     "WrongChain",
 ]
+
+for _name in __all__:
+    globals()[_name].__module__ = __name__  # where people import it from, and so what a traceback should say
