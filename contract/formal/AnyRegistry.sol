@@ -85,6 +85,15 @@ abstract contract AnyRegistry {
         log.head = vm.load(address(registry), bytes32(uint256(slotOf(id)) + 1));
     }
 
+    /// Who owns the registry in this state of its log. Asked after a step, for a branch before it doubles its paths.
+    function registryOwnerOf(Log memory list) internal view returns (address) {
+        return lastOf(list.a) == 0 ? firstOwner : ownerOf(list.a);
+    }
+
+    function guardianResigned() internal view returns (bool) {
+        return uint8(uint256(vm.load(address(registry), bytes32(uint256(5))))) != 0;
+    }
+
     /// When the permission of a role epoch ends.
     function grantOf(uint8 epoch, address account) internal view returns (uint40) {
         bytes32 grants = keccak256(abi.encode(ID, uint256(2)));

@@ -52,6 +52,7 @@ def test_every_finding_is_answered_and_every_answer_needed(tmp_path: Path) -> No
 
 
 @pytest.mark.node
+@pytest.mark.long
 def test_a_new_finding_is_seen(tmp_path: Path) -> None:
     contract = copy_of_contract(tmp_path)
     source = contract / "src" / "PackageIndex.sol"
