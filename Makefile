@@ -1,4 +1,4 @@
-# Everything is set up inside the checkout: .venv (Python), node_modules (Node), .tools (Kubo, pip versions, audit tools).
+# Everything is set up inside the checkout: .venv (Python), node_modules (Node), .tools (Kubo, clients under test, audit tools).
 # Node, Go, Chromium and the audit tools are optional: without them the tests that need them skip and say so. With CI=true a
 # missing part is a failure.
 
@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
-.PHONY: help setup node kubo pips browser audit-tools demo test test-fast test-long bench bench-gas bench-read lint format abi lock clean
+.PHONY: help setup node kubo pips clients browser audit-tools demo test test-fast test-long bench bench-gas bench-read lint format abi lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,17 +64,24 @@ audit-tools: .tools/audit/ready  ## halmos and slither, in an environment of the
 	elif [ "$$CI" = true ]; then echo "halmos and slither are needed in CI" >&2; exit 1; \
 	else echo "--- halmos and slither do not install here: the tests that need them will skip"; fi
 
+clients: .tools/client-poetry/ready .tools/client-pdm/ready .tools/client-hatch/ready  ## Poetry, pdm and hatch under test
+
+.tools/client-%/ready: requirements/client-%.txt .venv/ready
+	$(PY) -m venv --clear --without-pip $(@D)
+	$(PY) -m pip --python $(@D)/bin/python install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 demo: setup pips  ## the main job: publish real packages to a chain and install them back
 	$(PY) -m tests.e2e.demo
 
-test: setup node kubo pips browser audit-tools lint  ## everything but the long tests
+test: setup node kubo pips clients browser audit-tools lint  ## everything but the long tests
 	$(PYTEST) -n 2 -m "not long and not e2e"
 	$(PYTEST) -m "e2e and not long"
 
 test-fast: setup  ## no network, no Node, under a minute
 	$(PYTEST) -n 2 -m "not e2e and not node and not kubo and not long and not evm"
 
-test-long: setup node kubo pips audit-tools  ## what takes too long for every run
+test-long: setup node kubo pips clients audit-tools  ## what takes too long for every run
 	$(PYTEST) -m long --timeout 7200
 
 .PHONY: mutants

@@ -1,6 +1,7 @@
 """Rewrite the hashed requirement files of this folder from pyproject.toml, without naming a package host.
 
 `make lock` runs it. The pip versions under test, the demo's packages and the audit tools are pinned here by name.
+`make lock` runs it. The clients under test and the demo's packages are pinned here by name.
 """
 
 import subprocess
@@ -17,9 +18,12 @@ PINS = {
     "pip-newest.txt": ["pip==26.3"],
     # For an environment of their own: they ask for an older web3 than ours.
     "audit.txt": ["halmos==0.3.3", "slither-analyzer==0.11.6"],
-    # tomli-w is installed from its sdist, so its build backend is published too; Pillow has several 1 MiB blocks.
+    "client-poetry.txt": ["poetry==2.5.1"],
+    "client-pdm.txt": ["pdm==2.29.4", "hishel<2"],  # it says hishel>=1.4 and does not start with 2
+    "client-hatch.txt": ["hatch==1.18.2"],
     # The fastest dynamic index server in Python that the read benchmark compares with, as its documentation runs it.
     "bench.txt": ["proxpi==1.3.1", "gunicorn==27.0.1"],
+    # tomli-w is installed from its sdist, so its build backend is published too; Pillow has several 1 MiB blocks.
     "demo.txt": ["requests==2.34.2", "rich==15.0.0", "pillow==12.3.0", "tomli-w==1.2.0", "flit-core==3.12.0"],
 }
 

@@ -5,7 +5,7 @@ import json
 import re
 import tarfile
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
@@ -155,3 +155,48 @@ def test_pip_index_versions(published: World, door: str, pip: Environment) -> No
     done = pip.pip("index", "versions", "--json", "--index-url", published.index_url(door), "rich")
     assert done.code == 0, done.text
     assert json.loads(done.out)["versions"] == ["15.0.0"]
+
+
+def upload_time(published: World, door: str, project: str) -> datetime:
+    """When the first file of a project was published, by its page."""
+    files = page(published, door, project, JSON).json()["files"]
+    return min(datetime.fromisoformat(item["upload-time"]) for item in files)
+
+
+def test_uv_exclude_newer(published: World, door: str, uv: Environment) -> None:
+    uploaded = upload_time(published, door, "idna")
+    (uv.folder / "in.txt").write_text("idna\n")
+    for moment, code in ((uploaded + timedelta(seconds=1), 0), (uploaded - timedelta(seconds=1), 1)):
+        limit = ("--exclude-newer", moment.isoformat())
+        index = ("--default-index", published.index_url(door))
+        done = uv.uv("pip", "compile", *index, *limit, "--python", str(uv.python), "in.txt")
+        assert done.code == code, done.text
+        assert ("idna==" in done.out) is (code == 0), done.text
+
+
+def test_pip_uploaded_prior_to(published: World, door: str, pip: Environment) -> None:
+    uploaded = upload_time(published, door, "idna")
+    for moment, code in ((uploaded - timedelta(seconds=1), 1), (uploaded + timedelta(seconds=1), 0)):
+        limit = ("--uploaded-prior-to", moment.isoformat())
+        done = pip.pip("install", "--index-url", published.index_url(door), *limit, "idna")
+        assert done.code == code, done.text
+        assert "does not provide upload-time" not in done.text
+
+
+def test_uv_default_index(published: World, door: str, uv: Environment) -> None:
+    done = uv.uv("pip", "install", "--python", str(uv.python), "--default-index", published.index_url(door), "requests")
+    assert done.code == 0, done.text
+    imported = uv.run(uv.python, "-c", "import requests, idna; print(requests.__version__)")
+    assert imported.out.strip() == "2.34.2", imported.text
+
+
+def test_hash_checking_mode(published: World, door: str, client: Environment) -> None:
+    files = page(published, door, "idna", JSON).json()["files"]
+    (digest,) = {item["hashes"]["sha256"] for item in files if item["filename"].endswith(".whl")}
+    (version,) = page(published, door, "idna", JSON).json()["versions"]
+    requirements = client.folder / "requirements.txt"
+    for digits, code in (("0" * 64, 1), (digest, 0)):
+        requirements.write_text(f"idna=={version} --hash=sha256:{digits}\n")
+        done = client.install(published.index_url(door), "--require-hashes", "-r", str(requirements))
+        assert (done.code != 0) is (code != 0), done.text
+    assert client.run(client.python, "-c", "import idna").code == 0
