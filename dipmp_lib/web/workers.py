@@ -28,10 +28,10 @@ _BUSY = "try again in a moment"
 
 @dataclass(slots=True)
 class _Request:
-    """What is known of a request: when its time is over, by the event loop's clock, and whether it got a turn."""
+    """What is known of a request: when its time is over, by the event loop's clock, and for which key it got a turn."""
 
     ends: float | None = None
-    admitted: bool = False
+    admitted: object = None
 
 
 _request: ContextVar[_Request | None] = ContextVar("request", default=None)
@@ -72,8 +72,8 @@ class Workers:
         """
         context, request = copy_context(), _request.get() or _Request()
         crew = self._crews[self._tier_of(key)]
-        future: Future[T] = crew.submit(key, lambda: context.run(function), admitted=request.admitted)
-        request.admitted = True
+        future: Future[T] = crew.submit(key, lambda: context.run(function), admitted=request.admitted == key)
+        request.admitted = key
         try:
             async with asyncio.timeout_at(request.ends) as limit:
                 return await asyncio.wrap_future(future)
