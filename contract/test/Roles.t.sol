@@ -114,6 +114,14 @@ contract RolesTest is RegistryTest {
         grant(PUBLISHER, uint40(START + 1));
     }
 
+    function test_AGrantEndsAtItsSecond() public {
+        grant(PUBLISHER, uint40(START + 100));
+        vm.warp(START + 99);
+        appendAs(PUBLISHER, 1, "");
+        vm.warp(START + 100);
+        appendAs(PUBLISHER, 1, abi.encodeWithSelector(IPackageIndex.NotPublisher.selector, PUBLISHER, START + 100));
+    }
+
     function testFuzz_AGrantEndsAtItsTime(uint40 until, uint40 time) public {
         vm.warp(START + time % 100);
         until = uint40(START - 50 + until % 200);

@@ -1,15 +1,19 @@
-"""Small changes of the contracts, for their tests to notice."""
+"""The tests notice every small change of the contracts, or contract/mutants.md says why not; and what makes changes."""
 
+import json
+import os
+from collections import Counter
 from typing import Any
 
 import pytest
 
-from contract.mutate import syntax_trees
+from contract.build import CONTRACT
+from contract.mutate import run, syntax_trees
 from contract.mutation.explained import ExplanationError, explained, show
 from contract.mutation.solidity import changes
 from contract.mutation.source import Change, Key, Source, mutants
 from contract.mutation.trial import Outcome, TrialError, outcome
-from tests.support.nodeparts import require_part
+from tests.support.nodeparts import require_node_parts, require_part
 
 TINY = """pragma solidity 0.8.37;
 contract Tiny {
@@ -160,3 +164,18 @@ def test_what_forge_prints_is_an_outcome() -> None:
     for code, output in ((1, "panicked"), (0, ""), (1, "0 failed"), (0, "10 failed")):
         with pytest.raises(TrialError):
             outcome(code, output)
+
+
+@pytest.mark.node
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_every_mutant_is_noticed_or_explained() -> None:
+    require_node_parts("forge", "solc")
+    report, unexplained, idle = run("", require_part("forge"), os.cpu_count() or 1)
+    (CONTRACT / "out").mkdir(exist_ok=True)
+    (CONTRACT / "out" / "mutants.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+    results = Counter(item["result"] for item in report)
+    assert set(results) <= {"killed", "survived", "invalid"}
+    assert results["killed"] > 9 * results["survived"]
+    assert [show(key) for key in unexplained] == []
+    assert [show(key) for key in idle] == []
