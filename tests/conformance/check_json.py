@@ -120,7 +120,7 @@ def test_j23_status(project: Project) -> None:
 
 
 def test_j24_place_of_status(project: Project) -> None:
-    """The status is a key of the page, not of `meta`. [PEP 792; pip's and uv's place, and PyPI's]"""
+    """The status is a key of the page, not of `meta`. [PEP 792; where uv reads it and PyPI has it]"""
     assert "project-status" not in project.document["meta"], "'project-status' is in 'meta'; clients look beside it"
 
 
