@@ -17,7 +17,7 @@ from dipmp_lib.cache import CachedRegistry, Lifetimes
 from dipmp_lib.chain import Chain, ChainRegistry, Limits
 from dipmp_lib.http import Fetcher
 from dipmp_lib.names import RegistryAddress
-from dipmp_lib.rpc import BreakerRules, HttpRpc, LagRules, Patience
+from dipmp_lib.rpc import Block, BreakerRules, HttpRpc, LagRules, Patience
 from dipmp_lib.store import MemoryLogStore
 from dipmp_lib.web.app import create_app
 from dipmp_lib.web.services import Services
@@ -42,6 +42,8 @@ class Rules:
     lagging: LagRules = field(default_factory=LagRules)
     lifetimes: Lifetimes = NO_MEMORY
     limits: Limits = field(default_factory=Limits)
+    block: Block = "latest"
+    clock: Callable[[], float] = time.monotonic
 
 
 QUICK = Rules(deadline=0.25, patience=Patience(hedge=0.06, seconds=0.6))
@@ -142,7 +144,9 @@ def rpc_world(
             lagging=rules.lagging,
             telemetry=told,
         )
-        registry = ChainRegistry({"": chain}, MemoryLogStore(), limits=rules.limits)
+        registry = ChainRegistry(
+            {"": chain}, MemoryLogStore(), block=rules.block, limits=rules.limits, clock=rules.clock
+        )
         cached = CachedRegistry(registry, lifetimes=rules.lifetimes)
         at = at or SIM.address_of(next(iter(SIM.registries.values())))
         yield RpcWorld(create_app(Services(cached, FakeGateways())), at, proxies, told, cached)
