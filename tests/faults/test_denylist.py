@@ -245,7 +245,7 @@ def test_D2_an_appended_rule_is_in_effect_within_a_minute_behind_a_shared_cache(
     assert before.status in (200, 302)
     worst = CHECK_SECONDS + shared_seconds(before)
     print(
-        f"D2: {path.rsplit('/', 2)[-2]}: look {CHECK_SECONDS:g} s + cached {shared_seconds(before):g} s = {worst:g} s"
+        f"D2: {path.rstrip('/').rpartition('/')[2]}: look {CHECK_SECONDS:g} s + cached {shared_seconds(before):g} s = {worst:g} s"
     )
     assert worst <= WITHIN
     operator.deny(f"{TARGET}/demo-pkg")
