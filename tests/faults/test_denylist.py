@@ -244,9 +244,8 @@ def test_D2_an_appended_rule_is_in_effect_within_a_minute_behind_a_shared_cache(
     before = operator.get(path)
     assert before.status in (200, 302)
     worst = CHECK_SECONDS + shared_seconds(before)
-    print(
-        f"D2: {path.rstrip('/').rpartition('/')[2]}: look {CHECK_SECONDS:g} s + cached {shared_seconds(before):g} s = {worst:g} s"
-    )
+    what = path.rstrip("/").rpartition("/")[2]
+    print(f"D2: {what}: look {CHECK_SECONDS:g} s + cached {shared_seconds(before):g} s = {worst:g} s")
     assert worst <= WITHIN
     operator.deny(f"{TARGET}/demo-pkg")
     after = operator.get(path, {**JSON, "if-none-match": before.headers.get("etag", '""')})
