@@ -96,6 +96,7 @@ class FaultProxy:
 
     async def _stop(self) -> None:
         await self._close()
+        await _turns()  # in which what was just accepted begins, so that it is known and can be ended
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
@@ -103,8 +104,7 @@ class FaultProxy:
         await self._loop.shutdown_asyncgens()
         for writer in tuple(self._writers):
             writer.transport.abort()  # closing would wait until the client has taken everything
-        await asyncio.sleep(0)  # in which the transports close their sockets
-        await asyncio.sleep(0)
+        await _turns()  # in which the transports close their sockets
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -141,6 +141,12 @@ class FaultProxy:
                 yield piece
         finally:
             writer.close()
+
+
+async def _turns() -> None:
+    """Let the loop go round a few times."""
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 async def _read_request(reader: asyncio.StreamReader) -> Request:
