@@ -68,7 +68,7 @@ clients: .tools/client-poetry/ready .tools/client-pdm/ready .tools/client-hatch/
 
 .tools/client-%/ready: requirements/client-%.txt .venv/ready
 	$(PY) -m venv --clear --without-pip $(@D)
-	$(PY) -m pip --python $(@D)/bin/python install -q --disable-pip-version-check --require-hashes -r $<
+	$(PY) -m pip --python $(@D)/bin/python install -q --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 demo: setup pips  ## the main job: publish real packages to a chain and install them back
