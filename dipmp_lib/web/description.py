@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from .bodies import whole
 from .headers import BRIEFLY, COMMON
 from .openapi import openapi_document
 from .routing import reading
@@ -18,9 +19,7 @@ def description_router() -> APIRouter:
 
     @reading(router, "/openapi.json")
     async def description(request: Request) -> Response:
-        body = _document()
-        headers = {**COMMON, **BRIEFLY, "Content-Type": "application/json", "Content-Length": str(len(body))}
-        return Response(b"" if request.method == "HEAD" else body, headers=headers)
+        return whole(request, _document(), {**COMMON, **BRIEFLY, "Content-Type": "application/json"})
 
     return router
 

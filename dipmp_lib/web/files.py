@@ -8,6 +8,7 @@ from ..cid import file_cid
 from ..errors import FileNotListed
 from ..model import File, Project
 from ..simple_api import visible_files
+from .bodies import whole
 from .downloads import Downloads
 from .headers import BRIEFLY, COMMON, FOR_EVER, NO_STORE, WATCHED_FOR_EVER, field, none_match
 from .metadata import Metadata
@@ -60,8 +61,7 @@ def files_router(reads: Reads, services: Services, workers: Workers) -> APIRoute
         body = metadata.peek(digest)
         if body is None:
             body = await workers.run(page.registry, lambda: metadata.get(digest))
-        headers["Content-Length"] = str(len(body))
-        return Response(b"" if request.method == "HEAD" else body, headers=headers)
+        return whole(request, body, headers)
 
     return router
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from ..telemetry import Event
+from .bodies import whole
 from .headers import COMMON, NO_STORE
 from .routing import reading
 from .telemetry import Tally
@@ -25,7 +26,6 @@ def health_router(tally: Tally) -> APIRouter:
         recent = tally.recent()
         degraded = bool(recent.keys() - _NO_FAULT)
         body = json.dumps({"status": "degraded" if degraded else "ok", "recent": recent}).encode()
-        headers = {**COMMON, **NO_STORE, "Content-Type": "application/json", "Content-Length": str(len(body))}
-        return Response(b"" if request.method == "HEAD" else body, headers=headers)
+        return whole(request, body, {**COMMON, **NO_STORE, "Content-Type": "application/json"})
 
     return router

@@ -11,6 +11,7 @@ from ..model import NO_POLICY, PagePolicy, Project, ProjectList
 from ..policy import Policy
 from ..simple_api import DEFAULT, RENDERER, Format, negotiate
 from ..telemetry import Event
+from .bodies import whole
 from .headers import COMMON, DENIED, PAGE, WATCHED_PAGE, accepts_gzip, denied_by, field, none_match, strong_etag
 from .memory import ByteCache, compress
 from .oversize import Oversize
@@ -78,8 +79,7 @@ class Pages:
             return elsewhere
         if variant.gzip:
             headers["Content-Encoding"] = "gzip"
-        headers["Content-Length"] = str(len(body))
-        return Response(b"" if request.method == "HEAD" else body, headers=headers)
+        return whole(request, body, headers)
 
     async def _body(
         self, source: Project | ProjectList, etag: str, variant: Variant, render: Callable[[Format], bytes]

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from ..errors import Denied, DipmpError, InvalidAddress, InvalidName, Malformed, NotFound, Refused, Upstream
 from ..simple_api import clean
+from .bodies import whole
 from .headers import A_MINUTE, COMMON, DENIED, NO_BODY, NO_STORE, PREFLIGHT, READ_METHODS, denied_by
 
 CONTENT_TYPE = "application/problem+json"
@@ -62,10 +63,10 @@ def problem(
         key: _bounded(text) for key, text in texts.items() if text
     }
     content, form = _in_form(request, body)
-    headers = {**COMMON, **NO_STORE, **form, "Content-Length": str(len(content)), **(more or {})}
+    headers = {**COMMON, **NO_STORE, **form, **(more or {})}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = RETRY_AFTER
-    return Response(b"" if request.method == "HEAD" else content, status, headers)
+    return whole(request, content, headers, status)
 
 
 def _in_form(request: Request, body: Mapping[str, object]) -> tuple[bytes, Mapping[str, str]]:

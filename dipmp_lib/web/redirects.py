@@ -12,13 +12,28 @@ _MAX_QUERY = 2048
 _QUERY_SAFE = "%!$&'()*+,;=:@/?-._~"
 
 
+def registry_at(request: Request, registry: str) -> tuple[RegistryAddress, Response | None]:
+    """Parse the name in a path that ends in `{registry}/`, and return the 301 where that is not the canonical URL.
+
+    Raises InvalidAddress.
+    """
+    address = parse_registry(registry)
+    return address, to_canonical(request, registry + _trailing_slash(request), f"{address}/")
+
+
+def project_at(request: Request, registry: str, project: str) -> tuple[RegistryAddress, ProjectName, Response | None]:
+    """Do the same for a path that ends in `{registry}/{project}/`. Raises InvalidAddress, InvalidName."""
+    address, name = target(registry, project)
+    given = f"{registry}/{project}{_trailing_slash(request)}"
+    return address, name, to_canonical(request, given, f"{address}/{name}/")
+
+
 def target(registry: str, project: str) -> tuple[RegistryAddress, ProjectName]:
     """Parse the names of a path. Raises InvalidAddress, InvalidName."""
     return parse_registry(registry), parse_project(project)
 
 
-def trailing_slash(request: Request) -> str:
-    """Return "/" if the request's path ends in one, otherwise ""."""
+def _trailing_slash(request: Request) -> str:
     path: str = request.scope["path"]
     return "/" if path.endswith("/") else ""
 

@@ -13,6 +13,7 @@ from ...model import NO_POLICY, Project, ProjectList
 from ...policy import Policy
 from ...simple_api import weighted
 from ...telemetry import Event
+from ..bodies import whole
 from ..headers import COMMON, PAGE, WATCHED_PAGE, accepts_gzip, field, none_match, strong_etag
 from ..memory import compress
 from ..pages import denial, staleness
@@ -70,8 +71,7 @@ class Answers:
             return Response(status_code=304, headers=headers)
         if packed:
             headers["Content-Encoding"] = "gzip"
-        headers["Content-Length"] = str(len(body))
-        return Response(b"" if request.method == "HEAD" else body, headers=headers)
+        return whole(request, body, headers)
 
 
 def page_headers() -> dict[str, str]:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from ...names import parse_registry
 from ..reads import Reads
-from ..redirects import target, to_canonical, to_registry, trailing_slash
+from ..redirects import project_at, registry_at, to_registry
 from ..routing import reading
 from ..services import Services
 from ..workers import Workers
@@ -30,8 +30,7 @@ def people_router(services: Services, reads: Reads, workers: Workers) -> APIRout
     @reading(router, "/registry/{registry}/", "/registry/{registry}", for_programs=False)
     @workers.in_time
     async def registry_page(request: Request, registry: str) -> Response:
-        address = parse_registry(registry)
-        redirect = to_canonical(request, registry + trailing_slash(request), f"{address}/")
+        address, redirect = registry_at(request, registry)
         if redirect is not None:
             return redirect
         served = await reads.project_list(address)
@@ -42,9 +41,7 @@ def people_router(services: Services, reads: Reads, workers: Workers) -> APIRout
     @reading(router, "/project/{registry}/{project}/", "/project/{registry}/{project}", for_programs=False)
     @workers.in_time
     async def project_page(request: Request, registry: str, project: str) -> Response:
-        address, name = target(registry, project)
-        given = f"{registry}/{project}{trailing_slash(request)}"
-        redirect = to_canonical(request, given, f"{address}/{name}/")
+        address, name, redirect = project_at(request, registry, project)
         if redirect is not None:
             return redirect
         served = await reads.project(address, name)
