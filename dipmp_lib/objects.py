@@ -30,3 +30,8 @@ class ObjectStore(Protocol):
     def put(self, key: str, body: bytes, headers: ObjectHeaders) -> None:
         """Keep the object in place of an older one. Raises Upstream."""
         ...
+
+
+def metadata_key(digest: bytes) -> str:
+    """Return the key of the METADATA with this sha256."""
+    return f"metadata/{digest.hex()}"

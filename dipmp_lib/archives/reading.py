@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from ..filenames import Filename
+from ..log.limits import MAX_METADATA
 from ..names import normalize_name
 from ..versions import parse_version
 
-MAX_METADATA = 1_048_576
 """Bytes of METADATA or PKG-INFO: it has to fit one IPFS block."""
 
 MAX_MEMBERS = 200_000

@@ -21,6 +21,9 @@ MAX_REASON = 512
 MAX_SIZE = 2**40 - 1
 """Bytes of one distribution."""
 
+MAX_METADATA = 1_048_576
+"""Bytes of a wheel's METADATA, which is one raw block."""
+
 SEAL_SECONDS = 1_209_600
 """How long after its first file a version accepts further files (14 days)."""
 

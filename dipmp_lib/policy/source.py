@@ -116,6 +116,11 @@ class FileSource(Source):
         return Rules([self._files[path].parsed for path in self._paths])
 
 
+def open_source(paths: Sequence[str], telemetry: Telemetry = SILENCE) -> Source:
+    """Return the rules of the lists in these files, or none where there are none. Raises InvalidSettings."""
+    return FileSource(paths, telemetry=telemetry) if paths else NO_LISTS
+
+
 def _look(path: Path) -> _Look:
     """Return what changes when a file does; None where it cannot be seen."""
     try:

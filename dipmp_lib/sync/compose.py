@@ -10,7 +10,7 @@ from ..chains import ChainIds
 from ..errors import InvalidSettings
 from ..gateways import Gateways
 from ..http import Fetcher, mask_url
-from ..policy import FileSource, Policy, Source
+from ..policy import Policy, open_source
 from ..store import MemoryLogStore
 from ..telemetry import Telemetry
 from ..web.settings import Settings
@@ -53,7 +53,7 @@ def _objects(settings: Settings, fetcher: Fetcher, telemetry: Telemetry) -> Obje
     objects = open_objects(settings)
     if objects is None:
         return None
-    source = FileSource(settings.denylists, telemetry=telemetry) if settings.denylists else Source()
+    source = open_source(settings.denylists, telemetry)
     policy = Policy(source, pinned=settings.pinned, chain_id=settings.chain_id)
     gateways = Gateways(settings.gateways, fetcher, telemetry=telemetry)
     return ObjectSync(objects, gateways, open_large_pages(settings, objects), policy.apply)

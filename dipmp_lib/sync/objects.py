@@ -6,14 +6,14 @@ from typing import Protocol
 
 from ..cid import Cid, raw_cid, verify
 from ..errors import Malformed, Upstream
+from ..log.limits import MAX_METADATA
 from ..lru import Lru
 from ..model import Project, ProjectList
-from ..objects import ObjectHeaders, ObjectStore
+from ..objects import ObjectHeaders, ObjectStore, metadata_key
 from ..web.headers import FOR_EVER
 from ..web.large import LargePages
 from .deadline import Deadline
 
-MAX_METADATA = 1_048_576
 _MAX_KNOWN = 200_000
 _HEADERS = ObjectHeaders(cache_control=FOR_EVER["Cache-Control"])
 
@@ -73,7 +73,7 @@ class ObjectSync:
 
     def _keep(self, digest: bytes) -> bool:
         """Keep one METADATA; tell whether it was not there. Raises Upstream, Malformed."""
-        key = f"metadata/{digest.hex()}"
+        key = metadata_key(digest)
         if self._known.get(digest) or self._objects.has(key):
             self._known.put(digest, value=True)
             return False

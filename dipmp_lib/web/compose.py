@@ -7,7 +7,7 @@ from ..cache import CachedRegistry
 from ..chain import OPEN_LIMITS, Chain, ChainRegistry, connect
 from ..gateways import FileReader, Gateways
 from ..http import Fetcher
-from ..policy import FileSource, Policy, Source, spellings
+from ..policy import Policy, open_source, spellings
 from ..store import ArchiveReader, MemoryLogStore
 from ..store.lastknown import LastKnown
 from ..telemetry import Telemetry
@@ -69,7 +69,7 @@ def _others(
 
 def _policy(settings: Settings, tally: Tally, telemetry: Telemetry) -> Policy:
     """Return the operator's policy. Refusals are tallied only: the line of the request counts them in the log."""
-    source = FileSource(settings.denylists, telemetry=telemetry) if settings.denylists else Source()
+    source = open_source(settings.denylists, telemetry)
     return Policy(
         source,
         pinned=settings.pinned,

@@ -19,7 +19,6 @@ _ENVELOPE = 8_192
 _FEW_THINGS = 1_000
 """Files, names and notes of a page that is never too large, at some 4 KiB for the longest file."""
 _MAX_KNOWN = 10_000
-VARIANTS = tuple((fmt, gzip) for fmt in Format for gzip in (False, True))
 
 
 def lambda_size(body: bytes, *, binary: bool) -> int:

@@ -5,11 +5,11 @@ from contextlib import suppress
 
 from ..cid import raw_cid
 from ..errors import Upstream
-from ..objects import ObjectStore
+from ..log.limits import MAX_METADATA
+from ..objects import ObjectStore, metadata_key
 from .memory import ByteCache
 from .services import Gateways
 
-MAX_METADATA = 1_048_576
 CACHE_BYTES = 16 * 1024 * 1024
 
 
@@ -34,7 +34,7 @@ class Metadata:
         if self._objects is None:
             return None
         with suppress(Upstream):
-            body = self._objects.get(f"metadata/{digest.hex()}", MAX_METADATA)
+            body = self._objects.get(metadata_key(digest), MAX_METADATA)
             if body is not None and hashlib.sha256(body).digest() == digest:
                 return body
         return None

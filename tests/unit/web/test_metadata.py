@@ -5,8 +5,9 @@ import hashlib
 import pytest
 
 from dipmp_lib.errors import GatewayError, Upstream
+from dipmp_lib.log.limits import MAX_METADATA
 from dipmp_lib.objects import ObjectHeaders
-from dipmp_lib.web.metadata import MAX_METADATA, Metadata
+from dipmp_lib.web.metadata import Metadata
 from tests.support.fakeregistry import FakeGateways
 
 BODY = b"Metadata-Version: 2.1\n"
