@@ -2,12 +2,13 @@
 
 import hashlib
 import threading
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from dipmp_lib.cache import CachedRegistry, Lifetimes
 from dipmp_lib.cid import RAW_FILE_MAX, Cid
-from dipmp_lib.errors import DipmpError, GatewayError, ProjectNotFound, RegistryNotFound
+from dipmp_lib.errors import DipmpError, GatewayError, ProjectNotFound, RegistryNotFound, RpcError
 from dipmp_lib.model import File, Project, ProjectList, Status
 from dipmp_lib.names import ProjectName, RegistryAddress, parse_registry
 from dipmp_lib.policy import Policy
@@ -59,10 +60,14 @@ def make_project(name: str, *files: File, registry: RegistryAddress = REGISTRY, 
 
 
 class FakeRegistry:
-    """A Registry over a dict. `failure`, when set, is raised by every read; `calls` counts reads; `gate` holds them."""
+    """A Registry over a dict. `failure`, when set, is raised by every read; `calls` counts reads; `gate` holds them.
 
-    def __init__(self, *projects: Project) -> None:
+    Registries in `unreachable` cannot be asked.
+    """
+
+    def __init__(self, *projects: Project, unreachable: Collection[RegistryAddress] = ()) -> None:
         self.projects = {(project.registry, project.name): project for project in projects}
+        self.unreachable = frozenset(unreachable)
         self.failure: DipmpError | None = None
         self.calls = 0
         self.gate = threading.Event()
@@ -92,6 +97,8 @@ class FakeRegistry:
         self.gate.wait(30)
         if self.failure is not None:
             raise self.failure
+        if registry in self.unreachable:
+            raise RpcError("no endpoint answers")
         if all(known != registry for known, _ in self.projects):
             raise RegistryNotFound(f"no registry is at {registry}")
 

@@ -10,7 +10,6 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 
-from dipmp_lib.errors import RpcError
 from dipmp_lib.names import RegistryAddress
 from dipmp_lib.web.app import create_app
 from dipmp_lib.web.aws import lambda_handler
@@ -29,7 +28,7 @@ from tests.support.fakeregistry import (
 
 WHEEL = make_file("demo_pkg-1!1.0+local-py3-none-any.whl", "1!1.0+local", b"wheel")
 DEMO = make_project("demo-pkg", WHEEL)
-BROKEN = "0x" + "11" * 20
+BROKEN = RegistryAddress(b"\x11" * 20)
 PAGE = f"/simple/{REGISTRY}/demo-pkg/"
 FILE = f"/files/{REGISTRY}/demo-pkg/{quote(WHEEL.filename)}"
 JSON = ("Accept", "application/vnd.pypi.simple.v1+json")
@@ -37,14 +36,8 @@ BROWSER = ("Accept", "text/html,*/*;q=0.8")
 GZIP = ("Accept-Encoding", "gzip")
 
 
-class Registry(FakeRegistry):
-    def _read(self, registry: RegistryAddress) -> None:
-        if str(registry) == BROKEN:
-            raise RpcError("no endpoint answers")
-        super()._read(registry)
-
-
-APP = create_app(make_services(Registry(DEMO), FakeGateways("https://g.example/ipfs", metadata_of(WHEEL.filename))))
+INDEX = FakeRegistry(DEMO, unreachable=[BROKEN])
+APP = create_app(make_services(INDEX, FakeGateways("https://g.example/ipfs", metadata_of(WHEEL.filename))))
 ETAG = request(APP, PAGE, dict([JSON])).headers["etag"]
 
 

@@ -15,7 +15,6 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.routing import Route
 
-from dipmp_lib.errors import RpcError
 from dipmp_lib.names import ProjectName, RegistryAddress
 from dipmp_lib.web.app import create_app
 from dipmp_lib.web.openapi import openapi_document
@@ -33,25 +32,16 @@ from tests.support.fakeregistry import (
 
 WHEEL = make_file("demo_pkg-1.0-py3-none-any.whl", "1.0")
 SDIST = make_file("demo_pkg-1.0.tar.gz", "1.0")
-BROKEN = "0x" + "11" * 20
+BROKEN = RegistryAddress(b"\x11" * 20)
 SEEDS: dict[str, tuple[str, ...]] = {
-    "registry": (str(REGISTRY), str(REGISTRY).lower(), BROKEN, "base:" + str(REGISTRY), "0x" + "22" * 20),
+    "registry": (str(REGISTRY), str(REGISTRY).lower(), str(BROKEN), "base:" + str(REGISTRY), "0x" + "22" * 20),
     "project": ("demo-pkg", "Demo_Pkg", "none"),
     "filename": (WHEEL.filename, SDIST.filename, "other-1.0.zip"),
 }
 
 
-class Registry(FakeRegistry):
-    """A registry that cannot be asked at one address."""
-
-    def _read(self, registry: RegistryAddress) -> None:
-        if str(registry) == BROKEN:
-            raise RpcError("no endpoint answers")
-        super()._read(registry)
-
-
 def make_app() -> FastAPI:
-    registry = Registry(make_project("demo-pkg", WHEEL, SDIST))
+    registry = FakeRegistry(make_project("demo-pkg", WHEEL, SDIST), unreachable=[BROKEN])
     return create_app(make_services(registry, FakeGateways("https://g.example/ipfs", metadata_of(WHEEL.filename))))
 
 
@@ -82,7 +72,9 @@ def test_it_is_served() -> None:
     answer = request(make_app(), "/openapi.json")
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
     assert json.loads(answer.body)["openapi"] == "3.1.0"
-    assert "openapi.json" not in str(request(create_app(make_services(Registry()), ["files"]), "/openapi.json").body)
+    assert "openapi.json" not in str(
+        request(create_app(make_services(FakeRegistry()), ["files"]), "/openapi.json").body
+    )
 
 
 @pytest.fixture(scope="module")
