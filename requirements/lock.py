@@ -1,7 +1,6 @@
 """Rewrite the hashed requirement files of this folder from pyproject.toml, without naming a package host.
 
-`make lock` runs it. The pip versions under test, the demo's packages and the audit tools are pinned here by name.
-`make lock` runs it. The clients under test and the demo's packages are pinned here by name.
+`make lock` runs it. The clients under test, the demo's packages and the audit tools are pinned here by name.
 """
 
 import subprocess
