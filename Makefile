@@ -22,7 +22,7 @@ setup: .venv/ready  ## the Python part: .venv with the locked dependencies and d
 	$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-node: node_modules/ready  ## the Node part: anvil, forge, solc, playwright-core and axe-core from package-lock.json
+node: node_modules/ready  ## the Node part: anvil, forge, solc, osls, playwright-core and axe-core from package-lock.json
 
 node_modules/ready: package-lock.json
 	@if command -v npm >/dev/null; then \
@@ -55,7 +55,7 @@ pips: .tools/pip-oldest/ready .tools/pip-newest/ready  ## the pip versions under
 	$(PY) -m pip install -q --disable-pip-version-check --upgrade --no-deps --require-hashes --target $(@D) -r $<
 	@touch $@
 
-audit-tools: .tools/audit/ready  ## halmos and slither, in an environment of their own
+audit-tools: .tools/audit/ready .tools/checkov/ready  ## halmos and slither, and checkov, in environments of their own
 
 .tools/audit/ready: requirements/audit.txt
 	@echo "--- setting up .tools/audit from requirements/audit.txt (hashes checked)"
@@ -63,6 +63,13 @@ audit-tools: .tools/audit/ready  ## halmos and slither, in an environment of the
 	  $(@D)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<; then touch $@; \
 	elif [ "$$CI" = true ]; then echo "halmos and slither are needed in CI" >&2; exit 1; \
 	else echo "--- halmos and slither do not install here: the tests that need them will skip"; fi
+
+.tools/checkov/ready: requirements/checkov.txt .venv/ready
+	@echo "--- setting up .tools/checkov from requirements/checkov.txt (hashes checked)"
+	@if $(PY) -m venv --clear --without-pip $(@D) && \
+	  $(PY) -m pip --python $(@D)/bin/python install -q --disable-pip-version-check --no-deps --require-hashes -r $<; then touch $@; \
+	elif [ "$$CI" = true ]; then echo "checkov is needed in CI" >&2; exit 1; \
+	else echo "--- checkov does not install here: the test that needs it will skip"; fi
 
 clients: .tools/client-poetry/ready .tools/client-pdm/ready .tools/client-hatch/ready  ## Poetry, pdm and hatch under test
 

@@ -17,6 +17,10 @@ PINS = {
     "pip-newest.txt": ["pip==26.3"],
     # For an environment of their own: they ask for an older web3 than ours.
     "audit.txt": ["halmos==0.3.3", "slither-analyzer==0.11.6"],
+    # An environment of its own: it holds on to an old boto3.
+    "checkov.txt": ["checkov==3.3.30"],
+    # What the Lambda runtime has besides the artifact: its client of the Runtime API, and an AWS SDK.
+    "lambda-runtime.txt": ["awslambdaric==4.2.2", "boto3==1.44.5"],
     "client-poetry.txt": ["poetry==2.5.1"],
     "client-pdm.txt": ["pdm==2.29.4", "hishel<2"],  # it says hishel>=1.4 and does not start with 2
     "client-hatch.txt": ["hatch==1.18.2"],
