@@ -1,0 +1,31 @@
+"""dipmp's own part of the artifact."""
+
+import shutil
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = {
+    "dipmp_lib": ("**/*.py", "abi/*.json", "web/templates/*"),
+    "functions": ("*.py",),
+    "denylists": ("*.deny",),
+}
+"""Folders, each with what of it goes along; denylists are the operator's, who may have none."""
+
+
+def sources(root: Path = ROOT) -> list[Path]:
+    """Return our files, relative to `root`, in one order everywhere."""
+    found = {path for part, globs in PARTS.items() for glob in globs for path in (root / part).glob(glob)}
+    return sorted(path.relative_to(root) for path in found if path.is_file())
+
+
+def put_sources(folder: Path, root: Path = ROOT) -> None:
+    """Copy our files into `folder`, with the metadata from which a running function knows its version."""
+    for path in sources(root):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / path, folder / path)
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    name, version = project["name"], project["version"]
+    info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", "utf-8")
