@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
-.PHONY: help setup node kubo pips clients browser audit-tools demo test test-fast test-long bench bench-gas bench-read lint format abi lock clean
+.PHONY: help setup node kubo pips clients browser audit-tools demo test test-fast test-long bench bench-gas bench-read lambda lambda-runtime lint format abi lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,6 +71,9 @@ audit-tools: .tools/audit/ready .tools/checkov/ready  ## halmos and slither, and
 	elif [ "$$CI" = true ]; then echo "checkov is needed in CI" >&2; exit 1; \
 	else echo "--- checkov does not install here: the test that needs it will skip"; fi
 
+lambda-runtime: .venv/ready  ## Lambda's runtime client and SDK, for the newest Python that there is
+	@$(PY) -m infra.locallambda.install
+
 clients: .tools/client-poetry/ready .tools/client-pdm/ready .tools/client-hatch/ready  ## Poetry, pdm and hatch under test
 
 .tools/client-%/ready: requirements/client-%.txt .venv/ready
@@ -81,7 +84,7 @@ clients: .tools/client-poetry/ready .tools/client-pdm/ready .tools/client-hatch/
 demo: setup pips  ## the main job: publish real packages to a chain and install them back
 	$(PY) -m tests.e2e.demo
 
-test: setup node kubo pips clients browser audit-tools lint  ## everything but the long tests
+test: setup node kubo pips clients lambda-runtime browser audit-tools lint  ## everything but the long tests
 	$(PYTEST) -n 2 -m "not long and not e2e"
 	$(PYTEST) -m "e2e and not long"
 

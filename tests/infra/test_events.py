@@ -1,13 +1,20 @@
-"""The local API Gateway that other tests rely on."""
+"""Requests as events and responses as HTTP, as other tests and the local Lambda rely on them."""
 
 import base64
 import http.client
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.apigw import LAMBDA_LIMIT, ApiGateway, from_response, to_event
+from infra.locallambda.events import LAMBDA_LIMIT, Reply, to_event
+from infra.locallambda.events import from_response as from_json
+from tests.support.apigw import ApiGateway
+
+
+def from_response(response: object, *, method: str) -> Reply:
+    return from_json(json.dumps(response).encode(), method=method)
 
 
 def test_an_event_is_what_the_guide_describes() -> None:
@@ -35,16 +42,18 @@ def test_a_response_comes_back_as_it_is() -> None:
     assert reply.headers == (("x-a", "1"), ("set-cookie", "a=1"), ("set-cookie", "b=2"), ("content-length", "1"))
 
 
-@pytest.mark.parametrize("response", [None, "text", [], {}, {"statusCode": "200"}])
-def test_a_malformed_response_is_502(response: object) -> None:
-    assert from_response(response, method="GET").status == 502
+@pytest.mark.parametrize(
+    "response", [None, "text", [], {}, {"statusCode": "200"}, {"statusCode": 200, "body": "%", "isBase64Encoded": True}]
+)
+def test_a_malformed_response_is_500(response: object) -> None:
+    assert from_response(response, method="GET").status == 500
 
 
-def test_the_limit_of_lambda_is_502() -> None:
+def test_the_limit_of_lambda_is_500() -> None:
     assert from_response({"statusCode": 200, "body": "x" * (LAMBDA_LIMIT - 100)}, method="GET").status == 200
     reply = from_response({"statusCode": 200, "body": "x" * LAMBDA_LIMIT}, method="GET")
-    assert reply.status == 502
-    assert b"exceeds the limit" in reply.body
+    assert reply.status == 500
+    assert reply.body == b'{"message": "Internal Server Error"}'
 
 
 def test_over_a_socket() -> None:
@@ -72,5 +81,5 @@ def test_over_a_socket() -> None:
             results.append((answer.status, answer.read()))
         connection.close()
     assert results[:2] == [(200, b"/s1/echo/x"), (200, b"")]
-    assert [status for status, _ in results[2:]] == [502, 404, 404]
+    assert [status for status, _ in results[2:]] == [500, 404, 404]
     assert seen[0]["requestContext"]["stage"] == "s1"
