@@ -3,9 +3,11 @@
 `make lock` runs it. The clients under test, the demo's packages and the audit tools are pinned here by name.
 """
 
+import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -33,6 +35,10 @@ PINS = {
 LAMBDA = ROOT / "infra" / "requirements.txt"
 """What the functions need besides dipmp_lib, which the artifact takes without its dependencies."""
 LAMBDA_PINS = ["fastapi", "jinja2", "mangum", "pycryptodome"]
+
+BUILD, IMAGE = HERE / "build.txt", HERE / "image.txt"
+"""What the Dockerfile builds the wheel with, and what it puts beside the wheel."""
+ONLY_FOR_PUBLISHERS = {"web3"}
 
 
 def uv(*args: str, cwd: Path) -> None:
@@ -65,13 +71,32 @@ def compile_pins(target: Path, pins: list[str], *more: str) -> None:
         uv("pip", "compile", "-q", *options, str(source), "-o", str(target), cwd=Path(folder))
 
 
+def image_pins() -> list[str]:
+    """The extras server and aws, and what any command of `dipmp` needs; of web3's weight a server has no use."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    pins = [*project["dependencies"], *extras["server"], *extras["aws"]]
+    return [pin for pin in pins if _name(pin) not in {*ONLY_FOR_PUBLISHERS, project["name"]}]
+
+
+def build_pins() -> list[str]:
+    """The build backend."""
+    pins: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    return pins
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
+
+
 def main() -> None:
     """Write every file, each with the same header."""
     export()
     for name, pins in PINS.items():
         compile_pins(HERE / name, pins)
-    compile_pins(LAMBDA, LAMBDA_PINS, "--constraint", str(HERE / "dev.txt"))
-    for path in (*(HERE / name for name in ("dev.txt", "base.txt", *PINS)), LAMBDA):
+    for target, pins in ((LAMBDA, LAMBDA_PINS), (BUILD, build_pins()), (IMAGE, image_pins())):
+        compile_pins(target, pins, "--constraint", str(HERE / "dev.txt"))
+    for path in (*(HERE / name for name in ("dev.txt", "base.txt", *PINS)), LAMBDA, BUILD, IMAGE):
         path.write_text(HEADER + path.read_text())
 
 
