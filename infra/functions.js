@@ -1,0 +1,125 @@
+"use strict";
+// The functions of a stage. Pinned registries have routes, functions and reserved concurrency of their own; what nobody
+// pinned is $default's, with the same handlers. So a flood of one kind of request cannot use up the other's share.
+
+const MAX_ROUTES = 300; // an HTTP API's quota
+const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
+
+module.exports.functions = async ({ resolveVariable }) => {
+  const stage = await stageOf(resolveVariable);
+  const { pinned } = stage;
+  const routes = [...fixedRoutes(), ...pinned.flatMap(simpleRoutes)];
+  if (routes.length + pinned.length + 2 > MAX_ROUTES) throw new Error(`${pinned.length} pinned registries are too many`);
+  const common = { timeout: 14, memorySize: stage.memory, layers: stage.layers };
+  const front = { ...common, ...reserved(stage.reservedPinned), ...(stage.snapStart && { snapStart: true }) };
+  const open = { ...common, ...reserved(stage.reservedOpen) };
+  return {
+    simple: {
+      ...front,
+      handler: "functions/simple.handler",
+      description: "Simple Repository API of the pinned registries, and pages for people",
+      role: "SimpleRole",
+      events: routes,
+    },
+    files: {
+      ...front,
+      handler: "functions/files.handler",
+      description: "Files of the pinned registries: redirects to IPFS gateways, and METADATA of wheels",
+      role: "FilesRole",
+      events: pinned.map((registry) => route(`/files/${registry}/{proxy+}`)),
+    },
+    simpleOpen: {
+      ...open,
+      handler: "functions/simple.handler",
+      description: "The same as simple, for registries that nobody pinned",
+      role: "SimpleOpenRole",
+      events: [{ httpApi: "*" }],
+    },
+    filesOpen: {
+      ...open,
+      handler: "functions/files.handler",
+      description: "The same as files, for registries that nobody pinned",
+      role: "FilesOpenRole",
+      events: [route("/files/{proxy+}")],
+    },
+    sync: { ...common, ...(stage.reservedPinned !== "" && { reservedConcurrency: 1 }), ...syncFunction(pinned) },
+  };
+};
+
+module.exports.pinned = async ({ resolveVariable }) => (await pinnedOf(resolveVariable)).join(",");
+
+async function stageOf(resolveVariable) {
+  const param = (name) => resolveVariable(`param:${name}`);
+  return {
+    pinned: await pinnedOf(resolveVariable),
+    memory: Number(await param("memory")),
+    reservedPinned: await param("reservedPinned"),
+    reservedOpen: await param("reservedOpen"),
+    snapStart: String(await param("snapStart")) === "true",
+    layers: await layersOf(resolveVariable),
+  };
+}
+
+async function pinnedOf(resolveVariable) {
+  const given = await resolveVariable("param:pinned");
+  const pinned = (Array.isArray(given) ? given : given.split(",")).map((each) => each.trim()).filter(Boolean);
+  for (const each of pinned) {
+    if (!ADDRESS.test(each)) throw new Error(`pinned: ${JSON.stringify(each)} is not 0x and 40 hexadecimal digits`);
+  }
+  return [...new Set(pinned)];
+}
+
+async function layersOf(resolveVariable) {
+  const given = await resolveVariable("param:secretsLayer");
+  if (given === "none") return [];
+  if (given) return [given];
+  const region = await resolveVariable("opt:region, param:region");
+  const known = await resolveVariable("file(infra/secrets-extension.yml)");
+  const account = known.accounts[region];
+  if (!account) throw new Error(`infra/secrets-extension.yml has no layer for ${region}: set secretsLayer to its ARN`);
+  const suffix = (await resolveVariable("param:architecture")) === "arm64" ? "-Arm64" : "";
+  return [`arn:aws:lambda:${region}:${account}:layer:${known.name}${suffix}:${known.version}`];
+}
+
+function fixedRoutes() {
+  return ["/", "/healthz", "/openapi.json"].map(route);
+}
+
+function simpleRoutes(registry) {
+  const [page, index] = [`/registry/${registry}`, `/simple/${registry}`];
+  // {proxy+} is not sure to match nothing, as in the index's own URL.
+  return [page, `${page}/{proxy+}`, index, `${index}/{proxy+}`, `/project/${registry}/{proxy+}`].map(route);
+}
+
+function route(path) {
+  // Every method, as the application itself answers preflights and refuses what is not offered.
+  return { httpApi: { method: "*", path } };
+}
+
+function reserved(count) {
+  return count === "" ? {} : { reservedConcurrency: Number(count) };
+}
+
+function syncFunction(pinned) {
+  return {
+    handler: "functions/sync.handler",
+    description: "Keeps what the servers need while the chain or a gateway cannot be asked",
+    role: "SyncRole",
+    timeout: 240, // below the schedule's interval
+    maximumRetryAttempts: 0, // the next run does what this one did not
+    maximumEventAge: 300,
+    onError: { "Fn::GetAtt": ["DeadLetters", "Arn"] },
+    events: [
+      {
+        eventBridge: {
+          name: "dipmp-${sls:stage}-sync",
+          description: "Runs sync",
+          schedule: "rate(5 minutes)",
+          enabled: pinned.length > 0,
+          deadLetterQueueArn: { "Fn::GetAtt": ["DeadLetters", "Arn"] },
+          retryPolicy: { maximumEventAge: 300, maximumRetryAttempts: 1 },
+        },
+      },
+    ],
+  };
+}
