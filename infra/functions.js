@@ -48,6 +48,11 @@ module.exports.functions = async ({ resolveVariable }) => {
 
 module.exports.pinned = async ({ resolveVariable }) => (await pinnedOf(resolveVariable)).join(",");
 
+module.exports.hostUrl = async ({ resolveVariable }) => {
+  const domain = await resolveVariable("param:domain");
+  return domain ? `https://${domain}` : { "Fn::Sub": "https://${Distribution.DomainName}" };
+};
+
 async function stageOf(resolveVariable) {
   const param = (name) => resolveVariable(`param:${name}`);
   return {
