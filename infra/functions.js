@@ -2,6 +2,8 @@
 // The functions of a stage. Pinned registries have routes, functions and reserved concurrency of their own; what nobody
 // pinned is $default's, with the same handlers. So a flood of one kind of request cannot use up the other's share.
 
+const secrets = require("./secrets.js");
+
 const MAX_ROUTES = 300; // an HTTP API's quota
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
@@ -49,7 +51,8 @@ module.exports.functions = async ({ resolveVariable }) => {
 module.exports.pinned = async ({ resolveVariable }) => (await pinnedOf(resolveVariable)).join(",");
 
 module.exports.hostUrl = async ({ resolveVariable }) => {
-  const domain = await resolveVariable("param:domain");
+  const [domain, certificate] = [await resolveVariable("param:domain"), await resolveVariable("param:certificate")];
+  if (domain && !certificate) throw new Error(`domain: ${domain} needs the ARN of its certificate in us-east-1 (certificate)`);
   return domain ? `https://${domain}` : { "Fn::Sub": "https://${Distribution.DomainName}" };
 };
 
@@ -61,7 +64,7 @@ async function stageOf(resolveVariable) {
     reservedPinned: await param("reservedPinned"),
     reservedOpen: await param("reservedOpen"),
     snapStart: String(await param("snapStart")) === "true",
-    layers: await layersOf(resolveVariable),
+    layers: await secrets.layers({ resolveVariable }),
   };
 }
 
@@ -72,18 +75,6 @@ async function pinnedOf(resolveVariable) {
     if (!ADDRESS.test(each)) throw new Error(`pinned: ${JSON.stringify(each)} is not 0x and 40 hexadecimal digits`);
   }
   return [...new Set(pinned)];
-}
-
-async function layersOf(resolveVariable) {
-  const given = await resolveVariable("param:secretsLayer");
-  if (given === "none") return [];
-  if (given) return [given];
-  const region = await resolveVariable("opt:region, param:region");
-  const known = await resolveVariable("file(infra/secrets-extension.yml)");
-  const account = known.accounts[region];
-  if (!account) throw new Error(`infra/secrets-extension.yml has no layer for ${region}: set secretsLayer to its ARN`);
-  const suffix = (await resolveVariable("param:architecture")) === "arm64" ? "-Arm64" : "";
-  return [`arn:aws:lambda:${region}:${account}:layer:${known.name}${suffix}:${known.version}`];
 }
 
 function fixedRoutes() {

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from dipmp_lib.web.settings import Settings
+from tests.infra.stages import PIN
 from tests.support.apigw import CONTEXT, Handler, event_loop, to_event
 from tests.support.stackfiles import Template, package
 
 pytestmark = pytest.mark.node
 
-PIN = "0xb9d99e1235FDA780bef7198cE2bb4321BBe8Fea6"
 FIXED = ("/", "/healthz", "/openapi.json")
 HOST = [("host", "api.example")]
 
