@@ -6,5 +6,6 @@ from dipmp_lib.web.app import create_app
 from dipmp_lib.web.aws import lambda_handler
 from dipmp_lib.web.compose import build
 from dipmp_lib.web.settings import Settings
+from functions import loaded
 
-handler = lambda_handler(create_app(build(Settings.from_env(os.environ)), ["files"]))
+handler = loaded(lambda_handler(create_app(build(Settings.from_env(os.environ)), ["files"])))

@@ -10,7 +10,8 @@ from dipmp_lib.web.aws import lambda_handler
 from dipmp_lib.web.compose import build
 from dipmp_lib.web.large import LAMBDA_LIMIT
 from dipmp_lib.web.settings import Settings
+from functions import loaded
 
-handler = lambda_handler(
-    create_app(build(Settings.from_env(os.environ)), ["simple", "people"], max_response=LAMBDA_LIMIT)
-)
+_services = build(Settings.from_env(os.environ))
+
+handler = loaded(lambda_handler(create_app(_services, ["simple", "people"], max_response=LAMBDA_LIMIT)))

@@ -6,8 +6,9 @@ import sys
 from dipmp_lib.sync.compose import build_sync, sync_handler
 from dipmp_lib.web.settings import Settings
 from dipmp_lib.web.telemetry import JsonLines
+from functions import loaded
 
 _settings = Settings.from_env(os.environ)
 _lines = JsonLines(sys.stdout, _settings.function or "sync")
 
-handler = sync_handler(build_sync(_settings, _lines), _lines)
+handler = loaded(sync_handler(build_sync(_settings, _lines), _lines))

@@ -44,6 +44,8 @@ def build(
     `arch` is in Lambda's words, `python` a minor version; `installer` is "uv", "pip" or "" for what there is. With
     `reuse` an artifact that was made of the same inputs is left as it is.
     """
+    if not re.fullmatch(r"3\.[0-9]{1,2}", python):
+        raise CannotBundle(f"{python[:20]!r} is no minor version of Python, such as {PYTHON}")
     target = Target(arch, python)
     interpreter = _interpreter(python) if bytecode else None
     path = out or ROOT / "build" / f"dipmp-{arch}.zip"
@@ -76,8 +78,6 @@ def inputs(target: Target, interpreter: Path | None) -> str:
 
 
 def _interpreter(python: str) -> Path:
-    if not re.fullmatch(r"3\.[0-9]{1,2}", python):
-        raise CannotBundle(f"{python[:20]!r} is no minor version of Python, such as {PYTHON}")
     found = interpreters.find(python)
     if found is None:
         raise CannotBundle(

@@ -33,6 +33,8 @@ _NOT_TEXT = re.compile(
 
 def clean(text: str) -> str:
     """Replace by U+FFFD what must not reach a page: controls, line and direction marks, surrogates, noncharacters."""
+    if text.isascii() and text.isprintable():  # as nearly all of it is
+        return text
     return _NOT_TEXT.sub("\ufffd", text)
 
 

@@ -28,13 +28,19 @@ def create_app(services: Services, parts: Collection[str] = PARTS, *, max_respon
 
     `max_response` is how many bytes a response may take where there is a limit, as Lambda counts them.
     """
-    app = FastAPI(title="dipmp", openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="dipmp",
+        openapi_url=None,
+        redirect_slashes=False,
+        # We have our own; FastAPI's would look for providers with every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
     app.state.error_page = error_page if "people" in parts else None
     app.add_exception_handler(DipmpError, domain_error)
     app.add_exception_handler(HTTPException, routing_error)
     app.add_exception_handler(Exception, unexpected_error)
     for router in _routers(services, parts, max_response):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # an included router looks for the route twice
     if services.lines is not None:
         app.add_middleware(RequestLog, lines=services.lines)
     app.add_middleware(RequestId)  # the last one added is the outermost

@@ -1,5 +1,6 @@
 """The application as an AWS Lambda handler behind an API Gateway HTTP API (payload format 2.0)."""
 
+from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,9 +15,12 @@ TEXT_TYPES = [*DEFAULT_TEXT_MIME_TYPES, "application/vnd.pypi.simple", "applicat
 class StagedGateway(HTTPGateway):
     """An HTTP API whose named stage is the first segment of the path; ASGI calls that the root path."""
 
-    @property
+    @cached_property
     def scope(self) -> dict[str, Any]:
-        """The ASGI scope; routing drops the root path where the path begins with it, as on no custom domain it does."""
+        """The ASGI scope; routing drops the root path where the path begins with it, as on no custom domain it does.
+
+        Mangum asks for it before and after the application has run.
+        """
         scope = dict(super().scope)
         stage = self.event["requestContext"].get("stage", "$default")
         if stage != "$default":

@@ -7,11 +7,13 @@ import hashlib
 import re
 from collections.abc import Hashable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from fastapi import Request
-
 from ..simple_api import weighted
+
+if TYPE_CHECKING:  # sync writes pages with these headers, and loads no web framework
+    from fastapi import Request
 
 READ_METHODS = ["GET", "HEAD"]
 
@@ -61,7 +63,7 @@ def denied_by(rule: str) -> str:
     return quote(rule[:300], safe=_VISIBLE)
 
 
-def field(request: Request, name: str) -> str | None:
+def field(request: "Request", name: str) -> str | None:
     """Return a list header with all its lines joined (RFC 9110 section 5.3), None where it is absent."""
     lines = request.headers.getlist(name)
     return ", ".join(lines) if lines else None

@@ -17,15 +17,6 @@ def simple_router(reads: Reads, pages: Pages, workers: Workers) -> APIRouter:
     """Return the router of the index."""
     router = APIRouter()
 
-    @reading(router, "/simple/{registry}/", "/simple/{registry}")
-    @workers.in_time
-    async def project_list(request: Request, registry: str) -> Response:
-        address, redirect = registry_at(request, registry)
-        if redirect is not None:
-            return redirect
-        served = await reads.project_list(address)
-        return await pages.answer(request, served, partial(render_list, served.value))
-
     @reading(router, "/simple/{registry}/{project}/", "/simple/{registry}/{project}")
     @workers.in_time
     async def project_page(request: Request, registry: str, project: str) -> Response:
@@ -34,5 +25,14 @@ def simple_router(reads: Reads, pages: Pages, workers: Workers) -> APIRouter:
             return redirect
         served = await reads.project(address, name)
         return await pages.answer(request, served, partial(render_project, served.value))
+
+    @reading(router, "/simple/{registry}/", "/simple/{registry}")
+    @workers.in_time
+    async def project_list(request: Request, registry: str) -> Response:
+        address, redirect = registry_at(request, registry)
+        if redirect is not None:
+            return redirect
+        served = await reads.project_list(address)
+        return await pages.answer(request, served, partial(render_list, served.value))
 
     return router

@@ -45,4 +45,11 @@ def _package(stage: str, params: tuple[str, ...]) -> str:
 def _bare() -> dict[str, str]:
     """Return an environment without a single setting or key, in which whoever wants the network fails at once."""
     proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"), _UNREACHABLE)
-    return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "NODE_NO_WARNINGS": "1", "CI": "true", **proxies}
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": "/nonexistent",
+        "DIPMP_BUNDLE": "skip",
+        "NODE_NO_WARNINGS": "1",
+        "CI": "true",
+        **proxies,
+    }
