@@ -1,11 +1,13 @@
 """A chain as a reader sees it: endpoints that all serve one chain id."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from ..chains import CHAIN_IDS
 from ..errors import InvalidSettings
 from ..http import Fetcher
+from ..parameters import Endpoints, Kept
 from ..rpc import (
     Breaker,
     BreakerRules,
@@ -24,6 +26,7 @@ from ..rpc import (
     chain_id,
 )
 from ..telemetry import SILENCE, Event, Telemetry
+from .line import Line, Lineup, Source
 
 WITNESSES = 2
 T = TypeVar("T")
@@ -34,15 +37,15 @@ class Chain:
 
     `chain_id` None takes the id of the first endpoint that answers; all others must then serve that.
     `rpc` asks whichever endpoint works, `endpoints` are the single ones; none asks one that fails again and again, or
-    that is behind the others.
+    that is behind the others. Where URLs are the value of a parameter, looking at either may read that first.
     """
 
     def __init__(
         self,
-        rpc: Rpc,
+        rpc: Rpc | Endpoints,
         chain_id: int | None = None,
         *,
-        fallbacks: Sequence[Rpc] = (),
+        fallbacks: Sequence[Rpc | Endpoints] = (),
         patience: Patience | None = None,
         breaking: BreakerRules | None = None,
         lagging: LagRules | None = None,
@@ -50,15 +53,34 @@ class Chain:
     ) -> None:
         self._identity = ChainIdentity(chain_id)
         self._telemetry = telemetry
-        breakers = [
-            Breaker(OnChain(WellFormed(each), self._identity), rules=breaking, telemetry=telemetry)
-            for each in (rpc, *fallbacks)
-        ]
+        self._rules = patience, breaking, lagging
+        self._lineup = Lineup([self._source(each) for each in (rpc, *fallbacks)], self._make)
+
+    @property
+    def rpc(self) -> HedgedRpc:
+        """Whichever endpoint works."""
+        return self._lineup.now().rpc
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The single endpoints."""
+        return self._lineup.now().endpoints
+
+    def _source(self, place: Rpc | Endpoints) -> Source:
+        if isinstance(place, Endpoints):
+            return partial(place.rpcs, self._checked)
+        checked = (self._checked(place),)
+        return lambda: checked
+
+    def _checked(self, rpc: Rpc) -> Rpc:
+        return OnChain(WellFormed(rpc), self._identity)
+
+    def _make(self, rpcs: Sequence[Rpc]) -> Line:
+        patience, breaking, lagging = self._rules
+        breakers = [Breaker(each, rules=breaking, telemetry=self._telemetry) for each in rpcs]
         alone = len(breakers) == 1
-        self.endpoints: tuple[Endpoint, ...] = (
-            tuple(breakers) if alone else Heads(breakers, rules=lagging, telemetry=telemetry).guarded()
-        )
-        self.rpc = HedgedRpc(self.endpoints, patience=patience)
+        endpoints = breakers if alone else Heads(breakers, rules=lagging, telemetry=self._telemetry).guarded()
+        return Line(tuple(endpoints), HedgedRpc(endpoints, patience=patience))
 
     def id(self) -> int:
         """Return the chain id, asking for it only if it is not known yet. Raises Upstream, MalformedAnswer."""
@@ -77,13 +99,13 @@ class Chain:
 
 
 def connect(
-    urls: Mapping[str, Sequence[str]],
+    urls: Mapping[str, Sequence[str | Kept]],
     fetcher: Fetcher,
     *,
     chain_id: int | None = None,
     telemetry: Telemetry = SILENCE,
 ) -> dict[str, Chain]:
-    """Make a Chain of each EIP-3770 short name and its endpoint URLs; asks nobody yet.
+    """Make a Chain of each EIP-3770 short name and its endpoint URLs, or parameters that hold them; asks nobody yet.
 
     "" is the default chain, with the id `chain_id` if given; the others must be in the table of short names, which
     says their ids. Raises InvalidSettings.
@@ -96,7 +118,11 @@ def connect(
         raise InvalidSettings(problems)
     chains = {}
     for name, each in urls.items():
-        first, *fallbacks = (HttpRpc(url, fetcher) for url in each)
+        first, *fallbacks = (_place(url, fetcher) for url in each)
         known = CHAIN_IDS[name] if name else chain_id
         chains[name] = Chain(first, known, fallbacks=fallbacks, telemetry=telemetry)
     return chains
+
+
+def _place(url: str | Kept, fetcher: Fetcher) -> Rpc | Endpoints:
+    return HttpRpc(url, fetcher) if isinstance(url, str) else Endpoints(url, fetcher)

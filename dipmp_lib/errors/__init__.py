@@ -28,6 +28,7 @@ DipmpError
 │   ├── GatewayError
 │   ├── PinnerError
 │   ├── StoreError           the operator's database or bucket failed
+│   ├── SecretError          a setting that is kept elsewhere could not be read
 │   └── PageTooLarge         a page that this server cannot send, and that is nowhere else yet
 └── PublishError             nothing was written on chain
     ├── InvalidDistribution  every problem of every file, together
@@ -68,6 +69,7 @@ from .reading import (
     RegistryNotFound,
     Reverted,
     RpcError,
+    SecretError,
     StoreError,
     Upstream,
     WrongChain,
@@ -103,6 +105,7 @@ __all__ = [
     "RegistryNotFound",
     "Reverted",
     "RpcError",
+    "SecretError",
     "SignerError",
     "StoreError",
     "TransactionError",

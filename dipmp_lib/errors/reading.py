@@ -97,5 +97,9 @@ class StoreError(Upstream):
     """The database or bucket that the operator set up failed, or holds what cannot be used."""
 
 
+class SecretError(Upstream):
+    """A setting that is kept elsewhere could not be read; no message shows its value."""
+
+
 class PageTooLarge(Upstream):
     """A page is larger than this server can send, and not written to where it could be read."""

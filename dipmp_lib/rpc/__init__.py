@@ -12,10 +12,11 @@ from .endpoint import HttpRpc
 from .hedge import HedgedRpc, Noted, Patience, by_standing
 from .identity import ChainIdentity, OnChain
 from .laggards import Heads, LagRules
-from .port import Endpoint, Rpc, Standing
+from .port import ANSWERS, Endpoint, Rpc, Standing
 from .wellformed import WellFormed
 
 __all__ = [
+    "ANSWERS",
     "GAS",
     "Block",
     "Breaker",

@@ -13,6 +13,7 @@ from ..http import Fetcher, mask_url
 from ..policy import Policy, open_source
 from ..store import MemoryLogStore
 from ..telemetry import Telemetry
+from ..web.secrets import Secrets
 from ..web.settings import Settings
 from ..web.stores import open_large_pages, open_objects
 from ..web.telemetry import JsonLines
@@ -35,7 +36,7 @@ def build_sync(settings: Settings, telemetry: Telemetry) -> Sync:
     if problems:
         raise InvalidSettings(problems)
     fetcher, memory = Fetcher(), MemoryLogStore()
-    chains = connect(settings.chains, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
+    chains = connect(Secrets(settings, fetcher).places, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
     registry = ChainRegistry(chains, memory, block=settings.finality, pinned=settings.pinned, limits=LIMITS)
     archive = DynamoArchive(Table(settings.table), ChainIds(settings.chain_id), telemetry)
     return Sync(

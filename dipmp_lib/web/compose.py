@@ -11,8 +11,10 @@ from ..policy import Policy, open_source, spellings
 from ..store import ArchiveReader, MemoryLogStore
 from ..store.lastknown import LastKnown
 from ..telemetry import Telemetry
+from .secrets import Secrets
 from .services import Services, Site
 from .settings import Settings
+from .snapshots import before_snapshot
 from .stores import open_archive, open_large_pages, open_objects
 from .telemetry import JsonLines, Several, Tally, Warnings
 
@@ -27,7 +29,9 @@ def build(settings: Settings) -> Services:
     lines = _json_lines(settings.function) if settings.log == "json" else None
     telemetry = Several(tally, lines or Warnings())
     fetcher = Fetcher()
-    chains = connect(settings.chains, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
+    secrets = Secrets(settings, fetcher)
+    chains = connect(secrets.places, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
+    before_snapshot(fetcher.close, secrets.forget)
     archive = open_archive(settings, telemetry)
     pinned = [same for each in settings.pinned for same in spellings(each, settings.chain_id)]
     kept = LastKnown(archive, telemetry)

@@ -1,13 +1,14 @@
 """Values of an environment, with every mistake noted instead of raised."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from ..chains import CHAIN_IDS
 from ..errors import InvalidAddress, InvalidInput
 from ..http.url import parse_target
 from ..names import RegistryAddress, parse_registry
+from ..parameters import ParameterName, is_parameter, parse_parameter
 
 _RPC_PREFIX = "DIPMP_RPC_"
 _MAX_SECONDS = 3600.0
@@ -28,24 +29,41 @@ class EnvReader:
         """Return the parts of a comma-separated value."""
         return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
 
-    def chains(self) -> dict[str, tuple[str, ...]]:
+    def chains(self) -> dict[str, tuple[str | ParameterName, ...]]:
         """Return the endpoints of each chain by short name, "" for the default one."""
-        chains = {_short_name(name): self.urls(name) for name in sorted(self.env) if name.startswith(_RPC_PREFIX)}
+        chains = {_short_name(name): self.places(name) for name in sorted(self.env) if name.startswith(_RPC_PREFIX)}
         for name in chains:
             if name not in CHAIN_IDS:
                 self.problems.append(f"{_RPC_PREFIX}…: {name[:40]!r} is not the short name of a known chain (EIP-3770)")
-        default = self.urls(
+        default = self.places(
             "ETH_GATEWAY", required="" if chains else "the JSON-RPC endpoints that the chain is read from"
         )
         return {name: urls for name, urls in {"": default, **chains}.items() if urls}
 
-    def urls(self, name: str, *, required: str = "") -> tuple[str, ...]:
-        """Return http(s) URLs; `required` says what they are for where there must be one."""
+    def places(self, name: str, *, required: str = "") -> tuple[str | ParameterName, ...]:
+        """Return http(s) URLs, and parameters that hold some; `required` as for `urls`."""
+        parameters = {text: self._parameter(name, text) for text in self.items(name) if is_parameter(text)}
+        items = self.urls(name, required=required, kept=parameters)
+        return tuple(parameters.get(item) or item for item in items)
+
+    def _parameter(self, name: str, text: str) -> ParameterName | None:
+        try:
+            return parse_parameter(text)
+        except InvalidInput as error:
+            self.problems.append(f"{name}: {error}")
+            return None
+
+    def urls(self, name: str, *, required: str = "", kept: Container[str] = ()) -> tuple[str, ...]:
+        """Return http(s) URLs, and what is in `kept`; `required` says what for, where there must be one."""
         urls = self.items(name)
         if not urls and required:
             self.problems.append(f"{name} is not set: a comma-separated list of URLs, {required}")
         for number, url in enumerate(urls, 1):
-            if not _is_http_url(url):
+            if is_parameter(url) and url not in kept:
+                self.problems.append(
+                    f"{name}: clients are sent there, so URL number {number} is no secret; write it out"
+                )
+            elif url not in kept and not _is_http_url(url):
                 # The value may hold an access key, so the message only says which one it is.
                 self.problems.append(f"{name}: URL number {number} does not begin with http:// or https:// and a host")
         return urls

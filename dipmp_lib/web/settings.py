@@ -8,6 +8,7 @@ from ..cache import FRESHNESS
 from ..client_config import is_server
 from ..errors import InvalidSettings
 from ..names import RegistryAddress
+from ..parameters import ParameterName
 from .env import EnvReader
 
 FINALITIES = ("latest", "safe", "finalized")
@@ -22,10 +23,10 @@ _BUCKET = (r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket")
 class Settings:
     """What a server needs to know.
 
-    `chains` maps EIP-3770 short names to JSON-RPC URLs in order of preference; "" is the default chain, whose id is
-    checked where `chain_id` gives it. `gateways` are IPFS gateway URLs. `finality` is the block tag that is read.
-    `freshness` is how many seconds an answer of the chain is served before the chain is asked again. `host_url` is
-    where the server is reached from outside, "" if unknown.
+    `chains` maps EIP-3770 short names to JSON-RPC URLs in order of preference, or parameters that hold them; "" is the
+    default chain, whose id is checked where `chain_id` gives it. `gateways` are IPFS gateway URLs. `finality` is the
+    block tag that is read. `freshness` is how many seconds an answer of the chain is served before the chain is asked
+    again. `host_url` is where the server is reached from outside, "" if unknown.
 
     `pinned` are the registries that the server is there for; `others` says whether it also serves the rest.
     `denylists` are paths of files with the operator's rules. `files` says whether files are redirected to gateways or
@@ -34,7 +35,7 @@ class Settings:
     `function` the name of the Lambda function that this is, or "".
     """
 
-    chains: Mapping[str, tuple[str, ...]] = field(repr=False)
+    chains: Mapping[str, tuple[str | ParameterName, ...]] = field(repr=False)
     gateways: tuple[str, ...] = field(repr=False)
     chain_id: int | None = None
     finality: str = FINALITIES[0]

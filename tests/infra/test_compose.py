@@ -67,7 +67,7 @@ def test_the_server_waits_for_what_it_needs_and_that_can_tell_when_it_is_ready()
 def test_the_servers_settings_are_valid_and_name_the_services() -> None:
     environment = SERVICES["server"]["environment"]
     settings = Settings.from_env(environment)
-    hosts = {re.split(r"[/:]", url)[3] for url in (*settings.chains[""], *settings.gateways)}
+    hosts = {re.split(r"[/:]", str(url))[3] for url in (*settings.chains[""], *settings.gateways)}
     assert hosts == {"anvil", "kubo"}
     assert settings.files == "stream"  # a redirect to http://kubo leads nobody outside anywhere
     assert settings.chain_id == CHAIN_ID
