@@ -113,6 +113,17 @@ bench-read: setup .tools/bench/ready  ## requests per second against bare FastAP
 bench-gas: setup node  ## gas of the contract's layout next to three others, in one run on anvil
 	$(PY) -m bench.gas
 
+STAGES := dev prod
+PIN := 0x000000000000000000000000000000000000dEaD
+.PHONY: costs
+costs: setup node  ## what each stage costs: writes docs/costs.md, fails where a day can cost more than the stage allows
+	for stage in $(STAGES); do \
+	  NODE_NO_WARNINGS=1 node_modules/.bin/sls package --stage $$stage --package build/template-$$stage \
+	    --param pinned=$(PIN) >/dev/null || exit 1; \
+	done
+	$(PY) -m infra.costs --check --write docs/costs.md \
+	  $(foreach stage,$(STAGES),$(stage)=build/template-$(stage)/cloudformation-template-update-stack.json)
+
 lint: setup  ## ruff and mypy --strict
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
