@@ -1,10 +1,13 @@
 """The template that `sls package` makes of a stage: once for each stage and parameters, without network or keys."""
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +35,7 @@ def package(stage: str, *params: str) -> Template:
 
 @lru_cache
 def _package(stage: str, params: tuple[str, ...]) -> str:
-    with tempfile.TemporaryDirectory(prefix="dipmp-package-") as folder:
+    with _alone(), tempfile.TemporaryDirectory(prefix="dipmp-package-") as folder:
         command = [str(SLS), "package", "--stage", stage, "--package", folder]
         for param in params:
             command += ["--param", param]
@@ -40,6 +43,15 @@ def _package(stage: str, params: tuple[str, ...]) -> str:
         if done.returncode:
             raise RuntimeError(f"sls package --stage {stage} failed:\n{done.stdout}\n{done.stderr}")
         return (Path(folder) / TEMPLATE).read_text()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep other test processes out: osls works in .serverless, wherever the package goes."""
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    with (ROOT / ".cache" / "package.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _bare() -> dict[str, str]:
