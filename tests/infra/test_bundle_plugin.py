@@ -12,7 +12,7 @@ from infra.bundle import PYTHON
 from infra.sources import ROOT
 from tests.support.artifact import artifact
 from tests.support.nodeparts import missing
-from tests.support.stackfiles import SLS, require_sls
+from tests.support.stackfiles import SLS, alone, require_sls
 
 pytestmark = pytest.mark.node
 
@@ -21,7 +21,8 @@ def sls(command: str, options: str, folder: Path) -> subprocess.CompletedProcess
     require_sls()
     env = os.environ | {"DIPMP_BUNDLE": options, "NODE_NO_WARNINGS": "1"}
     words = [str(SLS), command, "--stage", "dev", *(["--package", str(folder)] if command == "package" else [])]
-    return subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False)
+    with alone():
+        return subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.mark.e2e

@@ -35,7 +35,7 @@ def package(stage: str, *params: str) -> Template:
 
 @lru_cache
 def _package(stage: str, params: tuple[str, ...]) -> str:
-    with _alone(), tempfile.TemporaryDirectory(prefix="dipmp-package-") as folder:
+    with alone(), tempfile.TemporaryDirectory(prefix="dipmp-package-") as folder:
         command = [str(SLS), "package", "--stage", stage, "--package", folder]
         for param in params:
             command += ["--param", param]
@@ -46,7 +46,7 @@ def _package(stage: str, params: tuple[str, ...]) -> str:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Keep other test processes out: osls works in .serverless, wherever the package goes."""
     (ROOT / ".cache").mkdir(exist_ok=True)
     with (ROOT / ".cache" / "package.lock").open("w") as lock:
