@@ -57,8 +57,8 @@ def _is_seen(aws: Aws, ids: dict[str, str], *, seconds: int) -> None:
     _distribution_is_whole(aws, ids, seconds)
     policy = aws.client("sqs").get_queue_attributes(QueueUrl=ids["Queue"], AttributeNames=["Policy"])["Attributes"]
     assert "sqs:SendMessage" in policy["Policy"]
-    alias = aws.client("lambda").get_alias(FunctionName=ids["Function"], Name=ids["Alias"])
-    assert alias["FunctionVersion"] == "1"
+    alias = aws.client("lambda").get_alias(FunctionName=ids["Function"], Name="snapstart")
+    assert (alias["FunctionVersion"], alias["AliasArn"]) == ("1", ids["Alias"])
 
 
 def _distribution_is_whole(aws: Aws, ids: dict[str, str], seconds: int) -> None:

@@ -8,6 +8,7 @@ from tests.support.motocfn.resource import Arguments
 
 def distribution(properties: Arguments, name: str) -> Iterator[Arguments]:
     config = dict(properties["DistributionConfig"])
+    config["IsIPV6Enabled"] = config.pop("IPV6Enabled", False)
     config["Origins"] = [_origin(origin) for origin in config["Origins"]]
     behaviors = [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", ())]
     config["DefaultCacheBehavior"], *others = map(_behavior, behaviors)

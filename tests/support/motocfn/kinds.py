@@ -1,6 +1,7 @@
 """The types of CloudFormation that moto lacks and the deployment uses, one row each."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tests.support.motocfn import arguments as to
 from tests.support.motocfn.resource import Kind, ToArguments, as_they_are
@@ -42,7 +43,8 @@ KINDS = (
     _api("Api", "api", OF_API, "ApiId", "ApiEndpoint"),
     _api("Integration", "integration", OF_API | {"IntegrationId": "IntegrationId"}),
     _api("Route", "route", OF_API | {"RouteId": "RouteId"}),
-    _api("Stage", "stage", OF_API | {"StageName": "StageName"}),
+    # moto cannot change a stage, so it is replaced.
+    replace(_api("Stage", "stage", OF_API | {"StageName": "StageName"}), update=""),
     _cloudfront("Distribution", "distribution", DISTRIBUTION, to.distribution),
     _cloudfront("CachePolicy", "cache_policy"),
     _cloudfront("OriginRequestPolicy", "origin_request_policy"),
@@ -75,6 +77,7 @@ KINDS = (
         update="update_alias",
         delete="delete_alias",
         keys={"FunctionName": "FunctionName", "Name": "Name"},
+        ref="AliasArn",
     ),
     Kind(
         type="AWS::Lambda::EventInvokeConfig",

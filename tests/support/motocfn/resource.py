@@ -26,10 +26,10 @@ class Kind:
     """A type of resource: how an API makes, changes and deletes it.
 
     `keys` names what identifies a resource, as arguments of `update` and `delete`; each is found in the answer to
-    `create` (under the given name), or among its arguments. The last but one with IfMatch, else the last, is the
-    physical id. `name` is the property that CloudFormation makes up where a template leaves it out. `arguments` turns
-    properties and the resource's name into the arguments of one or more calls. Without `update` a changed resource is
-    replaced; without `delete` it ends with what it belongs to.
+    `create` (under the given name), or among its arguments. The last but IfMatch is the physical id, unless `ref`
+    names another. `name` is the property that CloudFormation makes up where a template leaves it out. `arguments`
+    turns properties and the resource's name into the arguments of one or more calls. Without `update` a changed
+    resource is replaced; without `delete` it ends with what it belongs to.
     """
 
     type: str
@@ -39,6 +39,7 @@ class Kind:
     update: str = ""
     delete: str = ""
     name: str = ""
+    ref: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     arguments: ToArguments = as_they_are
 
@@ -52,7 +53,8 @@ class Resource:
         self.name = name
         self.known = known
         self.keys = {key: known[source] for key, source in self.kind.keys.items()}
-        self.physical_resource_id = str([value for key, value in self.keys.items() if key != "IfMatch"][-1])
+        last = [value for key, value in self.keys.items() if key != "IfMatch"][-1]
+        self.physical_resource_id = str(known[self.kind.ref] if self.kind.ref else last)
 
     @classmethod
     def cloudformation_type(cls) -> str:

@@ -8,7 +8,7 @@ import sys
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from tests.support.motocfn import cloudfront, patches
+from tests.support.motocfn import cloudfront, completion, patches
 from tests.support.motocfn.kinds import KINDS
 from tests.support.motocfn.resource import register
 
@@ -21,6 +21,7 @@ def main() -> None:
         register(kind)
     cloudfront.install()
     patches.install()
+    completion.install()
     server = make_server("127.0.0.1", int(sys.argv[1]), DomainDispatcherApplication(create_backend_app), threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     # Resources of stacks are made through this same server.
