@@ -74,6 +74,9 @@ audit-tools: .tools/audit/ready .tools/checkov/ready  ## halmos and slither, and
 lambda-runtime: .venv/ready  ## Lambda's runtime client and SDK, for the newest Python that there is
 	@$(PY) -m infra.locallambda.install
 
+lambda: setup lambda-runtime  ## the artifact under Lambda's runtime client on this machine, against dipmp dev or ETH_GATEWAY and IPFS_GATEWAY
+	$(PY) -m infra.locallambda
+
 clients: .tools/client-poetry/ready .tools/client-pdm/ready .tools/client-hatch/ready  ## Poetry, pdm and hatch under test
 
 .tools/client-%/ready: requirements/client-%.txt .venv/ready

@@ -1,5 +1,6 @@
 """Real HTTP on loopback in front of whatever answers requests."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +32,11 @@ class LoopbackServer(ThreadingHTTPServer):
     def start(self) -> None:
         """Serve in the background."""
         self._thread.start()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a peer that went away, as a function does that is killed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def stop(self) -> None:
         """Take no more connections."""

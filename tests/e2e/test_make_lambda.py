@@ -1,0 +1,26 @@
+"""`make lambda`: what people start to see the artifact run."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import requests
+
+from tests.support.lambdas import require_runtime
+from tests.support.programs import program
+
+OURS = re.compile("DIPMP_|(ETH|IPFS)_GATEWAY$|AWS_|HOST_URL$")
+
+
+def test_the_artifact_serves_a_registry_of_its_own(tmp_path: Path) -> None:
+    require_runtime()
+    env = {name: value for name, value in os.environ.items() if not OURS.match(name)}
+    command = (sys.executable, "-m", "infra.locallambda", "--port", "0")
+    with program(command, env, tmp_path / "log") as line:
+        url = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert url, line
+        assert requests.get(f"{url[0]}/healthz", timeout=60).json() == {"status": "ok", "recent": {}}
+        answer = requests.get(f"{url[0]}/simple/0x{'12' * 20}/", timeout=60)
+        assert (answer.status_code, answer.json()["code"]) == (404, "registry-not-found")
+        assert requests.get(f"{url[0]}/files/0x12/a/a-1.0.tar.gz", timeout=60).status_code == 404
