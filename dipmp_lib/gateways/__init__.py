@@ -7,7 +7,6 @@ Path Gateway and Trustless Gateway specifications; the scores are those of Helia
 from .base import gateway_base
 from .exchange import MAX_BLOCK, RAW_TYPE
 from .gateways import Gateways
-from .reader import FileReader
 from .sightings import Sighting
 
-__all__ = ["MAX_BLOCK", "RAW_TYPE", "FileReader", "Gateways", "Sighting", "gateway_base"]
+__all__ = ["MAX_BLOCK", "RAW_TYPE", "Gateways", "Sighting", "gateway_base"]

@@ -1,12 +1,15 @@
 """One request to one gateway, and what its answer is worth."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..cid import Cid, verify
 from ..errors import GatewayError, MalformedCar
 from ..http import Answer, Fetcher, mask_url
-from ..unixfs import Leaf
+
+if TYPE_CHECKING:  # redirects need no UnixFS
+    from ..unixfs import Leaf
 
 RAW_TYPE = "application/vnd.ipld.raw"
 MAX_BLOCK = 2 * 1024 * 1024
@@ -63,7 +66,7 @@ class Exchange:
             raise GatewayError(f"{mask_url(base)} does not serve raw blocks, but {found[:60]!r}") from None
         return answer.body
 
-    def part(self, base: str, file: Cid, leaf: Leaf, deadline: float) -> bytes:
+    def part(self, base: str, file: Cid, leaf: "Leaf", deadline: float) -> bytes:
         """Return the bytes of a raw leaf, verified, as a range of the file that they are a part of."""
         first, last = leaf.offset, leaf.offset + leaf.size - 1
         headers = {"Accept": "*/*", "Range": f"bytes={first}-{last}"}

@@ -4,20 +4,22 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..cid import Cid
 from ..errors import GatewayError
 from ..flight import Flights
 from ..http import Fetcher, mask_url
 from ..telemetry import SILENCE, Event, Telemetry
-from ..unixfs import Leaf
 from .base import gateway_base, is_public
 from .exchange import MAX_BLOCK, Exchange, NotRawError, file_url
 from .race import Race
 from .sightings import Sighting, Sightings
 from .standing import Standing
 from .trial import Trial
+
+if TYPE_CHECKING:  # redirects need no UnixFS
+    from ..unixfs import Leaf
 
 HEDGE_SECONDS = 0.5
 BYTES_PER_SECOND = 1 << 20
@@ -107,7 +109,7 @@ class Gateways:
 
         return self._first(cid, self._bases, fetch, self._hedge)
 
-    def part(self, file: Cid, leaf: Leaf) -> bytes:
+    def part(self, file: Cid, leaf: "Leaf") -> bytes:
         """Return a raw leaf of a file, verified: as a block, or as a range of the file where there are no blocks.
 
         Raises GatewayError where no gateway delivers it.

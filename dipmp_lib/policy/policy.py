@@ -15,8 +15,7 @@ from ..model import File, PagePolicy, PolicyNote, Project, Status
 from ..names import ProjectName, RegistryAddress
 from ..telemetry import SILENCE, Event, Telemetry
 from ..weight import weigh_page
-from .rule import Action
-from .rules import Place
+from .action import Action, Place
 from .source import NO_LISTS, Source
 from .tier import Tier, spellings
 
@@ -120,6 +119,8 @@ class Policy:
 
     def _notes(self, project: Project) -> tuple[PolicyNote | None, list[PolicyNote]]:
         rules, place, now = self._source.rules, self._place(project.registry), self._clock()
+        if not rules:
+            return None, []
         found = (rules.file(place, project.name, file, now) for file in project.files)
         return rules.project(place, project.name, now), [note for note in found if note is not None]
 

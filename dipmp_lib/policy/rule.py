@@ -12,7 +12,6 @@ ignored; others are mistakes, since a rule with a mistyped `sha256` would cover 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from math import inf
 from urllib.parse import unquote
 
@@ -20,6 +19,7 @@ from ..errors import InvalidAddress, InvalidDenylist, InvalidFilename, InvalidNa
 from ..filenames import parse_filename
 from ..names import parse_project, parse_registry
 from ..versions import parse_version
+from .action import Action
 
 PREFIX = "#dipmp:"
 MAX_RULE = 4096
@@ -33,15 +33,6 @@ _TEXT = {
 }
 _UNTIL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?")
 _KEYS = {"sha256", "action", "until", *_TEXT}
-
-
-class Action(StrEnum):
-    """What a rule asks for; ALLOW is that of an exception."""
-
-    QUARANTINE = "quarantine"
-    BLOCK = "block"
-    WARN = "warn"
-    ALLOW = "allow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,11 @@ from ..cid import Cid, file_cid, raw_cid
 from ..filenames import parse_filename
 from ..model import File, PolicyNote
 from ..versions import parse_version
+from .action import Action, Place
 from .denylist import Denylist, Mark
 from .multihash import HASHES, SHA2_256, multihash
-from .rule import Action, Rule
+from .rule import Rule
 
-Place = tuple[int, bytes]
-"""A registry as rules name it: chain id and address."""
 _Key = tuple[object, ...]
 _ANYWHERE: _Key = (0, b"", "")
 

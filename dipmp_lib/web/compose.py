@@ -5,14 +5,14 @@ from collections.abc import Mapping
 
 from ..cache import CachedRegistry
 from ..chain import OPEN_LIMITS, Chain, ChainRegistry, connect
-from ..gateways import FileReader, Gateways
+from ..gateways import Gateways
 from ..http import Fetcher
 from ..policy import Policy, open_source, spellings
 from ..store import ArchiveReader, MemoryLogStore
 from ..store.lastknown import LastKnown
 from ..telemetry import Telemetry
 from .secrets import Secrets
-from .services import Services, Site
+from .services import Files, Services, Site
 from .settings import Settings
 from .snapshots import before_snapshot
 from .stores import open_archive, open_large_pages, open_objects
@@ -45,7 +45,7 @@ def build(settings: Settings) -> Services:
         others=_others(settings, chains, archive, kept),
         policy=_policy(settings, tally, telemetry),
         gateways=gateways,
-        files=FileReader(gateways, telemetry=telemetry) if settings.files == "stream" else None,
+        files=_file_reader(gateways, telemetry) if settings.files == "stream" else None,
         objects=objects,
         large=open_large_pages(settings, objects),
         tally=tally,
@@ -69,6 +69,12 @@ def _others(
         limits=OPEN_LIMITS,
     )
     return CachedRegistry(registry, freshness=settings.freshness, max_things=OPEN_THINGS, last_known=kept)
+
+
+def _file_reader(gateways: Gateways, telemetry: Telemetry) -> Files:
+    from ..gateways.reader import FileReader  # noqa: PLC0415 - no Lambda function passes files on
+
+    return FileReader(gateways, telemetry=telemetry)
 
 
 def _policy(settings: Settings, tally: Tally, telemetry: Telemetry) -> Policy:

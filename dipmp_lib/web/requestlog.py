@@ -89,11 +89,11 @@ class _Seen:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = dict(message["headers"])
-            for name in _FACTS.keys() & headers.keys():
-                word, event = _FACTS[name]
-                self.facts[word] = headers[name].decode("latin-1")
-                self.metrics[event.value] = 1
+            for name, value in message["headers"]:
+                if name in _FACTS:
+                    word, event = _FACTS[name]
+                    self.facts[word] = value.decode("latin-1")
+                    self.metrics[event.value] = 1
         else:
             self.size += len(message.get("body", b""))
         await self._send(message)

@@ -23,6 +23,7 @@ _MAX_TIMES, _MAX_WARNINGS, _MAX_TEXT = 10_000, 1_000, 300
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being answered, "" outside of one; worker threads see it too."""
 
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _log = logging.getLogger("dipmp")
 
 
@@ -64,7 +65,7 @@ class JsonLines:
         texts = {key: bounded(value) if isinstance(value, str) else value for key, value in facts.items()}
         head = {"level": level, "message": bounded(message), "request_id": request_id.get()}
         line = record(metrics, {**head, **texts}, function=self._function, seconds=self._clock())
-        self._stream.write(json.dumps(line, separators=(",", ":")) + "\n")  # ASCII, so nothing in it ends the line
+        self._stream.write(_encode(line) + "\n")  # ASCII, so nothing in it ends the line
         self._stream.flush()
 
 

@@ -26,7 +26,9 @@ from dipmp_lib.gateways import Gateways
 from dipmp_lib.http import Fetcher
 from dipmp_lib.local.blockstore import BlockStore, serve_blocks
 from dipmp_lib.model import File
-from dipmp_lib.policy import CHECK_SECONDS, FileSource, Policy, parse_denylist
+from dipmp_lib.policy import Policy
+from dipmp_lib.policy.denylist import parse_denylist
+from dipmp_lib.policy.files import CHECK_SECONDS, FileSource
 from dipmp_lib.policy.rules import Rules
 from dipmp_lib.web.app import create_app
 from dipmp_lib.web.server import background, listen

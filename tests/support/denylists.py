@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dipmp_lib.names import RegistryAddress
-from dipmp_lib.policy import Policy, Source, parse_denylist
+from dipmp_lib.policy import Policy, Source
+from dipmp_lib.policy.denylist import parse_denylist
 from dipmp_lib.policy.rules import Rules
 from tests.support.fakeregistry import REGISTRY
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from dipmp_lib import unixfs
 from dipmp_lib.cid import Block, file_cid, raw_cid
-from dipmp_lib.gateways import FileReader, Gateways
+from dipmp_lib.gateways import Gateways
+from dipmp_lib.gateways.reader import FileReader
 from dipmp_lib.http import Fetcher
 from dipmp_lib.local.blockstore import BlockStore, serve_blocks
 from dipmp_lib.model import File

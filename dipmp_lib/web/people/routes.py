@@ -1,5 +1,7 @@
 """`/`, `/registry/{registry}/` and `/project/{registry}/{project}/`: what a server has, for people."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -10,13 +12,14 @@ from ..routing import reading
 from ..services import Services
 from ..workers import Workers
 from .answers import Answers
-from .views import Views
+
+if TYPE_CHECKING:
+    from .views import Views
 
 
 def people_router(services: Services, reads: Reads, workers: Workers) -> APIRouter:
     """Return the router of the pages for people."""
     router = APIRouter()
-    views = Views(services)
     answers = Answers(workers, services.tally, services.policy)
 
     @reading(router, "/", for_programs=False)
@@ -35,7 +38,7 @@ def people_router(services: Services, reads: Reads, workers: Workers) -> APIRout
             return redirect
         served = await reads.project_list(address)
         return await answers.page(
-            request, "registry.html", lambda: views.registry(served.value, request.query_params), served
+            request, "registry.html", lambda: _views(services).registry(served.value, request.query_params), served
         )
 
     @reading(router, "/project/{registry}/{project}/", "/project/{registry}/{project}", for_programs=False)
@@ -46,7 +49,13 @@ def people_router(services: Services, reads: Reads, workers: Workers) -> APIRout
             return redirect
         served = await reads.project(address, name)
         return await answers.page(
-            request, "project.html", lambda: views.project(served.value, request.query_params), served
+            request, "project.html", lambda: _views(services).project(served.value, request.query_params), served
         )
 
     return router
+
+
+def _views(services: Services) -> "Views":
+    from .views import Views  # noqa: PLC0415 - with the first page that somebody asks for, as the templates
+
+    return Views(services)

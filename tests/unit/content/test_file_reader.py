@@ -12,7 +12,8 @@ import pytest
 
 from dipmp_lib import unixfs
 from dipmp_lib.errors import GatewayError
-from dipmp_lib.gateways import FileReader, Gateways
+from dipmp_lib.gateways import Gateways
+from dipmp_lib.gateways.reader import FileReader
 from dipmp_lib.http import Fetcher
 from dipmp_lib.local.blocks import BlockStore
 from dipmp_lib.local.blockstore import BlockServer, serve_blocks

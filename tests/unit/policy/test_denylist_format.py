@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from dipmp_lib import base58
 from dipmp_lib.cid import DAG_PB, RAW, Cid
 from dipmp_lib.errors import InvalidCid, InvalidDenylist
-from dipmp_lib.policy import parse_denylist
-from dipmp_lib.policy.denylist import MAX_LINE, MAX_PROBLEMS, Denylist
+from dipmp_lib.policy.denylist import MAX_LINE, MAX_PROBLEMS, Denylist, parse_denylist
 from dipmp_lib.policy.header import MAX_HEADER
 from dipmp_lib.policy.multihash import HASHES, multihash, of_cid, of_double, split
 

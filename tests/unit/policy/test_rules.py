@@ -11,8 +11,9 @@ from dipmp_lib import base58
 from dipmp_lib.cid import file_cid, raw_cid
 from dipmp_lib.errors import InvalidDenylist
 from dipmp_lib.model import File, PolicyNote
-from dipmp_lib.policy import parse_denylist
-from dipmp_lib.policy.rule import PREFIX, Action, parse_rule
+from dipmp_lib.policy.action import Action
+from dipmp_lib.policy.denylist import parse_denylist
+from dipmp_lib.policy.rule import PREFIX, parse_rule
 from dipmp_lib.policy.rules import Rules
 from tests.support.fakeregistry import REGISTRY, make_file
 

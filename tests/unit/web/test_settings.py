@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from dipmp_lib.cache import FRESHNESS, CachedRegistry
 from dipmp_lib.errors import InvalidSettings
-from dipmp_lib.gateways import FileReader, Gateways
+from dipmp_lib.gateways import Gateways
+from dipmp_lib.gateways.reader import FileReader
 from dipmp_lib.web.compose import build
 from dipmp_lib.web.settings import Settings
 
