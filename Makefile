@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
-.PHONY: help setup node kubo pips clients browser audit-tools demo test test-fast test-long bench bench-gas bench-read lambda lambda-runtime lint format abi lock clean
+.PHONY: help setup node kubo pips clients browser audit-tools demo test test-fast test-long bench bench-gas bench-read deploy-rehearsal lambda lambda-runtime lint format abi lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -70,6 +70,9 @@ audit-tools: .tools/audit/ready .tools/checkov/ready  ## halmos and slither, and
 	  $(PY) -m pip --python $(@D)/bin/python install -q --disable-pip-version-check --no-deps --require-hashes -r $<; then touch $@; \
 	elif [ "$$CI" = true ]; then echo "checkov is needed in CI" >&2; exit 1; \
 	else echo "--- checkov does not install here: the test that needs it will skip"; fi
+
+deploy-rehearsal: setup node  ## sls deploy, info and remove against an AWS on loopback: STAGE=dev, PARAMS="NAME=VALUE …"
+	$(PY) -m tests.support.rehearsal $(or $(STAGE),dev) $(PARAMS)
 
 lambda-runtime: .venv/ready  ## Lambda's runtime client and SDK, for the newest Python that there is
 	@$(PY) -m infra.locallambda.install

@@ -13,6 +13,8 @@ from tests.support.aws import Aws
 from tests.support.nodeparts import ROOT
 from tests.support.stackfiles import SLS, require_sls
 
+Done = subprocess.CompletedProcess[str]
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -36,15 +38,15 @@ class Deployment:
         """The stack's name."""
         return f"dipmp-{self.stage}"
 
-    def sls(self, command: str, params: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
-        """Run `sls` with no other access to AWS than to the one on loopback."""
+    def sls(self, command: str, params: Mapping[str, str], *options: str, show: bool = False) -> Done:
+        """Run `sls` with no other access to AWS than to the one on loopback; `show` lets it print."""
         require_sls()
         given = [part for name, value in params.items() for part in ("--param", f"{name}={value}")]
         return subprocess.run(
             [str(SLS), command, "--stage", self.stage, *given, *options],
             cwd=ROOT,
             env=_environment(self.aws),
-            capture_output=True,
+            capture_output=not show,
             text=True,
             timeout=300,
             check=False,
