@@ -1,5 +1,6 @@
 """The local Lambda with the real runtime client: what is around a function, and what is enforced."""
 
+import base64
 import json
 import os
 import threading
@@ -18,6 +19,8 @@ from infra.locallambda.environment import InvocationError
 from infra.locallambda.events import LAMBDA_LIMIT
 from infra.locallambda.extension import PATH, TOKEN
 from tests.support.lambdas import require_runtime, write_function
+
+pytestmark = pytest.mark.e2e
 
 APP = """
 import json, os, sys, time
@@ -217,3 +220,22 @@ def wait_until(done: Callable[[], bool]) -> None:
     while not done():
         assert time.monotonic() < ends
         time.sleep(0.02)
+
+
+def test_a_stage_is_the_first_segment_of_the_path(tmp_path: Path) -> None:
+    task = write_function(tmp_path / "task", APP)
+    function, route = Function(name="f", handler="app.handler"), Route("GET /a/{proxy+}", "f")
+    with LocalLambda(task, [function], [route], require_runtime(), stage="prod") as local:
+        seen = requests.get(f"{local.url}/a/x/y?pause0", headers={"Cookie": "a=1; b=2"}, timeout=60).json()["event"]
+        outside = requests.get(f"{local.url.removesuffix('/prod')}/a/x", timeout=60)
+        unrouted = requests.get(f"{local.url}/b", timeout=60)
+    assert (seen["rawPath"], seen["routeKey"]) == ("/prod/a/x/y", "GET /a/{proxy+}")
+    assert (seen["pathParameters"], seen["cookies"]) == ({"proxy": "x/y"}, ["a=1", "b=2"])
+    assert seen["requestContext"]["stage"] == "prod"
+    assert [answer.status_code for answer in (outside, unrouted)] == [404, 404]
+
+
+def test_the_body_of_a_request_arrives_whole(tmp_path: Path) -> None:
+    with running(tmp_path) as local:
+        seen = requests.post(f"{local.url}/", data=b"\xff\x00", timeout=60).json()["event"]
+    assert (base64.b64decode(seen["body"]), seen["isBase64Encoded"]) == (b"\xff\x00", True)

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
+from dipmp_lib.parameters import ParameterName
+from dipmp_lib.web.settings import Settings
 from infra.locallambda import Function, Route, from_template
 from infra.locallambda.intrinsics import resolve
 from infra.locallambda.routing import Router
+from tests.infra.stages import PIN
+from tests.infra.stages import template as template_of
 
 ROUTES = [
     Route("$default", "rest"),
@@ -146,3 +150,24 @@ def test_pseudo_parameters_have_defaults() -> None:
     value = {"Fn::Sub": ["${AWS::Region}/${x}", {"x": {"Ref": "AWS::Partition"}}]}
     assert resolve(value, {}) == "eu-central-1/aws"
     assert resolve(value, {"AWS::Region": "us-east-1"}) == "us-east-1/aws"
+
+
+KNOWN = {"Table": "logs", "Bucket": "objects", "Distribution.DomainName": "d.example"}
+
+
+@pytest.mark.node
+@pytest.mark.parametrize(("stage", "snap_start", "concurrency"), [("dev", False, None), ("everything", True, 20)])
+def test_the_stages_of_this_repository(stage: str, *, snap_start: bool, concurrency: int | None) -> None:
+    compiled = template_of(stage)
+    parameters = {name: default["Default"] for name, default in compiled.get("Parameters", {}).items()}
+    functions, routes = from_template(compiled, KNOWN | parameters)
+    named = {function.name.rpartition("-")[2]: function for function in functions}
+    assert set(named) == {"simple", "files", "simpleOpen", "filesOpen", "sync"}
+    assert (named["simple"].snap_start, named["simple"].concurrency) == (snap_start, concurrency)
+    for function in functions:
+        settings = Settings.from_env(function.environment)
+        assert (settings.table, settings.bucket) == ("logs", "objects")
+        assert settings.chains[""] == (ParameterName(f"/dipmp/{stage}/eth-gateway"),)
+    match = Router(routes).match("GET", f"/simple/{PIN}/demo/")
+    assert match is not None
+    assert match.route.function == named["simple" if stage == "everything" else "simpleOpen"].name
