@@ -236,9 +236,10 @@ def test_D1_kubo_and_we_take_up_what_is_appended(shared: Shared) -> None:
 
 
 def shared_seconds(answer: Answer) -> float:
-    """Return how long a shared cache may give the answer again without asking (RFC 9111)."""
+    """Return how long a shared cache may give the answer again without waiting for ours (RFC 9111, RFC 5861)."""
     directives: dict[str, str] = dict(re.findall(r"([a-z-]+)=([0-9]+)", answer.headers["cache-control"]))
-    return float(directives.get("s-maxage") or directives["max-age"])
+    fresh = directives.get("s-maxage") or directives["max-age"]
+    return float(fresh) + float(directives.get("stale-while-revalidate", "0"))
 
 
 @pytest.mark.parametrize("path", [PAGE, WHEEL_URL, SDIST_URL, METADATA_URL])

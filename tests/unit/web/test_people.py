@@ -257,7 +257,7 @@ def test_a_huge_project_is_paged_by_release(app: ASGIApp, registry: FakeRegistry
 def test_caching(app: ASGIApp, registry: FakeRegistry) -> None:
     for path in ("/", LIST, PROJECT):
         full = request(app, path)
-        assert full.headers["cache-control"] == "public, max-age=0, must-revalidate, s-maxage=60"
+        assert full.headers["cache-control"] == "public, max-age=0, s-maxage=40, stale-while-revalidate=20"
         assert full.headers["vary"] == "Accept, Accept-Encoding"
         again = request(app, path, {"if-none-match": full.headers["etag"]})
         assert (again.status, again.body) == (304, b"")

@@ -32,7 +32,7 @@ DEMO = make_project("demo-pkg", WHEEL, SDIST)
 PAGE = f"/simple/{REGISTRY}/demo-pkg/"
 FILE = f"/files/{REGISTRY}/demo-pkg/{WHEEL.filename}"
 JSON = {"accept": "application/vnd.pypi.simple.v1+json"}
-PAGE_CACHING = "public, max-age=0, must-revalidate, s-maxage=60"
+PAGE_CACHING = "public, max-age=0, s-maxage=40, stale-while-revalidate=20"
 
 
 @pytest.fixture
