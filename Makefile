@@ -124,7 +124,7 @@ PIN := 0x000000000000000000000000000000000000dEaD
 .PHONY: costs
 costs: setup node  ## what each stage costs: writes docs/costs.md, fails where a day can cost more than the stage allows
 	for stage in $(STAGES); do \
-	  NODE_NO_WARNINGS=1 node_modules/.bin/sls package --stage $$stage --package build/template-$$stage \
+	  NODE_NO_WARNINGS=1 DIPMP_BUNDLE=skip node_modules/.bin/sls package --stage $$stage --package build/template-$$stage \
 	    --param pinned=$(PIN) >/dev/null || exit 1; \
 	done
 	$(PY) -m infra.costs --check --write docs/costs.md \
