@@ -116,6 +116,10 @@ bench-read: setup .tools/bench/ready  ## requests per second against bare FastAP
 	$(@D)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+.PHONY: bench-cold
+bench-cold: setup  ## cold starts and warm calls of the Lambda artifact against bare FastAPI + Mangum, and its size
+	$(PY) -m bench.cold
+
 bench-gas: setup node  ## gas of the contract's layout next to three others, in one run on anvil
 	$(PY) -m bench.gas
 
@@ -146,4 +150,4 @@ lock: setup  ## rewrite requirements/*.txt from pyproject.toml
 	$(PY) -m requirements.lock
 
 clean:  ## remove what the other targets made
-	rm -rf .venv node_modules .tools .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv node_modules .tools .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build .serverless

@@ -15,7 +15,6 @@ from dipmp_lib.cache import CachedRegistry
 from dipmp_lib.cid import Cid
 from dipmp_lib.simple_api import Format, render_project
 from dipmp_lib.web.app import create_app
-from dipmp_lib.web.server import listen, server
 from dipmp_lib.web.services import Services
 from tests.support.fakeregistry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project, metadata_of
 
@@ -69,6 +68,8 @@ def bare() -> FastAPI:
 
 
 if __name__ == "__main__":
+    from dipmp_lib.web.server import listen, server  # which needs uvicorn; bench.warm does not
+
     kind, port = sys.argv[1:]
     with listen("127.0.0.1", int(port)) as listening:
         server({"dipmp": dipmp, "bare": bare}[kind](), log=False).run(sockets=[listening])

@@ -38,6 +38,9 @@ LAMBDA_PINS = ["fastapi", "jinja2", "mangum", "pycryptodome"]
 
 BUILD, IMAGE = HERE / "build.txt", HERE / "image.txt"
 """What the Dockerfile builds the wheel with, and what it puts beside the wheel."""
+COLD = HERE / "bench-cold.txt"
+"""What the benchmark of cold starts compares with: what the functions begin with, and requests."""
+COLD_PINS = ["fastapi", "mangum", "requests"]
 ONLY_FOR_PUBLISHERS = {"web3"}
 
 
@@ -94,9 +97,10 @@ def main() -> None:
     export()
     for name, pins in PINS.items():
         compile_pins(HERE / name, pins)
-    for target, pins in ((LAMBDA, LAMBDA_PINS), (BUILD, build_pins()), (IMAGE, image_pins())):
+    constrained = {LAMBDA: LAMBDA_PINS, BUILD: build_pins(), IMAGE: image_pins(), COLD: COLD_PINS}
+    for target, pins in constrained.items():
         compile_pins(target, pins, "--constraint", str(HERE / "dev.txt"))
-    for path in (*(HERE / name for name in ("dev.txt", "base.txt", *PINS)), LAMBDA, BUILD, IMAGE):
+    for path in (*(HERE / name for name in ("dev.txt", "base.txt", *PINS)), *constrained):
         path.write_text(HEADER + path.read_text())
 
 

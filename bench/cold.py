@@ -1,0 +1,111 @@
+"""Cold start: the import of each function in a fresh process, from the artifact, beside bare FastAPI and Mangum.
+
+python -m bench.cold [rounds]
+
+`bare` is FastAPI and Mangum with one route, `requests` the same with requests imported; both come from the same lock,
+with the same kind of bytecode, under the newest interpreter here. Rounds take turns in one run. A ratio is the median
+of the rounds' ratios of CPU time. Then comes the warm call (bench.warm), with the artifact's packages.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra.bundle import stage
+from infra.bytecode import compile_folder
+from infra.wheels import Target
+from infra.zipping import GOAL, MB
+from tests.support.artifact import artifact, newest, unpacked
+
+ROOT = Path(__file__).parents[1]
+REQUIREMENTS = ROOT / "requirements" / "bench-cold.txt"
+ROUNDS = 15
+GOALS = {"requests": 1.15, "bare": 1.3}
+APP = """
+from fastapi import FastAPI
+from mangum import Mangum
+app = FastAPI(openapi_url=None)
+
+@app.get("/")
+async def home():
+    return {}
+
+handler = Mangum(app, lifespan="off")
+"""
+MEASURE = (
+    "import time; wall, cpu = time.perf_counter(), time.process_time(); import {0}; "
+    "print(time.perf_counter() - wall, time.process_time() - cpu)"
+)
+ENV = {
+    "ETH_GATEWAY": "https://one.example,https://two.example",
+    "IPFS_GATEWAY": "https://gateway.example/ipfs",
+    "HOST_URL": "https://index.example",
+    "DIPMP_PAGES_URL": "https://index.example",
+    "DIPMP_CHAIN_ID": "8453",
+    "DIPMP_PINNED": f"0x{'11' * 20}",
+    "DIPMP_TABLE": "dipmp-bench",
+    "DIPMP_BUCKET": "dipmp-bench",
+    "DIPMP_LOG": "json",
+    "AWS_LAMBDA_FUNCTION_NAME": "bench",
+}
+
+
+def others(folder: Path) -> Path:
+    """Put both other applications, and what they need, into a folder."""
+    version, interpreter = newest()
+    stage(REQUIREMENTS, Target("x86_64", version), folder)
+    (folder / "bare.py").write_text(APP)
+    (folder / "with_requests.py").write_text(f"import requests\n{APP}")
+    compile_folder(folder, interpreter)
+    return folder
+
+
+def start(folder: Path, module: str) -> tuple[float, float]:
+    """Milliseconds, of wall and of CPU, of one import in a process of its own."""
+    command = [str(newest()[1]), "-s", "-S", "-c", MEASURE.format(module)]
+    done = subprocess.run(command, cwd=folder, env=ENV, capture_output=True, text=True, check=True)
+    wall, cpu = map(float, done.stdout.split())
+    return wall * 1000, cpu * 1000
+
+
+def cold(rounds: int, other: Path) -> None:
+    rows = {"bare": (other, "bare"), "requests": (other, "with_requests")}
+    rows |= {name: (unpacked(), f"functions.{name}") for name in ("simple", "files", "sync")}
+    for row in rows.values():
+        start(*row)  # from the disk
+    runs = [{name: start(*row) for name, row in rows.items()} for _ in range(rounds)]
+    goals = ", ".join(f"{goal} of {name}" for name, goal in GOALS.items())
+    print(f"{'cold start':12}{'wall ms':>9}{'CPU ms':>9}{'of requests':>13}{'of bare':>9}   (goals: at most {goals})")
+    for name in rows:
+        wall, cpu = (statistics.median(run[name][column] for run in runs) for column in (0, 1))
+        ratio = {base: statistics.median(run[name][1] / run[base][1] for run in runs) for base in GOALS}
+        above = name not in GOALS and any(ratio[base] > goal for base, goal in GOALS.items())
+        verdict = "   above a goal" if above else ""
+        print(f"{name:12}{wall:9.0f}{cpu:9.0f}{ratio['requests']:13.2f}{ratio['bare']:9.2f}{verdict}")
+
+
+def warm() -> None:
+    env = {"PYTHONPATH": str(unpacked()), "PATH": os.environ["PATH"]}
+    subprocess.run([str(newest()[1]), "-s", "-S", "-m", "bench.warm"], cwd=ROOT, env=env, check=True)
+
+
+def main(arguments: Sequence[str]) -> None:
+    rounds = int(arguments[0]) if arguments else ROUNDS
+    print(f"Python {newest()[0]}, {rounds} rounds")
+    for arch in ("arm64", "x86_64"):
+        print(
+            f"artifact for {arch}: {artifact(arch).stat().st_size / MB:.1f} MB zipped (goal: at most {GOAL / MB:.0f})"
+        )
+    print()
+    with tempfile.TemporaryDirectory() as folder:
+        cold(rounds, others(Path(folder)))
+    sys.stdout.flush()
+    warm()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
