@@ -12,10 +12,8 @@ import typer
 from .options import ChainId, DryRun, Json, PasswordFile, Registry, Rpc, SignerUri, Yes
 
 if TYPE_CHECKING:
-    from dipmp_lib.dist import Distribution
-    from dipmp_lib.publish import Plan, Published
+    from dipmp_lib.publish import Published
 
-    from .session import Session
     from .settings import PublishSettings
 
 
@@ -71,7 +69,6 @@ class _Mode:
 
 def _publish(settings: "PublishSettings", paths: Sequence[Path], mode: _Mode) -> None:
     from dipmp_lib.dist import read_distributions
-    from dipmp_lib.publish import run
 
     from .consent import ask
     from .console import ConsoleReporter, talk
@@ -83,39 +80,24 @@ def _publish(settings: "PublishSettings", paths: Sequence[Path], mode: _Mode) ->
     from .session import open_session  # after the files: it imports web3
 
     session = open_session(settings)
-    chain_id = session.writer.chain_id
-    plan = _plan(settings, session, dists)
-    quote = session.writer.quote(plan.calls)
+    publisher, chain_id = session.publisher, session.publisher.writer.chain_id
+    plan = publisher.plan(dists)
+    quote = publisher.quote(plan)
     show_plan(console, plan, quote, chain_id, verbose=mode.verbose)
-    if session.gateways is None:
+    if publisher.blocks is None:
         console.print("note: no IPFS_GATEWAY (or --gateway): nobody checks that files can be fetched", soft_wrap=True)
     published: tuple[Published, ...] = ()
     if not mode.dry_run:
         if plan.entries:
             ask("Publish?", yes=mode.yes)
             session.signer.unlock()
-        published = run(
-            plan, settings.pinners, session.writer, reporter, registry=session.registry, blocks=session.gateways
-        )
+        published = publisher.publish(plan, reporter)
     show_result(console, published, chain_id)
     if mode.as_json:
         result = document(plan, quote, published, chain_id=chain_id, index_url=settings.index_url, dry_run=mode.dry_run)
         typer.echo(json.dumps(result, indent=2))
     elif not mode.dry_run:
         _close(settings, pip_command(plan, settings.index_url))
-
-
-def _plan(settings: "PublishSettings", session: "Session", dists: "Sequence[Distribution]") -> "Plan":
-    import time
-
-    from dipmp_lib.publish import plan, read_permissions, read_projects
-
-    actor = session.signer.address
-    projects = read_projects(session.registry, settings.registry, [dist.project for dist in dists])
-    permissions = read_permissions(session.writer, projects, actor)
-    # The chain's own time decides, and the next block is never older than the newest, nor much older than now.
-    now = max(session.writer.chain_time(), int(time.time()))
-    return plan(dists, projects, now, actor, registry=settings.registry, publisher_until=permissions)
 
 
 def _close(settings: "PublishSettings", command: str) -> None:

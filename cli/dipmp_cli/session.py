@@ -19,6 +19,7 @@ from .console import can_ask
 from .settings import ChainSettings, PublishSettings
 
 if TYPE_CHECKING:
+    from dipmp_lib.publish import Publisher
     from dipmp_lib.writer.chain_writer import ChainWriter
 
 RPC_SECONDS = 20.0
@@ -60,21 +61,28 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One registry, one key. `gateways` is None where none is configured."""
+    """A publisher and its key, still locked."""
 
-    registry: ChainRegistry
-    writer: "ChainWriter"
+    publisher: "Publisher"
     signer: Signer
-    gateways: Gateways | None
 
 
 def open_session(settings: PublishSettings) -> Session:
     """Open everything that a publish needs; nothing is asked of the network yet. Raises SignerError."""
+    from dipmp_lib.publish import Publisher
+
     signer = open_signer(settings)
     fetcher = Fetcher()
     connection = Connection(settings, fetcher)
-    gateways = Gateways(settings.gateways, fetcher) if settings.gateways else None
-    return Session(connection.registry, open_writer(settings, connection, signer), signer, gateways)
+    publisher = Publisher(
+        address=settings.registry,
+        actor=signer.address,
+        registry=connection.registry,
+        writer=open_writer(settings, connection, signer),
+        pinners=settings.pinners,
+        blocks=Gateways(settings.gateways, fetcher) if settings.gateways else None,
+    )
+    return Session(publisher, signer)
 
 
 def open_signer(settings: ChainSettings) -> Signer:

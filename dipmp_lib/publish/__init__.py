@@ -2,8 +2,8 @@
 
 from .plan import Action, Entry, Plan, PlannedFile
 from .planning import plan
+from .publisher import Publisher
 from .run import Published, run
-from .survey import read_permissions, read_projects
 
 __all__ = [
     "Action",
@@ -11,8 +11,7 @@ __all__ = [
     "Plan",
     "PlannedFile",
     "Published",
+    "Publisher",
     "plan",
-    "read_permissions",
-    "read_projects",
     "run",
 ]

@@ -38,6 +38,15 @@ class Receipt:
 class Writer(Protocol):
     """Writes to one registry, with one key."""
 
+    @property
+    def chain_id(self) -> int:
+        """The chain's id (EIP-155). Raises WrongChain, RegistryNotFound when nothing is at the registry's address."""
+        ...
+
+    def chain_time(self) -> int:
+        """Return the time of the newest block (unix seconds)."""
+        ...
+
     def quote(self, calls: Sequence[Call]) -> Quote:
         """Simulate what can be simulated, and price it. Raises TransactionError for a call that would fail."""
         ...

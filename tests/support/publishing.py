@@ -53,6 +53,12 @@ class FakeWriter:
     on_send: Callable[[Call], None] = lambda _call: None
     sent: list[Call] = field(default_factory=list)
 
+    chain_id: int = 31337
+
+    def chain_time(self) -> int:
+        """Say that the chain has just begun."""
+        return 0
+
     def publisher_until(self, project: ProjectName) -> int:
         """Look it up."""
         return self.until.get(project, 0)

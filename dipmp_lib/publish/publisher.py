@@ -1,0 +1,52 @@
+"""Publishing to one registry with one key: what the command, the upload bridge and the mirror have in common."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..dist import Distribution
+from ..names import RegistryAddress
+from ..pinning import Pinner
+from ..progress import Reporter
+from ..registry import Registry
+from ..writer import Quote, Writer
+from .plan import Plan
+from .planning import plan
+from .ports import Blocks
+from .run import Published, run
+from .survey import read_permissions, read_projects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """Plans and carries out publishes by `actor`, the address of the writer's key.
+
+    `blocks` is where files are fetched back from, None for nowhere; `clock` gives unix seconds.
+    """
+
+    address: RegistryAddress
+    actor: bytes
+    registry: Registry
+    writer: Writer
+    pinners: Sequence[Pinner]
+    blocks: Blocks | None
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    def plan(self, dists: Sequence[Distribution]) -> Plan:
+        """Look at the registry and decide what happens to each file; nothing is sent. Raises as `plan` says."""
+        projects = read_projects(self.registry, self.address, [dist.project for dist in dists])
+        permissions = read_permissions(self.writer, projects, self.actor)
+        # The chain's own time decides, and the next block is never older than the newest, nor much older than now.
+        now = max(self.writer.chain_time(), int(self.clock()))
+        return plan(dists, projects, now, self.actor, registry=self.address, publisher_until=permissions)
+
+    def quote(self, made: Plan) -> Quote:
+        """Simulate and price a plan. Raises TransactionError for one that would fail, or that the key cannot pay."""
+        return self.writer.quote(made.calls)
+
+    def publish(self, made: Plan, reporter: Reporter) -> tuple[Published, ...]:
+        """Carry a plan out. Raises as `run` says; running the same publish again goes on where this one stopped."""
+        return run(
+            made, self.pinners, self.writer, reporter, registry=self.registry, blocks=self.blocks, sleep=self.sleep
+        )
