@@ -2,9 +2,13 @@
 // The functions of a stage. Pinned registries have routes, functions and reserved concurrency of their own; what nobody
 // pinned is $default's, with the same handlers. So a flood of one kind of request cannot use up the other's share.
 
+const fs = require("fs");
+const path = require("path");
+
 const secrets = require("./secrets.js");
 
 const MAX_ROUTES = 300; // an HTTP API's quota
+const DENYLIST = /^denylists\/[A-Za-z0-9._-]+\.deny$/; // what is packaged
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
 module.exports.functions = async ({ resolveVariable }) => {
@@ -54,6 +58,16 @@ module.exports.hostUrl = async ({ resolveVariable }) => {
   const [domain, certificate] = [await resolveVariable("param:domain"), await resolveVariable("param:certificate")];
   if (domain && !certificate) throw new Error(`domain: ${domain} needs the ARN of its certificate in us-east-1 (certificate)`);
   return domain ? `https://${domain}` : { "Fn::Sub": "https://${Distribution.DomainName}" };
+};
+
+// A function that cannot read its denylist does not start, which is better said here than found out afterwards.
+module.exports.denylist = async ({ resolveVariable }) => {
+  const given = await resolveVariable("param:denylist");
+  for (const each of given.split(",").map((each) => each.trim()).filter(Boolean)) {
+    if (!DENYLIST.test(each)) throw new Error(`denylist: ${JSON.stringify(each)} is not denylists/NAME.deny`);
+    if (!fs.existsSync(path.join(__dirname, "..", each))) throw new Error(`denylist: there is no file ${each}`);
+  }
+  return given;
 };
 
 async function stageOf(resolveVariable) {

@@ -60,6 +60,19 @@ def test_what_is_no_address_is_not_pinned(wrong: str) -> None:
         package("dev", f"pinned={PIN},{wrong}")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("denylists/missing.deny", "there is no file denylists/missing.deny"),
+        ("denylists/example.deny,/etc/hosts", "is not denylists/NAME.deny"),
+        ("denylists/../x.deny", "is not denylists/NAME.deny"),
+    ],
+)
+def test_a_denylist_that_would_not_be_in_the_artifact_is_refused(wrong: str, said: str) -> None:
+    with pytest.raises(RuntimeError, match=said):
+        package("dev", f"denylist={wrong}")
+
+
 def handler(function: str) -> Handler:
     module = "files" if function.startswith("Files") else "simple"
     found: Handler = importlib.import_module(f"functions.{module}").handler
