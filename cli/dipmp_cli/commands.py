@@ -58,8 +58,14 @@ _PROJECT = Group(
     },
 )
 _CONFIG = Group(
-    "Print what pip, uv or poetry need to install from a registry.",
-    _within("config", {name: f"clients:{name}" for name in ("pip", "uv", "poetry")}),
+    "Look at dipmp's own configuration; print what pip, uv or poetry need to install from a registry.",
+    _within(
+        "config",
+        {
+            **{name: f"files:{name}" for name in ("check", "path")},
+            **{name: f"clients:{name}" for name in ("pip", "uv", "poetry")},
+        },
+    ),
 )
 COMMANDS: Mapping[str, str | Group] = {
     "publish": "publish:publish",

@@ -1,27 +1,34 @@
-"""One setting at a time, from its flag or else its variable, and every mistake collected."""
+"""One setting at a time, from its flag or else the layers below, and every mistake collected with its origin."""
 
 import re
 from collections.abc import Mapping, Sequence
 
 from dipmp_lib.chains import CHAIN_IDS
-from dipmp_lib.errors import DipmpError, InvalidInput, InvalidSettings
+from dipmp_lib.errors import DipmpError, InvalidAddress, InvalidInput, InvalidSettings
 from dipmp_lib.http.url import parse_target
 from dipmp_lib.names import RegistryAddress, parse_registry
+
+from .layers import Layers
+from .layers.config import rpc_variable
 
 NOWHERE = RegistryAddress(bytes(20))
 """Stands for a registry that is not known."""
 
 
 class SettingsReader:
-    """Reads flags and variables; `errors` grows by what cannot be used. No message shows a URL or a signer."""
+    """Reads flags and variables; `errors` grows by what cannot be used. No message shows a URL or a signer.
+
+    Variables come from an environment, or from Layers, which also have registries by name.
+
+    """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self.errors: list[DipmpError] = []
+        self.layers = Layers.of(environment)
+        self.errors: list[DipmpError] = [InvalidSettings([problem]) for problem in self.layers.problems]
 
     def text(self, flag: str | None, variable: str) -> str:
         """Return the flag, or else the variable, stripped."""
-        return (self._environment.get(variable, "") if flag is None else flag).strip()
+        return (self.layers.get(variable, "") if flag is None else flag).strip()
 
     def required(self, flag: str | None, option: str, variable: str, what: str) -> str:
         """Return the same, and note that it is missing."""
@@ -34,26 +41,47 @@ class SettingsReader:
         """Note a mistake."""
         self.errors.append(InvalidSettings([text]))
 
+    def origin(self, flag: object, option: str, variable: str) -> str:
+        """Return where a setting's value comes from, as messages say it."""
+        return option if flag else self.layers.where(variable) or variable
+
     def registry(self, flag: str | None) -> RegistryAddress:
-        """Return the registry's address."""
-        text = self.required(flag, "--registry", "DIPMP_REGISTRY", "the registry's address, 0x… or base:0x…")
+        """Return the registry's address. One that is named in the configuration brings its other settings with it."""
+        variable = "DIPMP_REGISTRY"
+        name = self.text(flag, variable)
+        if self.layers.refused and flag is None and variable not in self.layers.from_variables:
+            self.problem(self.layers.refused)
+            return NOWHERE
+        text, origin = name, self.origin(flag, "--registry", variable)
+        if name in self.layers.registries:
+            address = self.layers.address(name)
+            text, origin = address.text, address.where
+            self.layers = self.layers.choosing(name)
+        if not self.required(text, "--registry", variable, "the registry's address, 0x… or base:0x…"):
+            return NOWHERE
+        return self._parsed(text, origin)
+
+    def _parsed(self, text: str, origin: str) -> RegistryAddress:
         try:
-            return parse_registry(text) if text else NOWHERE
-        except DipmpError as error:
-            self.errors.append(error)
+            return parse_registry(text)
+        except InvalidAddress as error:
+            names = ", ".join(self.layers.registries)
+            known = f", nor one of your registries: {names}" if names else ""
+            self.errors.append(InvalidAddress(f"{error}{known} ({origin})", hint=error.hint))
             return NOWHERE
 
     def rpc_urls(self, flags: Sequence[str], chain: str) -> tuple[str, ...]:
         """Return the chain's JSON-RPC URLs."""
-        variable = f"DIPMP_RPC_{chain.upper().replace('-', '_')}" if chain else "ETH_GATEWAY"
+        variable = rpc_variable(chain)
         urls = self.items(flags, variable)
         if not urls:
             self.problem(f"{variable} (or --rpc) is missing: a comma-separated list of JSON-RPC URLs")
-        return tuple(url for number, url in enumerate(urls, 1) if self._is_url(url, f"URL {number} of {variable}"))
+        origin = self.origin(flags, "--rpc", variable)
+        return tuple(url for number, url in enumerate(urls, 1) if self._is_url(url, f"URL {number} of {origin}"))
 
     def items(self, flags: Sequence[str], variable: str) -> list[str]:
         """Return the flags, or else the variable's comma-separated items."""
-        return _list(flags, self._environment.get(variable, ""))
+        return _list(flags, self.layers.get(variable, ""))
 
     def check(self) -> None:
         """Raise what was noted: the one mistake as it is, several as one InvalidSettings."""
@@ -71,7 +99,8 @@ class SettingsReader:
         if not text:
             return known
         if not re.fullmatch(r"[1-9][0-9]{0,18}", text):
-            self.problem(f"DIPMP_CHAIN_ID (or --chain-id) is {text[:40]!r}, not a chain id such as 8453")
+            origin = self.origin(flag, "--chain-id", "DIPMP_CHAIN_ID")
+            self.problem(f"{origin} is {text[:40]!r}, not a chain id such as 8453")
             return known
         if known not in (None, int(text)):
             self.problem(f"--chain-id {text} is not the chain {chain!r} of the registry, which is {known}")
@@ -80,9 +109,10 @@ class SettingsReader:
     def index_url(self, flag: str | None, registry: RegistryAddress) -> str:
         """Return where the registry is served, "" where nothing says it."""
         text, host = self.text(flag, "DIPMP_INDEX_URL"), self.text(None, "HOST_URL")
+        origin = self.origin(flag, "--index-url", "DIPMP_INDEX_URL")
         if not text and host:
-            text = f"{host.rstrip('/')}/simple/{registry}/"
-        return text if text and self._is_url(text, "the index URL") else ""
+            text, origin = f"{host.rstrip('/')}/simple/{registry}/", self.layers.where("HOST_URL")
+        return text if text and self._is_url(text, f"the index URL ({origin})") else ""
 
     def _is_url(self, url: str, what: str) -> bool:
         try:

@@ -1,7 +1,6 @@
 """The options that commands share. `reads` and `writes` give them to a command, which then gets one object for all."""
 
 import inspect
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
@@ -69,6 +68,7 @@ def _with_options(
 
 def _desk(taken: dict[str, Any], *, writes: bool) -> "ReadingDesk | WritingDesk":
     from .desk import Manner, ReadingDesk, WritingDesk
+    from .layers import open_layers
     from .settings import Flags, read_chain_settings
 
     values = {name: taken[name] for name in _FLAGS & set(taken)}
@@ -76,7 +76,7 @@ def _desk(taken: dict[str, Any], *, writes: bool) -> "ReadingDesk | WritingDesk"
     if "chain" in values:
         values["chain"] = values["chain"] or ""
     flags = Flags(**values)
-    settings = read_chain_settings(flags, os.environ, writes=writes)
+    settings = read_chain_settings(flags, open_layers(), writes=writes)
     if not writes:
         return ReadingDesk(settings, as_json=taken["as_json"])
     manner = Manner(dry_run=taken["dry_run"], yes=taken["yes"])

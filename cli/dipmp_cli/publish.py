@@ -1,7 +1,6 @@
 """`dipmp publish`: check every file, plan, ask, pin, write on chain, read back."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +42,7 @@ def publish(  # noqa: PLR0913 - one per option
     verbose: _Verbose = False,
 ) -> None:
     """Publish wheels and sdists: pin them on IPFS and list them in a registry."""
+    from .layers import open_layers
     from .settings import Flags, read_settings
 
     flags = Flags(
@@ -56,7 +56,7 @@ def publish(  # noqa: PLR0913 - one per option
         index_url=index_url,
     )
     mode = _Mode(dry_run=dry_run, yes=yes, as_json=as_json, verbose=verbose)
-    _publish(read_settings(flags, os.environ), files, mode)
+    _publish(read_settings(flags, open_layers()), files, mode)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from dipmp_lib.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.errors import SignerError
 from dipmp_lib.gateways import Gateways
 from dipmp_lib.http import Fetcher
 from dipmp_lib.model import Project, ProjectList
-from dipmp_lib.names import ProjectName, RegistryAddress
+from dipmp_lib.names import ProjectName, RegistryAddress, checksum_address
 from dipmp_lib.rpc import HttpRpc, Patience
 from dipmp_lib.signers import PasswordSource, Signer, signer_from_uri
 from dipmp_lib.store import Log, MemoryLogStore
@@ -87,9 +88,18 @@ def open_session(settings: PublishSettings) -> Session:
 
 def open_signer(settings: ChainSettings) -> Signer:
     """Open the signer, still locked. Raises SignerError."""
-    environment = dict(os.environ)
+    environment = {**os.environ, **settings.secrets}
     passwords = PasswordSource(settings.password_file, environment, _ask_password if can_ask() else None)
-    return signer_from_uri(settings.signer, passwords=passwords, environment=environment)
+    signer = signer_from_uri(settings.signer, passwords=passwords, environment=environment)
+    if settings.account and settings.signer.removeprefix("env:") in settings.secrets:
+        _check_account(signer, settings.account)
+    return signer
+
+
+def _check_account(signer: Signer, account: str) -> None:
+    if signer.address.hex() != account.lower().removeprefix("0x"):
+        found = checksum_address(signer.address)
+        raise SignerError(f"the configuration file's key is that of {found}, not that of its account {account}")
 
 
 def open_writer(

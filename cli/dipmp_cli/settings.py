@@ -1,4 +1,4 @@
-"""Settings of the commands that use a chain: flags first, then the environment; every mistake is reported at once."""
+"""Settings of the commands that use a chain: flags first, then the layers below; every mistake is reported at once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,8 @@ class ChainSettings:
     """What reading and writing a registry needs to know.
 
     `rpc_urls` are JSON-RPC endpoints of one chain, whose id is checked where `chain_id` gives it. `signer` is a
-    signer's URI, "" where nothing is signed.
+    signer's URI, "" where nothing is signed. `secrets` are what a signer finds besides the environment, under the names
+    of variables; `account` is the address that a signer among them has to have, "" for any.
     """
 
     registry: RegistryAddress
@@ -27,6 +28,8 @@ class ChainSettings:
     chain_id: int | None
     signer: str = field(repr=False)
     password_file: Path | None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,8 @@ def read_settings(flags: Flags, environment: Mapping[str, str]) -> PublishSettin
         pinners=_pinners(reader, flags.pinner),
         signer=reader.required(flags.signer, *_SIGNER),
         password_file=flags.password_file,
+        secrets=reader.layers.secrets,
+        account=reader.layers.account,
         index_url=reader.index_url(flags.index_url, registry),
     )
     reader.check()
@@ -81,6 +86,8 @@ def read_chain_settings(flags: Flags, environment: Mapping[str, str], *, writes:
         chain_id=reader.chain_id(flags.chain_id, registry.chain),
         signer=reader.required(flags.signer, *_SIGNER) if writes else "",
         password_file=flags.password_file,
+        secrets=reader.layers.secrets,
+        account=reader.layers.account,
     )
     reader.check()
     return settings
@@ -88,11 +95,12 @@ def read_chain_settings(flags: Flags, environment: Mapping[str, str], *, writes:
 
 def _gateways(reader: SettingsReader, flags: Sequence[str]) -> tuple[str, ...]:
     gateways = []
+    origin = reader.origin(flags, "--gateway", "IPFS_GATEWAY")
     for url in reader.items(flags, "IPFS_GATEWAY"):
         try:
             gateways.append(gateway_base(url))
         except InvalidSettings as error:
-            reader.errors.append(error)
+            reader.problem(f"{error} ({origin})")
     return tuple(gateways)
 
 
@@ -101,9 +109,10 @@ def _pinners(reader: SettingsReader, flags: Sequence[str]) -> tuple[Pinner, ...]
     if not uris:
         reader.problem("DIPMP_PINNER (or --pinner) is missing: where to keep the files, as in kubo:http://HOST:5001")
     pinners = []
+    origin = reader.origin(flags, "--pinner", "DIPMP_PINNER")
     for uri in uris:
         try:
             pinners.append(pinner_from_uri(uri))
         except InvalidSettings as error:
-            reader.errors.append(error)
+            reader.problem(f"{error} ({origin})")
     return tuple(pinners)
