@@ -16,7 +16,9 @@ Registry = Annotated[_Text, typer.Option(metavar="ADDRESS", help="Address of the
 ChainName = Annotated[_Text, typer.Option(metavar="NAME", help="Short name of the chain, as in base. [ETH_GATEWAY's]")]
 Rpc = Annotated[_Texts, typer.Option(metavar="URL", help="JSON-RPC URL; may be repeated. [ETH_GATEWAY]")]
 ChainId = Annotated[_Text, typer.Option(metavar="ID", help="Chain that has to be served. [DIPMP_CHAIN_ID]")]
-SignerUri = Annotated[_Text, typer.Option(metavar="URI", help="keystore:NAME-or-PATH, env:VARIABLE. [DIPMP_SIGNER]")]
+SignerUri = Annotated[
+    _Text, typer.Option(metavar="URI", help="keystore:NAME, kms:KEY, rpc:URL, env:VARIABLE. [DIPMP_SIGNER]")
+]
 PasswordFile = Annotated[Path | None, typer.Option(metavar="FILE", help="File with the keystore's password.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost, and stop.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

@@ -11,7 +11,7 @@ from dipmp_lib.pinning import Pinner, pinner_from_uri
 
 from .environment import NOWHERE, SettingsReader
 
-_SIGNER = ("--signer", "DIPMP_SIGNER", "keystore:NAME or env:VARIABLE")
+_SIGNER = ("--signer", "DIPMP_SIGNER", "keystore:NAME, kms:KEY, rpc:URL or env:VARIABLE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

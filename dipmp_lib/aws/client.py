@@ -17,7 +17,7 @@ _making = threading.Lock()
 
 
 @cache
-def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients' methods at run time
+def _client(service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes its clients' methods at run time
     import boto3  # noqa: PLC0415 - takes half a second, and a healthy server needs none of it
     from botocore.config import Config  # noqa: PLC0415
 
@@ -27,16 +27,16 @@ def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients' met
         retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
         max_pool_connections=32,
     )
-    return boto3.client(service, config=config)
+    return boto3.client(service, region_name=region or None, config=config)
 
 
-def aws(service: str) -> Any:  # noqa: ANN401
-    """Return the process's client of a service; region, keys and endpoint come from the usual AWS_* variables.
+def aws(service: str, region: str = "") -> Any:  # noqa: ANN401
+    """Return the process's client of a service; keys, endpoint and, where "", region come from the AWS_* variables.
 
     Raises StoreError where they are missing or boto3 is not installed.
     """
     with _making, _as_store_errors(service):
-        return _client(service)
+        return _client(service, region)
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import SignerError
+from .ecdsa import CURVE_ORDER
 from .passwords import PasswordSource
 from .secret import Secret, read_private_file
-from .signer import CURVE_ORDER, KeySigner
+from .signer import KeySigner
 
 _ADDRESS = re.compile(r"(?:0x)?([0-9a-fA-F]{40})")
 _LIGHT_ROUNDS = 4_096
@@ -40,6 +41,10 @@ class KeystoreSigner:
         """Sign, decrypting the key first where that has not happened."""
         return self._signer.sign_transaction(transaction)
 
+    def sign_typed_data(self, message: Mapping[str, object]) -> bytes:
+        """Sign, decrypting the key first where that has not happened."""
+        return self._signer.sign_typed_data(message)
+
     @cached_property
     def _signer(self) -> KeySigner:
         signer = KeySigner(_decrypt(self._path, self._keystore, self._passwords.password_for(self._path)))
@@ -50,24 +55,42 @@ class KeystoreSigner:
 
 
 def create_keystore(path: Path, password: str, *, light: bool = False) -> bytes:
-    """Write a new random key, encrypted, to `path` (mode 0600, never overwritten) and return its address.
+    """Write a new random key as `store_key` does, and return its address. Raises SignerError."""
+    return store_key(path, Secret(_random_key()), password, light=light)
+
+
+def store_key(path: Path, key: Secret, password: str, *, light: bool = False) -> bytes:
+    """Write a key, encrypted, to `path` (mode 0600, never overwritten) and return its address.
 
     `light` makes the password cheap to try (and the file quick to open): for development chains only.
-    Raises SignerError.
+    Raises SignerError, also for an empty password.
     """
     from eth_keyfile.keyfile import create_keyfile_json  # noqa: PLC0415 - heavy
 
-    key = Secret(_random_key())
+    address = KeySigner(key).address
+    if not password:
+        raise SignerError("the password is empty, which protects nothing")
     rounds = _LIGHT_ROUNDS if light else _STANDARD_ROUNDS
     keystore = create_keyfile_json(key.reveal(), password.encode(), kdf="scrypt", iterations=rounds)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            json.dump(keystore, stream)
+        _write_new(path, json.dumps(keystore))
     except OSError as error:
         raise SignerError(f"the keystore {path} cannot be written: {error.strerror}") from None
-    return KeySigner(key).address
+    return address
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet, down to the disk: the key may be nowhere else."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except BaseException:
+        path.unlink()
+        raise
 
 
 def _random_key() -> bytes:

@@ -8,6 +8,7 @@ from ..errors import SignerError
 from .secret import Secret, read_private_file
 
 PASSWORD_VARIABLE = "DIPMP_PASSWORD"  # noqa: S105 - the variable's name
+KEYRING_SERVICE = "dipmp"
 
 
 def password_path(keystore: Path) -> Path:
@@ -17,7 +18,7 @@ def password_path(keystore: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class PasswordSource:
-    """Finds a password: `file`, then DIPMP_PASSWORD, then the file beside the keystore, then `prompt`.
+    """Finds a password: `file`, DIPMP_PASSWORD, the file beside the keystore, the system's keyring, `prompt`.
 
     `prompt` gets the question and returns the answer; None where nobody can be asked.
     """
@@ -35,12 +36,29 @@ class PasswordSource:
         beside = password_path(keystore)
         if beside.exists():
             return _from_file(beside)
+        kept = _from_keyring(keystore)
+        if kept is not None:
+            return kept
         if self.prompt is not None:
             return Secret(self.prompt(f"Password of {keystore.name}").encode())
         raise SignerError(
             f"the keystore {keystore} needs a password, and there is no terminal to ask on",
             hint=f"set {PASSWORD_VARIABLE}, or give --password-file",
         )
+
+
+def _from_keyring(keystore: Path) -> Secret | None:
+    """Look under the keystore's name without `.json`; None where no keyring is installed, usable or has it."""
+    try:
+        import keyring  # noqa: PLC0415 - optional
+        from keyring.errors import KeyringError  # noqa: PLC0415
+    except ModuleNotFoundError:
+        return None
+    try:
+        kept = keyring.get_password(KEYRING_SERVICE, keystore.name.removesuffix(".json"))
+    except KeyringError:
+        return None
+    return None if kept is None else Secret(kept.encode())
 
 
 def _from_file(path: Path) -> Secret:

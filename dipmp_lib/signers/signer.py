@@ -5,13 +5,13 @@ from contextlib import suppress
 from typing import Protocol
 
 from ..errors import SignerError
+from .ecdsa import CURVE_ORDER
 from .secret import Secret
-
-CURVE_ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
+from .typed_data import typed_data_digest
 
 
 class Signer(Protocol):
-    """Signs transactions for one address."""
+    """Signs for one address. What it returns is checked (`verify`) before it is used."""
 
     @property
     def address(self) -> bytes:
@@ -24,6 +24,10 @@ class Signer(Protocol):
 
     def sign_transaction(self, transaction: Mapping[str, object]) -> bytes:
         """Return the signed raw transaction (EIP-2718) of one with all its fields. Raises SignerError."""
+        ...
+
+    def sign_typed_data(self, message: Mapping[str, object]) -> bytes:
+        """Return r ‖ s ‖ v over typed data, given in the JSON form of EIP-712. Raises SignerError."""
         ...
 
 
@@ -53,6 +57,13 @@ class KeySigner:
         with suppress(TypeError, ValueError):
             return bytes(Account.sign_transaction(dict(transaction), self._key.reveal()).raw_transaction)
         raise SignerError("the transaction has fields that cannot be signed")
+
+    def sign_typed_data(self, message: Mapping[str, object]) -> bytes:
+        """Sign with RFC 6979 nonces and low s."""
+        from eth_account import Account  # noqa: PLC0415 - heavy
+
+        typed_data_digest(message)  # which says what is wrong, before a frame holds the key
+        return bytes(Account.sign_typed_data(self._key.reveal(), full_message=dict(message)).signature)
 
 
 def _address_of(key: Secret) -> bytes:

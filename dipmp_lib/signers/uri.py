@@ -1,4 +1,4 @@
-"""One URI names a signer: `keystore:NAME`, `keystore:PATH` or `env:VARIABLE`."""
+"""One URI names a signer: `keystore:NAME` or `keystore:PATH`, `kms:KEY`, `rpc:URL`, `env:VARIABLE`."""
 
 import os
 import re
@@ -9,7 +9,9 @@ import platformdirs
 
 from ..errors import SignerError
 from .keystore import KeystoreSigner
+from .kms import KmsSigner
 from .passwords import PasswordSource
+from .remote import open_remote
 from .secret import Secret
 from .signer import KeySigner, Signer
 
@@ -25,7 +27,7 @@ def signer_from_uri(uri: str, *, passwords: PasswordSource, environment: Mapping
     if not separator or opener is None:
         # The value is not repeated: people paste private keys here.
         raise SignerError(
-            "the signer is not one of keystore:NAME, keystore:PATH and env:VARIABLE",
+            "the signer is not one of keystore:NAME, keystore:PATH, kms:KEY, rpc:URL and env:VARIABLE",
             hint="a private key itself is never given on the command line",
         )
     return opener(rest, passwords, environment)
@@ -69,4 +71,6 @@ def _open_variable(name: str, passwords: PasswordSource, environment: Mapping[st
 _OPENERS: dict[str, Callable[[str, PasswordSource, Mapping[str, str]], Signer]] = {
     "keystore": _open_keystore,
     "env": _open_variable,
+    "kms": lambda key, _passwords, _environment: KmsSigner(key),
+    "rpc": lambda url, _passwords, _environment: open_remote(url),
 }

@@ -4,20 +4,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from eth_account import Account
-
 from ..errors import (
     DipmpError,
     RegistryNotFound,
     Reverted,
-    SignerError,
     TransactionError,
     WrongChain,
 )
 from ..keccak import keccak256
 from ..names import ProjectName, RegistryAddress, checksum_address
 from ..rpc import Rpc
-from ..signers import Signer
+from ..signers import Signer, check_transaction
 from .calls import NOBODY, Call
 from .money import format_money
 from .node import Node
@@ -137,10 +134,9 @@ class ChainWriter:
         )
 
     def _sign(self, transaction: Mapping[str, Any]) -> bytes:
-        sender = transaction["from"]
-        raw = self._signer.sign_transaction({key: value for key, value in transaction.items() if key != "from"})
-        if Account.recover_transaction(raw) != sender:
-            raise SignerError(f"the signer did not sign with the key of {sender}")
+        asked = {key: value for key, value in transaction.items() if key != "from"}
+        raw = self._signer.sign_transaction(asked)
+        check_transaction(raw, asked, self._signer.address)
         return raw
 
     def _broadcast(self, raw: bytes, identity: bytes) -> None:

@@ -1,0 +1,117 @@
+"""Signers that sign something else than they were asked to, one for each way of cheating."""
+
+from collections.abc import Callable, Mapping
+
+import rlp
+from eth_account import Account
+
+from dipmp_lib.names import checksum_address
+from dipmp_lib.signers import KeySigner, Secret
+from dipmp_lib.signers.ecdsa import CURVE_ORDER, Signature
+from dipmp_lib.signers.envelope import envelope_of
+
+KEY = Secret(bytes.fromhex("4c0883a69102937d6231471b5dbb6204fe512961708279fe5b3d4b2e1f2a5c6d"))
+HONEST = KeySigner(KEY)
+OTHER_KEY = bytes([7]) * 32
+ELSEWHERE = checksum_address(bytes.fromhex("ee" * 20))
+
+Transaction = Mapping[str, object]
+Cheat = Callable[[Transaction], bytes]
+
+
+def sign(transaction: Transaction, key: bytes = KEY.reveal()) -> bytes:
+    return bytes(Account.sign_transaction(dict(transaction), key).raw_transaction)
+
+
+def changed(**changes: object) -> Cheat:
+    """Sign with other fields."""
+    return lambda transaction: sign({**transaction, **changes})
+
+
+def raised(name: str) -> Cheat:
+    """Sign with one more in a number."""
+
+    def cheat(transaction: Transaction) -> bytes:
+        value = transaction[name]
+        assert isinstance(value, int)
+        return sign({**transaction, name: value + 1})
+
+    return cheat
+
+
+def _signature_of(transaction: Transaction) -> Signature:
+    return envelope_of(transaction).take_apart(sign(transaction))[2]
+
+
+def with_high_s(transaction: Transaction) -> bytes:
+    """The same signature in its other form, which recovers the same address."""
+    found = _signature_of(transaction)
+    return envelope_of(transaction).signed(Signature(found.r, CURVE_ORDER - found.s, 1 - found.parity))
+
+
+def with_access_list(transaction: Transaction) -> bytes:
+    return sign({**transaction, "accessList": [{"address": ELSEWHERE, "storageKeys": []}]})
+
+
+def unprotected(transaction: Transaction) -> bytes:
+    """A legacy transaction without EIP-155, which holds on every chain."""
+    names = ("nonce", "gas", "to", "value", "data")
+    price = transaction.get("maxFeePerGas", transaction.get("gasPrice"))
+    return sign({**{name: transaction[name] for name in names}, "gasPrice": price})
+
+
+def as_legacy(transaction: Transaction) -> bytes:
+    names = ("nonce", "gas", "to", "value", "data", "chainId")
+    return sign({**{name: transaction[name] for name in names}, "gasPrice": transaction["maxFeePerGas"]})
+
+
+def padded(transaction: Transaction) -> bytes:
+    """A number with a leading zero: the same transaction to a careless decoder, another hash."""
+    raw = sign(transaction)
+    *fields, s = rlp.decode(raw[1:])
+    return raw[:1] + bytes(rlp.encode([*fields, b"\0" + s]))
+
+
+CHEATS: dict[str, tuple[Cheat, str]] = {
+    "another key": (lambda transaction: sign(transaction, OTHER_KEY), "did not sign with the key of"),
+    "another receiver": (changed(to=ELSEWHERE), "changed to"),
+    "no receiver": (lambda transaction: sign({k: v for k, v in transaction.items() if k != "to"}), "changed to"),
+    "money besides": (changed(value=1), "changed value"),
+    "other data": (changed(data="0xdeadbeef"), "changed data"),
+    "another nonce": (raised("nonce"), "changed nonce"),
+    "more gas": (raised("gas"), "changed gas"),
+    "a higher fee": (raised("maxFeePerGas"), "changed maxFeePerGas"),
+    "a lower tip": (changed(maxPriorityFeePerGas=0), "changed maxPriorityFeePerGas"),
+    "another chain": (changed(chainId=1), "signed for chain 1, not "),
+    "every chain": (unprotected, "another type|no transaction of the type"),
+    "another type": (as_legacy, "no transaction of the type"),
+    "an access list": (with_access_list, "fields that nobody asked for"),
+    "a high s": (with_high_s, "a high s"),
+    "a padded number": (padded, "not encoded as it has to be"),
+    "bytes after it": (lambda transaction: sign(transaction) + b"\0", "no transaction of the type"),
+    "cut": (lambda transaction: sign(transaction)[:-1], "no transaction of the type"),
+    "nothing": (lambda _: b"", "no transaction of the type"),
+    "no list": (lambda _: b"\x02\x80", "no transaction of the type"),
+    "a deep list": (lambda _: b"\x02" + b"\xc1" * 200 + b"\xc0", "no transaction|another type"),
+    "far too much": (lambda _: b"\x02" + bytes(2**20), "more than the transaction"),
+}
+"""How, and what the refusal says."""
+
+
+class EvilSigner:
+    """A signer port that cheats at transactions."""
+
+    def __init__(self, cheat: Cheat) -> None:
+        self._cheat = cheat
+        self.address = HONEST.address
+
+    def unlock(self) -> None:
+        """Pretend."""
+
+    def sign_transaction(self, transaction: Transaction) -> bytes:
+        """Cheat."""
+        return self._cheat(transaction)
+
+    def sign_typed_data(self, message: Mapping[str, object]) -> bytes:
+        """Sign with another key."""
+        return KeySigner(Secret(OTHER_KEY)).sign_typed_data(message)
