@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Self, cast
 
 from . import unixfs
-from .archives import check_metadata, read_metadata
+from .archives import Inspection, Weight, inspect
 from .cid import Cid
 from .errors import InvalidDistribution, InvalidFilename
 from .filenames import Filename, parse_filename
@@ -17,6 +17,7 @@ from .names import ProjectName
 from .progress import Advance, Reporter, SilentReporter
 
 WHEEL = "bdist_wheel"
+_LENIENT = "build it again with today's tools; --lenient publishes such files as they are, with a warning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Distribution:
 
     `metadata` holds the bytes of METADATA or PKG-INFO, `requires_python` is "" where it states none. `metadata_dag` is
     the one-block DAG of a wheel's METADATA, and None for an sdist, whose metadata may change when it is built.
+    `warnings` are clauses about the file that a person should know ("has …").
     """
 
     path: Path
@@ -33,10 +35,14 @@ class Distribution:
     metadata: bytes
     metadata_dag: unixfs.FileDag | None
     requires_python: str
+    warnings: tuple[str, ...] = ()
 
     @classmethod
-    def from_path(cls, path: Path, reporter: Reporter | None = None) -> Self:
-        """Read and check one file, in one pass for its digests. Raises InvalidDistribution with every problem."""
+    def from_path(cls, path: Path, reporter: Reporter | None = None, *, lenient: bool = False) -> Self:
+        """Read and check one file, in one pass for its digests. Raises InvalidDistribution with every problem.
+
+        `lenient` makes warnings of what today's indexes refuse for its form alone, and older files have.
+        """
         try:
             filename = parse_filename(path.name)
         except InvalidFilename as error:
@@ -44,18 +50,19 @@ class Distribution:
             raise InvalidDistribution([(path.name, clause)]) from error
         try:
             with path.open("rb") as stream:
-                return cls._read(path, filename, stream, reporter or SilentReporter())
+                return cls._read(path, filename, stream, reporter or SilentReporter(), lenient=lenient)
         except OSError as error:
             raise InvalidDistribution([(path.name, f"cannot be read: {error.strerror}")]) from error
 
     @classmethod
-    def _read(cls, path: Path, filename: Filename, stream: BinaryIO, reporter: Reporter) -> Self:
+    def _read(cls, path: Path, filename: Filename, stream: BinaryIO, reporter: Reporter, *, lenient: bool) -> Self:
         size = stream.seek(0, SEEK_END)
         if not 0 < size <= MAX_SIZE:
-            text = "is empty" if size == 0 else f"is larger than {MAX_SIZE} bytes"
+            text = "is empty" if size == 0 else f"has {size} bytes, and a registry lists files of up to {MAX_SIZE}"
             raise InvalidDistribution([(path.name, text)])
         stream.seek(0)
-        metadata, requires_python = _metadata(filename, stream, size)
+        found = inspect(filename, stream, size)
+        warnings = _accept(path, found, lenient=lenient)
         stream.seek(0)
         with reporter.task(f"Hashing {path.name}", size) as advance:
             dag = unixfs.scan(cast("BinaryIO", _Counted(stream, advance)))
@@ -63,9 +70,10 @@ class Distribution:
             path=path,
             filename=filename,
             dag=dag,
-            metadata=metadata,
-            metadata_dag=unixfs.scan(BytesIO(metadata)) if filename.kind == WHEEL else None,
-            requires_python=requires_python,
+            metadata=found.metadata,
+            metadata_dag=unixfs.scan(BytesIO(found.metadata)) if filename.kind == WHEEL else None,
+            requires_python=found.requires_python,
+            warnings=warnings,
         )
 
     @property
@@ -95,18 +103,22 @@ class Distribution:
         )
 
 
-def read_distributions(paths: Sequence[Path], reporter: Reporter | None = None) -> tuple[Distribution, ...]:
+def read_distributions(
+    paths: Sequence[Path], reporter: Reporter | None = None, *, lenient: bool = False
+) -> tuple[Distribution, ...]:
     """Read every file, each path once. Raises InvalidDistribution with the problems of all of them together."""
     found: list[Distribution] = []
     problems: list[tuple[str, str]] = []
+    hints: set[str] = set()
     for path in dict.fromkeys(path.absolute() for path in paths):
         try:
-            found.append(Distribution.from_path(path, reporter))
+            found.append(Distribution.from_path(path, reporter, lenient=lenient))
         except InvalidDistribution as error:
             problems += error.problems
+            hints.add(error.hint)
     problems += _duplicates(found)
     if problems:
-        raise InvalidDistribution(problems)
+        raise InvalidDistribution(problems, hint=_LENIENT if hints == {_LENIENT} else "")
     return tuple(sorted(found, key=lambda dist: (dist.project, dist.version, dist.filename.text)))
 
 
@@ -120,16 +132,14 @@ def _duplicates(dists: Sequence[Distribution]) -> list[tuple[str, str]]:
     return problems
 
 
-def _metadata(filename: Filename, stream: BinaryIO, size: int) -> tuple[bytes, str]:
-    """Return the metadata file's bytes and its requires-python. Raises InvalidDistribution."""
-    try:
-        metadata = read_metadata(filename, stream, size)
-    except ValueError as error:
-        raise InvalidDistribution([(filename.text, str(error))]) from error
-    requires_python, problems = check_metadata(filename, metadata)
+def _accept(path: Path, found: Inspection, *, lenient: bool) -> tuple[str, ...]:
+    """Return what is only to be said. Raises InvalidDistribution."""
+    refused = {Weight.ERROR} if lenient else {Weight.ERROR, Weight.FORM}
+    problems = [finding for finding in found.findings if finding.weight in refused]
     if problems:
-        raise InvalidDistribution([(filename.text, problem) for problem in problems])
-    return metadata, requires_python
+        hint = _LENIENT if all(finding.weight is Weight.FORM for finding in problems) else ""
+        raise InvalidDistribution([(path.name, finding.text) for finding in problems], hint=hint)
+    return tuple(finding.text for finding in found.findings)
 
 
 class _Counted:

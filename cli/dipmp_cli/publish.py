@@ -22,6 +22,7 @@ _Files = Annotated[list[Path], typer.Argument(metavar="FILES", help="Wheels and 
 _Gateway = Annotated[_Texts, typer.Option(metavar="URL", help="IPFS gateway; may be repeated. [IPFS_GATEWAY]")]
 _Pinner = Annotated[_Texts, typer.Option(metavar="URI", help="Pinner; may be repeated. [DIPMP_PINNER]")]
 _IndexUrl = Annotated[_Text, typer.Option(metavar="URL", help="Where the registry is served. [DIPMP_INDEX_URL]")]
+_Lenient = Annotated[bool, typer.Option("--lenient", help="Only warn about what other indexes refuse for its form.")]
 _Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show digests and CIDs.")]
 
 
@@ -39,6 +40,7 @@ def publish(  # noqa: PLR0913 - one per option
     dry_run: DryRun = False,
     yes: Yes = False,
     as_json: Json = False,
+    lenient: _Lenient = False,
     verbose: _Verbose = False,
 ) -> None:
     """Publish wheels and sdists: pin them on IPFS and list them in a registry."""
@@ -55,7 +57,7 @@ def publish(  # noqa: PLR0913 - one per option
         password_file=password_file,
         index_url=index_url,
     )
-    mode = _Mode(dry_run=dry_run, yes=yes, as_json=as_json, verbose=verbose)
+    mode = _Mode(dry_run=dry_run, yes=yes, as_json=as_json, lenient=lenient, verbose=verbose)
     _publish(read_settings(flags, open_layers()), files, mode)
 
 
@@ -64,6 +66,7 @@ class _Mode:
     dry_run: bool
     yes: bool
     as_json: bool
+    lenient: bool
     verbose: bool
 
 
@@ -76,7 +79,7 @@ def _publish(settings: "PublishSettings", paths: Sequence[Path], mode: _Mode) ->
 
     console = talk()
     reporter = ConsoleReporter(console)
-    dists = read_distributions(paths, reporter)
+    dists = read_distributions(paths, reporter, lenient=mode.lenient)
     from .session import open_session  # after the files: it imports web3
 
     session = open_session(settings)

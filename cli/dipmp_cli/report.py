@@ -78,6 +78,7 @@ def document(
         "publisher": checksum_address(plan.actor),
         "dry_run": dry_run,
         "claims": list(plan.claims),
+        "remarks": list(plan.remarks),
         "files": [_file(plan, number) for number in range(len(plan.files))],
         "estimate": {"transactions": len(plan.entries), "gas": sum(quote.gas), "cost_wei": str(quote.cost)},
         "transactions": [_transaction(each) for each in published],
@@ -99,6 +100,7 @@ def _file(plan: Plan, number: int) -> Json:
         "metadata_sha256": metadata.sha256.hex() if metadata else None,
         "action": str(file.action),
         "detail": file.detail,
+        "warnings": list(dist.warnings),
     }
 
 

@@ -1,6 +1,10 @@
-"""What is inside a wheel or an sdist, as far as an index needs it: the metadata file, read and checked."""
+"""What is inside a wheel or an sdist, checked whole without extracting anything.
 
-from .metadata import check_metadata
-from .reading import read_metadata
+Archives are hostile: members, sizes and the amount that is decompressed are bounded. What is found are clauses about
+the file ("is not …", "has …"), each with the weight that it has for publishing.
+"""
 
-__all__ = ["check_metadata", "read_metadata"]
+from .findings import Finding, Weight
+from .inspection import Inspection, inspect
+
+__all__ = ["Finding", "Inspection", "Weight", "inspect"]

@@ -12,8 +12,8 @@ class PublishError(DipmpError):
 class InvalidDistribution(PublishError):
     """One or more files cannot be published; `problems` are (file name, sentence) pairs."""
 
-    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{name}: {text}" for name, text in problems))
+    def __init__(self, problems: Sequence[tuple[str, str]], *, hint: str = "") -> None:
+        super().__init__("; ".join(f"{name}: {text}" for name, text in problems), hint=hint)
         self.problems = tuple(problems)
 
 

@@ -71,7 +71,8 @@ class Plan:
     def remarks(self) -> tuple[str, ...]:
         """What a person should know before agreeing, as sentences."""
         claims = [f"{name} is a free name and will belong to you" for name in self.claims]
-        return (*claims, *_splits(self.entries))
+        warnings = [f"{dist.filename.text} {text}" for dist in self.additions for text in dist.warnings]
+        return (*claims, *_splits(self.entries), *warnings)
 
 
 def _splits(entries: Sequence[Entry]) -> list[str]:

@@ -73,7 +73,7 @@ def test_a_release_goes_up_and_is_listed_as_it_is(dev: DevNode, shell: Shell, tm
     noise = shake_256(b"noise").digest(3 << 20)
     paths = [
         build_wheel(tmp_path, "zope.interface", "1!2.0.post1", payload=noise),
-        build_wheel(tmp_path, "zope.interface", "1!2.0.post1", build="1", tag="cp312-cp312-linux_x86_64"),
+        build_wheel(tmp_path, "zope.interface", "1!2.0.post1", build="1", tag="cp312-cp312-manylinux_2_28_x86_64"),
         build_sdist(tmp_path, "zope.interface", "1!2.0.post1"),
     ]
     before = height(dev)

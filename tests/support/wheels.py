@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import io
+import re
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -17,6 +18,11 @@ def metadata_text(name: str, version: str, *, requires_python: str | None = None
         lines.append(f"Requires-Python: {requires_python}")
     text = "\n".join(lines) + "\n" + extra
     return (text + f"\nThe package {name}.\n").encode()
+
+
+def _escaped(name: str) -> str:
+    """The spelling of a name in file names (PEP 427, PEP 625)."""
+    return re.sub(r"[-_.]+", "_", name).lower()
 
 
 def _record(members: Mapping[str, bytes], path: str) -> bytes:
@@ -43,8 +49,7 @@ def build_wheel(  # noqa: PLR0913 - each is one way to be different
 ) -> Path:
     """Write an installable wheel. `payload` makes its bytes (and size) differ; `members` adds or replaces files;
     `without` leaves members of the .dist-info folder out."""
-    escaped = name.replace("-", "_")
-    module = escaped.replace(".", "_").lower()
+    module = escaped = _escaped(name)
     info = f"{escaped}-{version}.dist-info"
     content: dict[str, bytes] = {
         f"{module}/__init__.py": f"NAME = {name!r}\nVERSION = {version!r}\n".encode(),
@@ -79,8 +84,7 @@ def build_sdist(  # noqa: PLR0913
     without: tuple[str, ...] = (),
 ) -> Path:
     """Write a `.tar.gz` sdist (or a `.zip`, if `filename` says so) that setuptools can build."""
-    escaped = name.replace("-", "_")
-    module = escaped.replace(".", "_").lower()
+    module = escaped = _escaped(name)
     top = f"{escaped}-{version}"
     pyproject = (
         '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'

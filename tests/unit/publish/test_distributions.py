@@ -17,9 +17,9 @@ from dipmp_lib.errors import InvalidDistribution
 from tests.support.wheels import build_sdist, build_wheel, metadata_text
 
 
-def problems(*paths: Path) -> list[tuple[str, str]]:
+def problems(*paths: Path, lenient: bool = False) -> list[tuple[str, str]]:
     with pytest.raises(InvalidDistribution) as caught:
-        read_distributions(paths)
+        read_distributions(paths, lenient=lenient)
     return list(caught.value.problems)
 
 
@@ -27,7 +27,7 @@ def test_a_wheel_is_read(tmp_path: Path) -> None:
     path = build_wheel(tmp_path, "Zope.Interface", "1.0", requires_python=">=3.8,!=3.9.*")
     dist = Distribution.from_path(path)
     with zipfile.ZipFile(path) as archive:
-        metadata = archive.read("Zope.Interface-1.0.dist-info/METADATA")
+        metadata = archive.read("zope_interface-1.0.dist-info/METADATA")
     content = path.read_bytes()
     assert (dist.project, dist.version, dist.requires_python) == ("zope-interface", "1.0", ">=3.8,!=3.9.*")
     assert dist.metadata == metadata
@@ -48,7 +48,7 @@ def test_a_large_file_has_a_dag_root(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("filename", ["demo-1.0.tar.gz", "demo-1.0.zip"])
 def test_an_sdist_has_no_metadata_digest(tmp_path: Path, filename: str) -> None:
-    dist = Distribution.from_path(build_sdist(tmp_path, filename=filename, requires_python=None))
+    dist = Distribution.from_path(build_sdist(tmp_path, filename=filename, requires_python=None), lenient=True)
     assert dist.record.metadata_sha256 is None
     assert dist.metadata.startswith(b"Metadata-Version")
     assert dist.requires_python == ""
@@ -56,8 +56,8 @@ def test_an_sdist_has_no_metadata_digest(tmp_path: Path, filename: str) -> None:
 
 @pytest.mark.parametrize("version", ["1!2.0", "1.0a1", "1.0.post1", "1.0.dev3", "1.0+local.7", "2024.1"], ids=str)
 def test_awkward_versions(tmp_path: Path, version: str) -> None:
-    assert Distribution.from_path(build_wheel(tmp_path, version=version)).version == version
-    assert Distribution.from_path(build_sdist(tmp_path, version=version)).version == version
+    assert Distribution.from_path(build_wheel(tmp_path, version=version), lenient=True).version == version
+    assert Distribution.from_path(build_sdist(tmp_path, version=version), lenient=True).version == version
 
 
 def test_spellings_of_name_and_version_may_differ(tmp_path: Path) -> None:
@@ -65,11 +65,13 @@ def test_spellings_of_name_and_version_may_differ(tmp_path: Path) -> None:
     assert Distribution.from_path(wheel).project == "my-pkg"
 
 
-def test_fields_that_only_validators_mind_are_let_through(tmp_path: Path) -> None:
+def test_fields_that_only_validators_mind_are_let_through_when_lenient(tmp_path: Path) -> None:
     """setuptools wrote License-File under Metadata-Version 2.1 for years, and wheel wrote the withdrawn 2.0 before."""
     metadata = metadata_text("demo", "1.0", extra="License-File: LICENSE\nX-Own: field\n")
     for text in (metadata, metadata.replace(b"2.1", b"2.0", 1)):
-        assert Distribution.from_path(build_wheel(tmp_path, metadata=text)).project == "demo"
+        dist = Distribution.from_path(build_wheel(tmp_path, metadata=text), lenient=True)
+        assert any("'x-own'" in warning for warning in dist.warnings)
+        assert not any("license" in warning for warning in dist.warnings)
 
 
 def test_progress_adds_up_to_the_size(tmp_path: Path) -> None:
@@ -128,7 +130,7 @@ def test_a_wheel_with_a_damaged_member(tmp_path: Path) -> None:
     data[data.index(payload[1_000:1_016])] ^= 1
     path.write_bytes(data)
     [(_, text)] = problems(path)
-    assert text.startswith("is not a complete zip archive (BadZipFile: Bad CRC-32")
+    assert text.startswith("is not a complete zip archive (the content of 'demo/payload.bin' is damaged)")
 
 
 def test_a_wheel_whose_members_reach_beyond_its_end(tmp_path: Path) -> None:
@@ -179,15 +181,17 @@ def test_a_wheel_without_its_parts(tmp_path: Path, member: str) -> None:
 def test_two_metadata_files(tmp_path: Path) -> None:
     wheel = build_wheel(tmp_path, members={"evil-1.0.dist-info/METADATA": metadata_text("evil", "1.0")})
     sdist = build_sdist(tmp_path, members={"evil-1.0/PKG-INFO": metadata_text("evil", "1.0")})
-    assert problems(wheel) == [(wheel.name, "has more than one .dist-info/METADATA")]
-    assert problems(sdist) == [(sdist.name, "has more than one PKG-INFO in its top folder")]
+    [(_, text)] = problems(wheel)
+    assert text == "has more than one .dist-info folder: 'demo-1.0.dist-info', 'evil-1.0.dist-info'"
+    [(_, text)] = problems(sdist)
+    assert text == "has not one top folder, but 'demo-1.0', 'evil-1.0'"
 
 
 def test_the_same_member_twice(tmp_path: Path) -> None:
     path = build_wheel(tmp_path)
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
         archive.writestr("demo-1.0.dist-info/METADATA", metadata_text("demo", "1.0"))
-    assert problems(path) == [(path.name, "has more than one .dist-info/METADATA")]
+    assert (path.name, "has more than one member 'demo-1.0.dist-info/METADATA'") in problems(path)
 
 
 def test_a_dist_info_of_another_release(tmp_path: Path) -> None:
@@ -218,7 +222,7 @@ def test_a_decompression_bomb_stops_early(tmp_path: Path) -> None:
         packed.write(header.tobuf())
         for _ in range(zeros >> 20):
             packed.write(bytes(1 << 20))
-    assert problems(path) == [(path.name, "unpacks to far more than its size allows")]
+    assert problems(path) == [(path.name, "unpacks to more than 50 times its size and 64 MiB")]
 
 
 def test_an_encrypted_member(tmp_path: Path) -> None:
@@ -241,7 +245,7 @@ def test_all_problems_of_all_files(tmp_path: Path) -> None:
 def test_the_same_distribution_under_two_names(tmp_path: Path) -> None:
     first = build_sdist(tmp_path, "my-pkg", "1.0")
     second = build_sdist(tmp_path, "my-pkg", "1.0", filename="My.Pkg-1.0.0.zip")
-    [(name, text)] = problems(first, second)
+    [(name, text)] = problems(first, second, lenient=True)
     assert name == second.name
     assert text.startswith("is given twice: ")
 

@@ -92,7 +92,7 @@ def test_skipping_needs_no_permission(wheel: Distribution) -> None:
 
 
 def test_the_same_bytes_under_another_spelling_are_skipped(tmp_path: Path) -> None:
-    dist = Distribution.from_path(build_sdist(tmp_path, filename="Demo-1.0.0.tar.gz"))
+    dist = Distribution.from_path(build_sdist(tmp_path, filename="Demo-1.0.0.tar.gz"), lenient=True)
     made = make_plan([dist], make_project("demo", listed(dist, filename="demo-1.0.tar.gz"), owner=ACTOR))
     assert made.files[0].detail == "already published as demo-1.0.tar.gz"
 
@@ -110,7 +110,7 @@ def test_other_bytes_are_a_conflict_that_shows_both_digests(wheel: Distribution,
 
 
 def test_a_second_sdist_of_a_version_is_a_conflict(tmp_path: Path, sdist: Distribution) -> None:
-    other = Distribution.from_path(build_sdist(tmp_path, filename="demo-1.0.zip"))
+    other = Distribution.from_path(build_sdist(tmp_path, filename="demo-1.0.zip"), lenient=True)
     with pytest.raises(Conflict, match=r"demo-1.0.zip is already published as demo-1.0.tar.gz with other bytes"):
         make_plan([other], make_project("demo", listed(sdist), owner=ACTOR))
 
@@ -171,7 +171,7 @@ def test_a_deprecated_project_is_open(wheel: Distribution) -> None:
 
 
 def test_all_refusals_come_together(tmp_path: Path, wheel: Distribution, sdist: Distribution) -> None:
-    built = build_wheel(tmp_path, tag="cp311-abi3-linux_x86_64")
+    built = build_wheel(tmp_path, tag="cp311-abi3-manylinux_2_28_x86_64")
     late = Distribution.from_path(built)
     other = listed(sdist, sha256=b"\x11" * 32)
     with pytest.raises(InvalidDistribution) as caught:

@@ -1,0 +1,62 @@
+"""Names of an archive's members: what would be written elsewhere than it seems, or by some programs only."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+from .findings import Findings, shown
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+_UNSHOWABLE = {"Cc", "Cs", "Zl", "Zp"}
+
+
+def check_names(names: Iterable[str], findings: Findings, *, twice: Callable[[str], None]) -> None:
+    """Check each name, and all together; a folder's ends in "/". `twice` notes a name that stands there twice."""
+    files: set[str] = set()
+    folders: set[str] = set()
+    for name in names:
+        reason = _fault(name)
+        if reason:
+            findings.error(f"has a member {shown(name)} {reason}")
+        elif name.endswith("/"):
+            folders.add(name[:-1])
+        elif name in files:
+            twice(f"has more than one member {shown(name)}")
+        else:
+            files.add(name)
+    _check_together(files, folders, findings)
+
+
+def _check_together(files: set[str], folders: set[str], findings: Findings) -> None:
+    parents = folders | {parent for name in (*files, *folders) for parent in _parents(name)}
+    for name in sorted(files & parents):
+        findings.error(f"has a member {shown(name)} that is a file and a folder")
+    seen: dict[str, str] = {}
+    for name in sorted((files | parents) - (files & parents)):
+        other = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        # Below folders that differ so, everything does: only the last part is worth a word.
+        if other != name and other.rpartition("/")[0] == name.rpartition("/")[0]:
+            findings.form(f"has members {shown(other)} and {shown(name)}, which are one file on many systems")
+
+
+def _parents(name: str) -> Iterable[str]:
+    at = name.find("/")
+    while at >= 0:
+        yield name[:at]
+        at = name.find("/", at + 1)
+
+
+def _fault(name: str) -> str:
+    """Return why nobody should write a member of this name, as the end of a sentence, or ""."""
+    if any(unicodedata.category(char) in _UNSHOWABLE for char in name):
+        return "with a control character in its name"
+    if "\\" in name:
+        return "with a backslash in its name, which is a folder on some systems"
+    if name.startswith("/") or _DRIVE.match(name):
+        return "with an absolute path"
+    parts = name.removesuffix("/").split("/")
+    if ".." in parts:
+        return "that leaves its folder"
+    if "" in parts or "." in parts:
+        return "whose path is not in plain form"
+    return ""
