@@ -67,8 +67,13 @@ _CONFIG = Group(
         },
     ),
 )
+_ACCOUNT = Group(
+    "Keys on this machine, in encrypted files.",
+    _within("account", {"new": "keep:new", "import": "keep:import_key", "list": "listing:list_accounts"}),
+)
 COMMANDS: Mapping[str, str | Group] = {
     "publish": "publish:publish",
+    "account": _ACCOUNT,
     "registry": _REGISTRY,
     "project": _PROJECT,
     "log": "log:log",

@@ -3,18 +3,20 @@
 Heavy packages (eth_account, eth_keyfile) are imported when a key is first used.
 """
 
-from .keystore import KeystoreSigner, create_keystore, store_key
+from .accounts import Account, find_account, free_account, keystore_folder, list_accounts
+from .keystore import KeystoreSigner, create_keystore, random_key, store_key
 from .kms import KmsSigner
 from .passwords import PASSWORD_VARIABLE, PasswordSource, password_path
 from .remote import RemoteSigner
-from .secret import Secret, read_private_file
+from .secret import Secret, parse_key, read_private_file
 from .signer import KeySigner, Signer
 from .typed_data import typed_data_digest
-from .uri import keystore_folder, signer_from_uri
+from .uri import signer_from_uri
 from .verify import check_transaction, check_typed_data
 
 __all__ = [
     "PASSWORD_VARIABLE",
+    "Account",
     "KeySigner",
     "KeystoreSigner",
     "KmsSigner",
@@ -25,8 +27,13 @@ __all__ = [
     "check_transaction",
     "check_typed_data",
     "create_keystore",
+    "find_account",
+    "free_account",
     "keystore_folder",
+    "list_accounts",
+    "parse_key",
     "password_path",
+    "random_key",
     "read_private_file",
     "signer_from_uri",
     "store_key",

@@ -31,7 +31,12 @@ class KeystoreSigner:
     @cached_property
     def address(self) -> bytes:
         """The address that the file states; one without it is decrypted to learn it."""
-        return _stated_address(self._keystore) or self._signer.address
+        return self.stated_address or self._signer.address
+
+    @property
+    def stated_address(self) -> bytes | None:
+        """The address that the file states, None where it states none."""
+        return _stated_address(self._keystore)
 
     def unlock(self) -> None:
         """Decrypt the key, which takes about a second."""
@@ -56,10 +61,10 @@ class KeystoreSigner:
 
 def create_keystore(path: Path, password: str, *, light: bool = False) -> bytes:
     """Write a new random key as `store_key` does, and return its address. Raises SignerError."""
-    return store_key(path, Secret(_random_key()), password, light=light)
+    return store_key(path, random_key(), Secret(password.encode()), light=light)
 
 
-def store_key(path: Path, key: Secret, password: str, *, light: bool = False) -> bytes:
+def store_key(path: Path, key: Secret, password: Secret, *, light: bool = False) -> bytes:
     """Write a key, encrypted, to `path` (mode 0600, never overwritten) and return its address.
 
     `light` makes the password cheap to try (and the file quick to open): for development chains only.
@@ -68,10 +73,10 @@ def store_key(path: Path, key: Secret, password: str, *, light: bool = False) ->
     from eth_keyfile.keyfile import create_keyfile_json  # noqa: PLC0415 - heavy
 
     address = KeySigner(key).address
-    if not password:
+    if not password.reveal():
         raise SignerError("the password is empty, which protects nothing")
     rounds = _LIGHT_ROUNDS if light else _STANDARD_ROUNDS
-    keystore = create_keyfile_json(key.reveal(), password.encode(), kdf="scrypt", iterations=rounds)
+    keystore = create_keyfile_json(key.reveal(), password.reveal(), kdf="scrypt", iterations=rounds)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_new(path, json.dumps(keystore))
@@ -93,10 +98,11 @@ def _write_new(path: Path, text: str) -> None:
         raise
 
 
-def _random_key() -> bytes:
+def random_key() -> Secret:
+    """Return a new private key, from the system's source of randomness."""
     while not 0 < int.from_bytes(key := os.urandom(32)) < CURVE_ORDER:
         pass
-    return key
+    return Secret(key)
 
 
 def _parse(path: Path, data: bytes) -> dict[str, object]:

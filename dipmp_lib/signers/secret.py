@@ -1,6 +1,7 @@
 """A value that must not be shown, and files that must not be readable by others."""
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import NoReturn
@@ -8,6 +9,7 @@ from typing import NoReturn
 from ..errors import SignerError
 
 _MAX_FILE = 65_536
+_KEY = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
 
 
 class Secret:
@@ -30,6 +32,14 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret is not serialised")
+
+
+def parse_key(text: str, where: str) -> Secret:
+    """Return the private key that `text` is in hexadecimal; `where` names its place. Raises SignerError, without it."""
+    match = _KEY.fullmatch(text.strip())
+    if match is None:
+        raise SignerError(f"{where} does not hold a private key (64 hexadecimal digits)")
+    return Secret(bytes.fromhex(match[1]))
 
 
 def read_private_file(path: Path, what: str) -> Secret:

@@ -5,19 +5,16 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import platformdirs
-
 from ..errors import SignerError
+from .accounts import find_account
 from .keystore import KeystoreSigner
 from .kms import KmsSigner
 from .passwords import PasswordSource
 from .remote import open_remote
-from .secret import Secret
+from .secret import parse_key
 from .signer import KeySigner, Signer
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
-_KEY = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
 
 
 def signer_from_uri(uri: str, *, passwords: PasswordSource, environment: Mapping[str, str]) -> Signer:
@@ -33,11 +30,6 @@ def signer_from_uri(uri: str, *, passwords: PasswordSource, environment: Mapping
     return opener(rest, passwords, environment)
 
 
-def keystore_folder() -> Path:
-    """Return the folder in which `keystore:NAME` looks: `keystores` in the user's configuration folder."""
-    return platformdirs.user_config_path("dipmp") / "keystores"
-
-
 def _open_keystore(text: str, passwords: PasswordSource, environment: Mapping[str, str]) -> Signer:  # noqa: ARG001
     return KeystoreSigner(_keystore_path(text), passwords)
 
@@ -45,16 +37,7 @@ def _open_keystore(text: str, passwords: PasswordSource, environment: Mapping[st
 def _keystore_path(text: str) -> Path:
     if "/" in text or os.sep in text:
         return Path(text).expanduser()
-    if not _NAME.fullmatch(text):
-        raise SignerError(f"{text[:80]!r} is not the name of a keystore")
-    folder = keystore_folder()
-    for name in (f"{text}.json", text):
-        if (folder / name).exists():
-            return folder / name
-    raise SignerError(
-        f"there is no keystore named {text} in {folder}",
-        hint=f"for a file elsewhere give its path, as in keystore:./{text}",
-    )
+    return find_account(text)
 
 
 def _open_variable(name: str, passwords: PasswordSource, environment: Mapping[str, str]) -> Signer:  # noqa: ARG001
@@ -62,10 +45,7 @@ def _open_variable(name: str, passwords: PasswordSource, environment: Mapping[st
         raise SignerError("env: is followed by the name of an environment variable, not by its value")
     if name not in environment:
         raise SignerError(f"the environment variable {name}, which the signer names, is not set")
-    match = _KEY.fullmatch(environment[name].strip())
-    if match is None:
-        raise SignerError(f"the environment variable {name} does not hold a private key (64 hexadecimal digits)")
-    return KeySigner(Secret(bytes.fromhex(match[1])))
+    return KeySigner(parse_key(environment[name], f"the environment variable {name}"))
 
 
 _OPENERS: dict[str, Callable[[str, PasswordSource, Mapping[str, str]], Signer]] = {
