@@ -116,6 +116,10 @@ bench-read: setup .tools/bench/ready  ## requests per second against bare FastAP
 	$(@D)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+.PHONY: bench-publish
+bench-publish: setup  ## a whole dipmp-publish of one wheel, apart from chain and network, beside `import web3` alone
+	$(PY) -m bench.publish
+
 .PHONY: bench-cold
 bench-cold: setup  ## cold starts and warm calls of the Lambda artifact against bare FastAPI + Mangum, and its size
 	$(PY) -m bench.cold

@@ -13,5 +13,9 @@ def ask(question: str, *, yes: bool) -> None:
         return
     if not console.can_ask():
         raise PublishError("nothing was sent: there is no terminal to ask for consent on", hint="add --yes to consent")
-    if not typer.confirm(question, err=True):
+    try:
+        agreed = typer.confirm(question, err=True)
+    except typer.Abort:  # Ctrl-C or the end of the input
+        agreed = False
+    if not agreed:
         raise PublishError("nothing was sent: you said no")

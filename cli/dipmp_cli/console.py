@@ -3,11 +3,14 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from dipmp_lib.progress import Advance
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _BAR_WIDTH = 36
 """Columns that everything but the label takes."""
@@ -45,7 +48,9 @@ class ConsoleReporter:
             yield lambda _done: None
         self._console.print(f"{label}: done", soft_wrap=True)
 
-    def _bar(self) -> Progress:
+    def _bar(self) -> "Progress":
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
         columns = (BarColumn(bar_width=20), TaskProgressColumn(), TimeElapsedColumn())
         # The label comes last and is cut, so that a long one costs neither the bar nor the number.
         return Progress(*columns, TextColumn("{task.description}", markup=False), console=self._console, transient=True)

@@ -1,16 +1,24 @@
 """The `dipmp` program, and the one place where errors become messages and exit codes."""
 
+import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from dipmp_lib.errors import DipmpError, RpcError
+from dipmp_lib.errors import DipmpError
 
 from .commands import COMMANDS, group, load
+from .failures import say, show_document
 
 _INTERRUPTED = 130
+_ENDINGS = {
+    2: ("WrongUsage", "the command was called in a wrong way: stderr says how"),
+    _INTERRUPTED: ("Interrupted", "stopped by Ctrl-C"),
+}
+_COLLECT_AFTER = 100_000
+"""Objects: loading web3's modules makes many that stay, and looking through them again and again finds no garbage."""
 
 
 def main() -> None:
@@ -41,36 +49,32 @@ def _show_version(*, wanted: bool) -> None:
 
 
 def _guarded(run: Callable[[], object]) -> int:
-    """Run a command and return its exit code; what dipmp raises on purpose becomes sentences on stderr."""
+    """Run a command and return its exit code; what dipmp raises on purpose becomes sentences on stderr.
+
+    Where the command was asked for JSON, what stopped it is a JSON document on stdout besides.
+    """
+    gc.set_threshold(_COLLECT_AFTER, 20, 20)
     try:
         run()
     except DipmpError as error:
-        _show(error)
+        say(error, as_json=_wants_json())
         return 1
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return _ended(_INTERRUPTED)
+    except SystemExit as ended:  # how the parser ends everything else
+        return _ended(ended.code if isinstance(ended.code, int) else 0)
     return 0
 
 
-def _show(error: DipmpError) -> None:
-    problems: Sequence[object] = getattr(error, "problems", ())
-    if len(problems) > 1:
-        _say("error: ", f"nothing was done, because of {len(problems)} problems:")
-        for problem in problems:
-            _say("  - ", ": ".join(problem) if isinstance(problem, tuple) else str(problem))
-    elif isinstance(error, RpcError):
-        _say("error: ", f"the chain cannot be asked: {error}")
-    else:
-        _say("error: ", str(error))
-    hint = error.hint or ("check ETH_GATEWAY (or --rpc)" if isinstance(error, RpcError) else "")
-    if hint:
-        _say("hint: ", hint)
+def _ended(code: int) -> int:
+    if code in _ENDINGS and _wants_json():
+        show_document(*_ENDINGS[code])
+    return code
 
 
-def _say(label: str, text: str) -> None:
-    """Print one line; what a message quotes from outside cannot move the cursor or colour the terminal."""
-    printable = "".join(char if char.isprintable() else "\ufffd" for char in text)
-    typer.echo(f"{label}{printable}", err=True)
+def _wants_json() -> bool:
+    _, *arguments = sys.argv
+    return "--json" in arguments[: arguments.index("--") if "--" in arguments else None]
 
 
 if __name__ == "__main__":
