@@ -58,7 +58,7 @@ def others(modules: set[str]) -> set[str]:
     [
         (["--version"], ALWAYS),
         (["--help"], READING | HELP | {"packaging", "platformdirs"}),
-        (["config", "path"], OPTIONS | {"platformdirs"}),
+        (["config", "path"], READING | {"platformdirs"}),
         (["config", "pip", "https://host.example/simple/0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed/"], READING),
         (["config", "check"], SETTINGS),
         (["registry", "show"], SETTINGS),
