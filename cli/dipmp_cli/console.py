@@ -32,21 +32,43 @@ def can_ask() -> bool:
 
 
 class ConsoleReporter:
-    """Shows a bar per task on a terminal, and one line per finished task elsewhere."""
+    """Shows a bar per task on a terminal, and one line per finished task elsewhere. Tasks may be side by side."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._progress: Progress | None = None
 
     @contextmanager
     def task(self, label: str, total: int) -> Iterator[Advance]:
         """Show one task while it lasts."""
         if self._console.is_terminal:
-            with self._bar() as progress:
+            with self._bars() as progress:
                 task = progress.add_task(self._cut(label), total=total)
-                yield lambda done: progress.advance(task, done)
+                try:
+                    yield lambda done: progress.advance(task, done)
+                finally:
+                    progress.refresh()
+                    progress.update(task, visible=False)
         else:
             yield lambda _done: None
         self._console.print(f"{label}: done", soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Print a line."""
+        self._console.print(f"note: {text}", soft_wrap=True)
+
+    @contextmanager
+    def _bars(self) -> "Iterator[Progress]":
+        """Give the display that is open, or one that ends with this task: a terminal can have but one."""
+        if self._progress is not None:
+            yield self._progress
+            return
+        with self._bar() as progress:
+            self._progress = progress
+            try:
+                yield progress
+            finally:
+                self._progress = None
 
     def _bar(self) -> "Progress":
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn

@@ -21,6 +21,8 @@ _Texts = list[str] | None
 _Files = Annotated[list[Path], typer.Argument(metavar="FILES", help="Wheels and sdists, as in dist/*.")]
 _Gateway = Annotated[_Texts, typer.Option(metavar="URL", help="IPFS gateway; may be repeated. [IPFS_GATEWAY]")]
 _Pinner = Annotated[_Texts, typer.Option(metavar="URI", help="Pinner; may be repeated. [DIPMP_PINNER]")]
+_Pins = Annotated[_Text, typer.Option(metavar="N", help="Pinners that must keep everything; 2 of 2. [DIPMP_PINS]")]
+_FullProof = Annotated[bool, typer.Option("--full-proof", help="Fetch back every block of large files, too.")]
 _IndexUrl = Annotated[_Text, typer.Option(metavar="URL", help="Where the registry is served. [DIPMP_INDEX_URL]")]
 _Lenient = Annotated[bool, typer.Option("--lenient", help="Only warn about what other indexes refuse for its form.")]
 _Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show digests and CIDs.")]
@@ -34,6 +36,8 @@ def publish(  # noqa: PLR0913 - one per option
     chain_id: ChainId = None,
     gateway: _Gateway = None,
     pinner: _Pinner = None,
+    pins: _Pins = None,
+    full_proof: _FullProof = False,
     signer: SignerUri = None,
     password_file: PasswordFile = None,
     index_url: _IndexUrl = None,
@@ -53,6 +57,8 @@ def publish(  # noqa: PLR0913 - one per option
         chain_id=chain_id,
         gateway=gateway or (),
         pinner=pinner or (),
+        pins=pins,
+        full_proof=full_proof,
         signer=signer,
         password_file=password_file,
         index_url=index_url,
@@ -87,7 +93,7 @@ def _publish(settings: "PublishSettings", paths: Sequence[Path], mode: _Mode) ->
     plan = publisher.plan(dists)
     quote = publisher.quote(plan)
     show_plan(console, plan, quote, chain_id, verbose=mode.verbose)
-    if publisher.blocks is None:
+    if not publisher.gateways:
         console.print("note: no IPFS_GATEWAY (or --gateway): nobody checks that files can be fetched", soft_wrap=True)
     published: tuple[Published, ...] = ()
     if not mode.dry_run:

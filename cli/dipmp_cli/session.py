@@ -8,7 +8,7 @@ import typer
 
 from dipmp_lib.chain import Chain, ChainRegistry, Limits
 from dipmp_lib.errors import SignerError
-from dipmp_lib.gateways import Gateways
+from dipmp_lib.gateways import Witness
 from dipmp_lib.http import Fetcher
 from dipmp_lib.model import Project, ProjectList
 from dipmp_lib.names import ProjectName, RegistryAddress, checksum_address
@@ -70,7 +70,7 @@ class Session:
 
 def open_session(settings: PublishSettings) -> Session:
     """Open everything that a publish needs; nothing is asked of the network yet. Raises SignerError."""
-    from dipmp_lib.publish import Publisher
+    from dipmp_lib.publish import Proof, Publisher
 
     signer = open_signer(settings)
     fetcher = Fetcher()
@@ -81,7 +81,9 @@ def open_session(settings: PublishSettings) -> Session:
         registry=connection.registry,
         writer=open_writer(settings, connection, signer),
         pinners=settings.pinners,
-        blocks=Gateways(settings.gateways, fetcher) if settings.gateways else None,
+        gateways=[Witness(url, fetcher) for url in settings.gateways],
+        pins=settings.pins,
+        proof=Proof(full=settings.full_proof),
     )
     return Session(publisher, signer)
 

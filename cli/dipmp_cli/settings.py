@@ -1,5 +1,6 @@
 """Settings of the commands that use a chain: flags first, then the layers below; every mistake is reported at once."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,10 +35,16 @@ class ChainSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishSettings(ChainSettings):
-    """What publishing needs to know besides: `index_url` is where a server serves the registry, "" if unknown."""
+    """What publishing needs to know besides.
+
+    Of the pinners, `pins` have to keep everything; `full_proof` tells to fetch back every block. `index_url` is where a
+    server serves the registry, "" if unknown.
+    """
 
     gateways: tuple[str, ...] = field(repr=False)
     pinners: tuple[Pinner, ...] = field(repr=False)
+    pins: int = 1
+    full_proof: bool = False
     index_url: str
 
 
@@ -54,18 +61,23 @@ class Flags:
     signer: str | None = None
     password_file: Path | None = None
     index_url: str | None = None
+    pins: str | None = None
+    full_proof: bool = False
 
 
 def read_settings(flags: Flags, environment: Mapping[str, str]) -> PublishSettings:
     """Put the settings of a publish together. Raises InvalidSettings, or InvalidAddress, with every mistake."""
     reader = SettingsReader(environment)
     registry = reader.registry(flags.registry)
+    pinners = _pinners(reader, flags.pinner)
     settings = PublishSettings(
         registry=registry,
         rpc_urls=reader.rpc_urls(flags.rpc, registry.chain),
         chain_id=reader.chain_id(flags.chain_id, registry.chain),
         gateways=_gateways(reader, flags.gateway),
-        pinners=_pinners(reader, flags.pinner),
+        pinners=pinners,
+        pins=_pins(reader, flags.pins, len(pinners)),
+        full_proof=flags.full_proof,
         signer=reader.required(flags.signer, *_SIGNER),
         password_file=flags.password_file,
         secrets=reader.layers.secrets,
@@ -108,11 +120,26 @@ def _pinners(reader: SettingsReader, flags: Sequence[str]) -> tuple[Pinner, ...]
     uris = reader.items(flags, "DIPMP_PINNER")
     if not uris:
         reader.problem("DIPMP_PINNER (or --pinner) is missing: where to keep the files, as in kubo:http://HOST:5001")
-    pinners = []
+    pinners: dict[str, Pinner] = {}
     origin = reader.origin(flags, "--pinner", "DIPMP_PINNER")
     for uri in uris:
         try:
-            pinners.append(pinner_from_uri(uri))
+            pinner = pinner_from_uri(uri, environment={**reader.layers.secrets, **os.environ})
         except InvalidSettings as error:
             reader.problem(f"{error} ({origin})")
-    return tuple(pinners)
+        else:
+            if pinners.setdefault(pinner.name, pinner) is not pinner:
+                reader.problem(f"the pinner {pinner.name} is given twice, which keeps nothing twice ({origin})")
+    return tuple(pinners.values())
+
+
+def _pins(reader: SettingsReader, flag: str | None, count: int) -> int:
+    """Return how many pinners have to keep everything: two where there are two, unless somebody says otherwise."""
+    text = reader.text(flag, "DIPMP_PINS")
+    if not text:
+        return min(2, max(count, 1))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= max(count, 1):
+        origin = reader.origin(flag, "--pins", "DIPMP_PINS")
+        reader.problem(f"{origin} is {text[:20]!r}, not a number from 1 to the {count} pinners that are configured")
+        return 1
+    return int(text)

@@ -26,7 +26,9 @@ DipmpError
 │   │   ├── Exhausted        the call used up its gas or time
 │   │   └── WrongChain       an endpoint serves another chain
 │   ├── GatewayError
-│   ├── PinnerError
+│   ├── PinnerError          a pinning service failed, or keeps something else
+│   │   ├── PinnerRefused    it does not take the credentials
+│   │   └── PinnerBusy       it may answer later
 │   ├── StoreError           the operator's database or bucket failed
 │   ├── SecretError          a setting that is kept elsewhere could not be read
 │   └── PageTooLarge         a page that this server cannot send, and that is nowhere else yet
@@ -63,7 +65,9 @@ from .reading import (
     NotFound,
     NotServed,
     PageTooLarge,
+    PinnerBusy,
     PinnerError,
+    PinnerRefused,
     ProjectNotFound,
     Refused,
     RegistryNotFound,
@@ -98,7 +102,9 @@ __all__ = [
     "NotFound",
     "NotServed",
     "PageTooLarge",
+    "PinnerBusy",
     "PinnerError",
+    "PinnerRefused",
     "ProjectNotFound",
     "PublishError",
     "Refused",

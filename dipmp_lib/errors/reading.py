@@ -93,6 +93,18 @@ class PinnerError(Upstream):
     """A pinning service refused, failed, or answered with another CID."""
 
 
+class PinnerRefused(PinnerError):
+    """A pinning service does not take the credentials, or the account may not do it; trying again changes nothing."""
+
+
+class PinnerBusy(PinnerError):
+    """A pinning service could not answer now; `retry_after` are the seconds it asks to be left alone, None unsaid."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
 class StoreError(Upstream):
     """The database or bucket that the operator set up failed, or holds what cannot be used."""
 

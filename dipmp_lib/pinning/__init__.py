@@ -4,8 +4,25 @@ A pinner's "done" is believed only where it names exactly the root that was comp
 had is another question, which gateways answer.
 """
 
+from .credentials import Credentials
+from .filebase import FilebasePinner
 from .kubo import KuboPinner
-from .port import Pinner
+from .pinata import PinataPinner
+from .pinata_legacy import LegacyPinataPinner
+from .port import Archive, Pinner
+from .psa import PsaPinner
+from .retry import RetryingPinner
 from .uri import pinner_from_uri
 
-__all__ = ["KuboPinner", "Pinner", "pinner_from_uri"]
+__all__ = [
+    "Archive",
+    "Credentials",
+    "FilebasePinner",
+    "KuboPinner",
+    "LegacyPinataPinner",
+    "PinataPinner",
+    "Pinner",
+    "PsaPinner",
+    "RetryingPinner",
+    "pinner_from_uri",
+]

@@ -1,117 +1,92 @@
-"""Pinning through the Kubo RPC API: one streamed `dag/import` with `pin-roots=true`.
+"""Pinning through the Kubo RPC API: one streamed `dag/import` with `pin-roots=true`. The embedded store speaks it, too.
 
 Source: the Kubo RPC reference. The answer is NDJSON; HTTP 200 alone says nothing, since failures to pin are reported
-inside it: `{"Root": {"Cid": {"/": cid}, "PinErrorMsg": ""}}`, one line a root.
+inside it: `{"Root": {"Cid": {"/": cid}, "PinErrorMsg": ""}}`, one line a root. The node's own errors are 500 with
+`{"Message": …, "Code": …, "Type": "error"}`, and trying again does not change them.
 """
 
-import json
-import secrets
-from collections.abc import Callable, Iterator
-
 from ..cid import Cid, parse_cid
-from ..errors import InvalidCid, PinnerError
+from ..errors import InvalidCid, MalformedAnswer, PinnerBusy, PinnerError
 from ..http import Answer, Fetcher, mask_url
+from ..operators import operator_of
+from ..rpc.strict_json import parse
+from .answers import MAX_ANSWER, MIN_RATE, printable, require_root, require_success
+from .form import Form
+from .port import Archive
 
 _CALL = "/api/v0/dag/import?pin-roots=true&allow-big-block=false"
-_MAX_ANSWER = 64 * 1024
-_MIN_RATE = 64 * 1024
 _HINT = "check that the address is that of a Kubo RPC API, and the node's log"
 
 
 class KuboPinner:
     """Pins at a Kubo RPC endpoint, `http(s)://[user:password@]host:port[/prefix]`.
 
-    One attempt may take `patience` seconds, plus the time the archive needs at 64 KiB/s. Connections that fail and
-    answers that ask for another try (429, 502, 503, 504) are tried `attempts` times in all.
+    It may take `patience` seconds, plus the time the archive needs at 64 KiB/s.
     """
 
-    def __init__(self, url: str, fetcher: Fetcher, *, patience: float = 120, attempts: int = 2) -> None:
+    fetches = False
+
+    def __init__(self, url: str, fetcher: Fetcher, *, patience: float = 120) -> None:
         self.name = f"kubo:{mask_url(url)}"
+        self.operator = operator_of(url)
         self._url = url.rstrip("/") + _CALL
         self._fetcher = fetcher
         self._patience = patience
-        self._attempts = attempts
 
-    def pin(self, root: Cid, car: Callable[[], Iterator[bytes]], size: int) -> None:
+    def pin(self, root: Cid, car: Archive, size: int) -> None:
         """Pin, as the port says."""
-        for attempt in range(1, self._attempts + 1):
-            try:
-                answer = self._send(car(), size)
-            except PinnerError:
-                if attempt == self._attempts:
-                    raise
-                continue
-            if answer.status not in (429, 502, 503, 504) or attempt == self._attempts:
-                self._check(answer, root)
-                return
-
-    def _send(self, archive: Iterator[bytes], size: int) -> Answer:
-        boundary = secrets.token_hex(16)
-        head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="file.car"\r\n'
-            "Content-Type: application/vnd.ipld.car\r\n\r\n"
-        ).encode()
-        tail = f"\r\n--{boundary}--\r\n".encode()
-        headers = {
-            "Content-Type": f"multipart/form-data; boundary={boundary}",
-            # With a known length the body is not chunked, and a truncated upload cannot pass for a whole one.
-            "Content-Length": str(len(head) + size + len(tail)),
-            "Connection": "close",
-        }
-        return self._fetcher.fetch(
+        form = Form({}, "file.car", "application/vnd.ipld.car", size)
+        answer = self._fetcher.fetch(
             "POST",
             self._url,
-            body=_framed(head, archive, tail, size),
-            headers=headers,
-            deadline=self._patience + size / _MIN_RATE,
-            max_bytes=_MAX_ANSWER,
-            error=PinnerError,
+            body=form.body(car()),
+            headers=form.headers,
+            deadline=self._patience + size / MIN_RATE,
+            max_bytes=MAX_ANSWER,
+            error=PinnerBusy,
         )
+        message = _message(answer)
+        if answer.status == 500 and message:
+            raise PinnerError(f"{self.name} answered 500: {message}", hint=_HINT)
+        require_success(self.name, answer, message)
+        self._check(answer, root)
 
     def _check(self, answer: Answer, root: Cid) -> None:
         if answer.status != 200:
-            raise PinnerError(f"{self.name} answered {answer.status}: {_reason(answer.body)}", hint=_HINT)
-        roots = [_root(line) for line in answer.body.splitlines() if line.strip()]
+            raise PinnerError(f"{self.name} answered {answer.status}", hint=_HINT)
+        roots = [self._root(line) for line in answer.body.splitlines() if line.strip()]
         if len(roots) != 1:
             raise PinnerError(f"{self.name} reported {len(roots)} pinned roots instead of one", hint=_HINT)
         cid, problem = roots[0]
         if problem:
             raise PinnerError(f"{self.name} stored {root} but did not pin it: {problem}", hint=_HINT)
-        if cid != root:
-            raise PinnerError(f"{self.name} pinned {cid} instead of {root}", hint="do not use this pinner")
+        require_root(self.name, cid, root)
+
+    def _root(self, line: bytes) -> tuple[str, str]:
+        """Return the root's CID and the pin error, "" for none, of one line of the answer. Raises PinnerError."""
+        match _parsed(line):
+            case {"Root": {"Cid": {"/": str(cid)}, "PinErrorMsg": str(problem)}} if _is_cid(cid):
+                return cid, printable(problem.encode(errors="replace"))
+        raise PinnerError(f"the answer of {self.name} is not that of dag/import: {printable(line)}", hint=_HINT)
 
 
-def _framed(head: bytes, archive: Iterator[bytes], tail: bytes, size: int) -> Iterator[bytes]:
-    yield head
-    sent = 0
-    for piece in archive:
-        sent += len(piece)
-        yield piece
-    if sent != size:
-        raise PinnerError(f"the archive has {sent} bytes where {size} were announced")
-    yield tail
-
-
-def _root(line: bytes) -> tuple[Cid, str]:
-    """Return the root's CID and the pin error, "" for none, of one line of the answer. Raises PinnerError."""
+def _is_cid(text: str) -> bool:
     try:
-        root = json.loads(line)["Root"]
-        cid, problem = root["Cid"]["/"], root["PinErrorMsg"]
-        if isinstance(cid, str) and isinstance(problem, str):
-            return parse_cid(cid), _printable(problem)
-    except (ValueError, KeyError, TypeError, RecursionError, InvalidCid):
-        pass
-    raise PinnerError(f"a pinner's answer is not that of dag/import: {_printable(line.decode(errors='replace'))}")
+        parse_cid(text)
+    except InvalidCid:
+        return False
+    return True
 
 
-def _reason(body: bytes) -> str:
+def _message(answer: Answer) -> str:
+    match _parsed(answer.body):
+        case {"Message": str(message)}:
+            return printable(message.encode(errors="replace"))
+    return ""
+
+
+def _parsed(body: bytes) -> object:
     try:
-        message = json.loads(body)["Message"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        message = body.decode(errors="replace")
-    return _printable(str(message)) or "nothing"
-
-
-def _printable(text: str) -> str:
-    """Return at most 200 characters that cannot disturb a terminal or a log line."""
-    return "".join(char if char.isprintable() else " " for char in text[:200]).strip()
+        return parse(body)
+    except MalformedAnswer:
+        return None

@@ -2,16 +2,20 @@
 
 from .plan import Action, Entry, Plan, PlannedFile
 from .planning import plan
+from .proving import Proof
 from .publisher import Publisher
 from .run import Published, run
+from .storage import Storage
 
 __all__ = [
     "Action",
     "Entry",
     "Plan",
     "PlannedFile",
+    "Proof",
     "Published",
     "Publisher",
+    "Storage",
     "plan",
     "run",
 ]

@@ -1,94 +1,135 @@
-"""Bringing bytes to pinners, and checking that they can be had."""
+"""Bringing bytes to several pinners at once, until enough of them keep everything."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
-from io import BytesIO
-from typing import BinaryIO
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-from .. import car, unixfs
-from ..cid import Cid
-from ..dist import Distribution
-from ..errors import GatewayError, PinnerError
+from ..errors import DipmpError, PinnerError, PinnerRefused
 from ..pinning import Pinner
 from ..progress import Advance, Reporter
-from .ports import Blocks
+from .holdings import Holdings
+from .ports import Notes
+from .uploads import Upload
 
-RETRIEVAL_ATTEMPTS = 6
-_FIRST_PAUSE = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """One DAG to be pinned, and where its bytes are read from, each time anew."""
-
-    label: str
-    dag: unixfs.FileDag
-    opener: Callable[[], BinaryIO]
+_LOOK_SECONDS = 0.2
+"""How often the main thread looks up from waiting, so that Ctrl-C is heard."""
 
 
-def uploads_of(dist: Distribution) -> list[Upload]:
-    """Return the file itself and, for a wheel, its METADATA, which is pinned under a root of its own."""
-    name, metadata = dist.filename.text, dist.metadata
-    uploads = [Upload(name, dist.dag, lambda: dist.path.open("rb"))]
-    if dist.metadata_dag is not None:
-        uploads.append(Upload(f"{name}.metadata", dist.metadata_dag, lambda: BytesIO(metadata)))
-    return uploads
-
-
-def pin_all(dists: Sequence[Distribution], pinners: Sequence[Pinner], reporter: Reporter) -> None:
-    """Pin every file with every pinner. Raises PinnerError; PublishError where a file changed meanwhile."""
-    for upload in [upload for dist in dists for upload in uploads_of(dist)]:
-        size = car.size(upload.dag)
-        for pinner in pinners:
-            with reporter.task(f"Pinning {upload.label} ({pinner.name})", size) as advance:
-                _pin(pinner, upload, _archive(upload, advance), size)
-
-
-def _pin(pinner: Pinner, upload: Upload, archive: Callable[[], Iterator[bytes]], size: int) -> None:
-    try:
-        pinner.pin(upload.dag.root, archive, size)
-    except PinnerError as error:
-        raise PinnerError(
-            f"the pinner {pinner.name} does not have {upload.label}, so nothing was written on chain: {error}",
-            hint=error.hint or "check DIPMP_PINNER (or --pinner), then run it again",
-        ) from error
-
-
-def check_retrievable(
-    dists: Sequence[Distribution], blocks: Blocks, reporter: Reporter, sleep: Callable[[float], None]
+def pin_all(
+    uploads: Sequence[Upload], pinners: Sequence[Pinner], reporter: Reporter, *, quorum: int, notes: Notes
 ) -> None:
-    """Fetch every block of everything that was pinned, as installers would, and check its hash.
+    """Have every upload kept by every pinner, of which `quorum` have to succeed with all of them.
 
-    Raises GatewayError where a block cannot be had for about 30 s.
+    Each pinner works in a thread of its own and stops at its first failure; one that fetches blocks itself waits for
+    another to have them. What is noted as kept is not sent again. A failure that leaves enough pinners is told to the
+    reporter. Raises PinnerError, PinnerRefused where that is all there is to it; PublishError where a file changed.
     """
-    uploads = [upload for dist in dists for upload in uploads_of(dist)]
-    with reporter.task("Fetching back", sum(upload.dag.size for upload in uploads)) as advance:
-        for upload in uploads:
-            for piece in unixfs.read(upload.dag.root, partial(_fetch, upload, blocks, sleep)):
-                advance(len(piece))
-
-
-def _archive(upload: Upload, advance: Advance) -> Callable[[], Iterator[bytes]]:
-    def archive() -> Iterator[bytes]:
-        for piece in car.of_file(upload.dag, upload.opener):
-            yield piece
-            advance(len(piece))
-
-    return archive
-
-
-def _fetch(upload: Upload, blocks: Blocks, sleep: Callable[[float], None], cid: Cid) -> bytes:
-    pause = _FIRST_PAUSE
-    for attempt in range(1, RETRIEVAL_ATTEMPTS + 1):
+    pinners = list({pinner.name: pinner for pinner in pinners}.values())
+    holdings = Holdings(uploads, pinners, quorum)
+    with _bars(pinners, uploads, reporter, holdings.failures) as advances:
+        threads = [
+            threading.Thread(
+                target=_Work(pinner, uploads, holdings, notes, advances[pinner.name]).run,
+                name=f"pinning at {pinner.name}",
+                daemon=True,  # nobody waits for the last byte of an upload that is given up
+            )
+            for pinner in pinners
+        ]
+        for thread in threads:
+            thread.start()
         try:
-            return blocks.block(cid, unixfs.MAX_BLOCK)
-        except GatewayError as error:
-            if attempt == RETRIEVAL_ATTEMPTS:
-                raise GatewayError(
-                    f"{upload.label} was pinned, but cannot be fetched back, so nothing was written on chain: {error}",
-                    hint="check that the gateways of IPFS_GATEWAY reach the pinner, or run it again in a minute",
-                ) from error
-            sleep(pause)
-            pause *= 2
-    raise AssertionError  # the last attempt returns or raises
+            for thread in threads:
+                while thread.is_alive() and not holdings.hopeless:
+                    thread.join(_LOOK_SECONDS)
+        finally:
+            holdings.stop()
+        _require_quorum(uploads, holdings, quorum)
+    for name, error in holdings.failures.items():
+        reporter.note(f"{name} does not have everything, but {quorum} others do: {error}")
+
+
+class _Work:
+    """One pinner's part, in a thread of its own."""
+
+    def __init__(
+        self, pinner: Pinner, uploads: Sequence[Upload], holdings: Holdings, notes: Notes, advance: Advance
+    ) -> None:
+        self._pinner, self._uploads = pinner, uploads
+        self._holdings, self._notes, self._advance = holdings, notes, advance
+
+    def run(self) -> None:
+        """Pin everything; what goes wrong ends up in the holdings."""
+        try:
+            for upload in self._uploads:
+                self._pin(upload)
+        except Exception as error:  # noqa: BLE001 - a bug is raised in the main thread
+            self._holdings.failed(self._pinner, error)
+        else:
+            self._holdings.finished(self._pinner)
+
+    def _pin(self, upload: Upload) -> None:
+        pinner = self._pinner
+        key = f"pin {upload.root} {pinner.name}"
+        known = not upload.listed and self._notes.known(key)
+        if not known:
+            if pinner.fetches:
+                self._holdings.wait_for_source(upload)
+            self._holdings.check()
+            pinner.pin(upload.root, self._archive(upload), upload.car_size)
+            self._notes.keep(key, {"what": upload.label, "bytes": upload.car_size, "at": int(time.time())})
+        if known or pinner.fetches:
+            self._advance(upload.car_size)
+        self._holdings.holds(pinner, upload)
+
+    def _archive(self, upload: Upload) -> Callable[[], Iterator[bytes]]:
+        sent = 0
+
+        def archive() -> Iterator[bytes]:
+            nonlocal sent
+            self._advance(-sent)
+            sent = 0
+            for piece in upload.archive():
+                self._holdings.check()
+                yield piece
+                sent += len(piece)
+                self._advance(len(piece))
+
+        return archive
+
+
+@contextmanager
+def _bars(
+    pinners: Sequence[Pinner], uploads: Sequence[Upload], reporter: Reporter, failures: Mapping[str, Exception]
+) -> Iterator[dict[str, Advance]]:
+    """Show one task per pinner; one that failed is not shown as done."""
+    total = sum(upload.car_size for upload in uploads)
+    what = uploads[0].label if len(uploads) == 1 else f"{len(uploads)} files"
+    tasks = {pinner.name: reporter.task(f"Pinning {what} ({pinner.name})", total) for pinner in pinners}
+    raised: BaseException | None = None
+    try:
+        yield {name: task.__enter__() for name, task in tasks.items()}
+    except BaseException as error:
+        raised = error
+        raise
+    finally:
+        for name, task in reversed(tasks.items()):
+            ended = failures.get(name) or raised
+            task.__exit__(type(ended) if ended else None, ended, None)
+
+
+def _require_quorum(uploads: Sequence[Upload], holdings: Holdings, quorum: int) -> None:
+    if holdings.fatal is not None:
+        raise holdings.fatal
+    short = next((upload for upload in uploads if holdings.count(upload) < quorum), None)
+    if short is None:
+        return
+    failures = holdings.failures
+    kind = PinnerRefused if all(isinstance(error, PinnerRefused) for error in failures.values()) else PinnerError
+    reasons = "; ".join(str(error) for error in failures.values())
+    hints = [error.hint for error in failures.values() if isinstance(error, DipmpError) and error.hint]
+    kept = f"{holdings.count(short)} of the {quorum} pinners that are needed" if quorum > 1 else "no pinner"
+    raise kind(
+        f"{short.label} is kept by {kept}, so nothing was written on chain: {reasons}",
+        hint="; ".join(dict.fromkeys(hints)) or "check DIPMP_PINNER (or --pinner), then run it again",
+    )

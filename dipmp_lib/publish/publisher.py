@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..dist import Distribution
 from ..names import RegistryAddress
@@ -10,10 +10,13 @@ from ..pinning import Pinner
 from ..progress import Reporter
 from ..registry import Registry
 from ..writer import Quote, Writer
+from .notes import MemoryNotes
 from .plan import Plan
 from .planning import plan
-from .ports import Blocks
+from .ports import Gateway, Notes
+from .proving import DEFAULT_PROOF, Proof
 from .run import Published, run
+from .storage import Storage
 from .survey import read_permissions, read_projects
 
 
@@ -21,7 +24,8 @@ from .survey import read_permissions, read_projects
 class Publisher:
     """Plans and carries out publishes by `actor`, the address of the writer's key.
 
-    `blocks` is where files are fetched back from, None for nowhere; `clock` gives unix seconds.
+    Of the `pinners`, `pins` have to keep everything; `gateways` are where files are fetched back from, as far as
+    `proof` says; `notes` say what need not be done again. `clock` gives unix seconds.
     """
 
     address: RegistryAddress
@@ -29,7 +33,10 @@ class Publisher:
     registry: Registry
     writer: Writer
     pinners: Sequence[Pinner]
-    blocks: Blocks | None
+    gateways: Sequence[Gateway] = ()
+    pins: int = 1
+    proof: Proof = DEFAULT_PROOF
+    notes: Notes = field(default_factory=MemoryNotes)
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
@@ -47,6 +54,16 @@ class Publisher:
 
     def publish(self, made: Plan, reporter: Reporter) -> tuple[Published, ...]:
         """Carry a plan out. Raises as `run` says; running the same publish again goes on where this one stopped."""
-        return run(
-            made, self.pinners, self.writer, reporter, registry=self.registry, blocks=self.blocks, sleep=self.sleep
+        return run(made, self.storage, self.writer, reporter, registry=self.registry, sleep=self.sleep)
+
+    @property
+    def storage(self) -> Storage:
+        """Where the bytes go."""
+        return Storage(
+            pinners=self.pinners,
+            gateways=self.gateways,
+            pins=self.pins,
+            proof=self.proof,
+            notes=self.notes,
+            sleep=self.sleep,
         )

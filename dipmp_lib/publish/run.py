@@ -9,14 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import DipmpError, TransactionError
-from ..pinning import Pinner
 from ..progress import Reporter
 from ..registry import Registry
 from ..writer import AGAIN, Receipt, Writer
-from .pinning import check_retrievable, pin_all
-from .plan import Entry, Plan
-from .ports import Blocks
+from .plan import Action, Entry, Plan
 from .readback import read_back
+from .storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +27,20 @@ class Published:
 
 def run(
     plan: Plan,
-    pinners: Sequence[Pinner],
+    storage: Storage,
     writer: Writer,
     reporter: Reporter,
     *,
     registry: Registry,
-    blocks: Blocks | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Published, ...]:
-    """Pin, fetch back through `blocks` where given, send one transaction per entry, and read all of it back.
-
-    Files that are listed already are pinned too, so a second pinner, or one that lost bytes, gets them.
+    """Pin and prove, send one transaction per entry, and read all of it back.
 
     Raises PinnerError, GatewayError and PublishError before anything is on chain; TransactionError, which says what
     is on chain, also where that cannot be read back.
     """
-    pin_all([file.dist for file in plan.files], pinners, reporter)
-    if blocks is not None:
-        check_retrievable(plan.additions, blocks, reporter, sleep)
+    listed = [file.dist for file in plan.files if file.action is Action.SKIP]
+    storage.store(plan.additions, listed, reporter)
     published = _send_all(plan, writer, reporter)
     try:
         read_back(plan, registry, reporter, sleep)

@@ -15,10 +15,12 @@ ACTOR = bytes.fromhex("a1" * 20)
 
 @dataclass
 class FakePinner:
-    """A pinner that keeps verified blocks."""
+    """A pinner that keeps verified blocks, and a gateway to them."""
 
     events: list[str] = field(default_factory=list)
     name: str = "fake"
+    operator: str = ""
+    fetches: bool = False
     failure: DipmpError | None = None
     blocks: dict[Cid, bytes] = field(default_factory=dict)
     roots: list[Cid] = field(default_factory=list)

@@ -32,6 +32,7 @@ KEYS: Mapping[str, Key] = {
     "rpc": Key("ETH_GATEWAY", "texts"),
     "chain_id": Key("DIPMP_CHAIN_ID", "number"),
     "pinners": Key("DIPMP_PINNER", "texts"),
+    "pins": Key("DIPMP_PINS", "number"),
     "gateways": Key("IPFS_GATEWAY", "texts"),
     "signer": Key("DIPMP_SIGNER"),
     "index_url": Key("DIPMP_INDEX_URL"),

@@ -58,7 +58,7 @@ def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     made = Bench(Shell(monkeypatch, capsys))
     made.shell.environment(ENVIRONMENT)
     monkeypatch.setattr(dipmp_cli.session, "HttpRpc", made.rpc)
-    monkeypatch.setattr(dipmp_cli.settings, "pinner_from_uri", lambda _uri: made.pinner)
+    monkeypatch.setattr(dipmp_cli.settings, "pinner_from_uri", lambda _uri, **_: made.pinner)
     yield made
     assert bytes(REGISTRY).hex() == ADDRESS_OF_REGISTRY[2:].lower()
 
@@ -289,7 +289,7 @@ def test_a_pinner_that_keeps_something_else_stops_it(bench: Bench, tmp_path: Pat
 
     bench.pinner.failure = PinnerError("fake keeps another root")
     ran = bench.shell.publish(build_wheel(tmp_path), "--yes")
-    assert ran.error.startswith("the pinner fake does not have demo-1.0-py3-none-any.whl")
+    assert ran.error.startswith("demo-1.0-py3-none-any.whl is kept by no pinner, so ")
     assert ran.error.endswith("nothing was written on chain: fake keeps another root")
     assert not bench.node.sent
 
