@@ -50,6 +50,17 @@ class WritingDesk(ReadingDesk):
         self.registry = bool(any(settings.registry.address))
 
     @cached_property
+    def connection(self) -> Connection:
+        """The registry and its chain, with nothing of an earlier run left to happen to it."""
+        if not self.manner.dry_run:
+            self.writer.settle()
+        return self._unsettled
+
+    @cached_property
+    def _unsettled(self) -> Connection:
+        return Connection(self.settings)
+
+    @cached_property
     def signer(self) -> "Signer":
         """The key, locked until something is sent."""
         return open_signer(self.settings)
@@ -57,7 +68,7 @@ class WritingDesk(ReadingDesk):
     @cached_property
     def writer(self) -> "ChainWriter":
         """What sends; opening it imports web3."""
-        return open_writer(self.settings, self.connection, self.signer, registry=self.registry)
+        return open_writer(self.settings, self._unsettled, self.signer, registry=self.registry)
 
     def now(self) -> int:
         """Return the time of the next block as far as it is known: the newest one's, or this machine's if later."""

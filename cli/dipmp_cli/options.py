@@ -22,15 +22,19 @@ SignerUri = Annotated[
 PasswordFile = Annotated[Path | None, typer.Option(metavar="FILE", help="File with the keystore's password.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost, and stop.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+MaxCost = Annotated[_Text, typer.Option(metavar="AMOUNT", help="Most that it may cost, as in 0.002. [DIPMP_MAX_COST]")]
+Finality = Annotated[_Text, typer.Option(metavar="BLOCK", help="latest, safe or finalized. [DIPMP_FINALITY, latest]")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait while another dipmp sends with the same key.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 _REGISTRY = {"registry": (Registry, None)}
 _CHAIN = {"chain": (ChainName, None)}
 _READS: dict[str, tuple[Any, Any]] = {"rpc": (Rpc, None), "chain_id": (ChainId, None)}
 _SIGNS: dict[str, tuple[Any, Any]] = {"signer": (SignerUri, None), "password_file": (PasswordFile, None)}
+_SENDS: dict[str, tuple[Any, Any]] = {"max_cost": (MaxCost, None), "finality": (Finality, None), "wait": (Wait, False)}
 _JSON: dict[str, tuple[Any, Any]] = {"as_json": (Json, False)}
-_WRITES = {**_READS, **_SIGNS, "dry_run": (DryRun, False), "yes": (Yes, False), **_JSON}
-_FLAGS = {"registry", "chain", *_READS, *_SIGNS}
+_WRITES = {**_READS, **_SIGNS, **_SENDS, "dry_run": (DryRun, False), "yes": (Yes, False), **_JSON}
+_FLAGS = {"registry", "chain", *_READS, *_SIGNS, *_SENDS}
 
 _Own = ParamSpec("_Own")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import ChainId, DryRun, Json, PasswordFile, Registry, Rpc, SignerUri, Yes
+from .options import ChainId, DryRun, Finality, Json, MaxCost, PasswordFile, Registry, Rpc, SignerUri, Wait, Yes
 
 if TYPE_CHECKING:
     from dipmp_lib.publish import Published
@@ -41,6 +41,9 @@ def publish(  # noqa: PLR0913 - one per option
     signer: SignerUri = None,
     password_file: PasswordFile = None,
     index_url: _IndexUrl = None,
+    max_cost: MaxCost = None,
+    finality: Finality = None,
+    wait: Wait = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     as_json: Json = False,
@@ -62,6 +65,9 @@ def publish(  # noqa: PLR0913 - one per option
         signer=signer,
         password_file=password_file,
         index_url=index_url,
+        max_cost=max_cost,
+        finality=finality,
+        wait=wait,
     )
     mode = _Mode(dry_run=dry_run, yes=yes, as_json=as_json, lenient=lenient, verbose=verbose)
     _publish(read_settings(flags, open_layers()), files, mode)
@@ -90,7 +96,7 @@ def _publish(settings: "PublishSettings", paths: Sequence[Path], mode: _Mode) ->
 
     session = open_session(settings)
     publisher, chain_id = session.publisher, session.publisher.writer.chain_id
-    plan = publisher.plan(dists)
+    plan = publisher.look(dists) if mode.dry_run else publisher.plan(dists)
     quote = publisher.quote(plan)
     show_plan(console, plan, quote, chain_id, verbose=mode.verbose)
     if not publisher.gateways:

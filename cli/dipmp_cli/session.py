@@ -16,7 +16,7 @@ from dipmp_lib.rpc import HttpRpc, Patience
 from dipmp_lib.signers import PasswordSource, Signer, signer_from_uri
 from dipmp_lib.store import Log, MemoryLogStore
 
-from .console import can_ask
+from .console import can_ask, talk
 from .settings import ChainSettings, PublishSettings
 
 if TYPE_CHECKING:
@@ -108,10 +108,20 @@ def open_writer(
     settings: ChainSettings, connection: Connection, signer: Signer, *, registry: bool = True
 ) -> "ChainWriter":
     """Return a writer to the registry, or to its chain alone where there is no registry yet."""
+    from dipmp_lib.journal import account_books, state_folder
     from dipmp_lib.writer.chain_writer import ChainWriter
+    from dipmp_lib.writer.post import Manner, Rules
 
     address = settings.registry if registry else None
-    return ChainWriter(connection.chain.rpc, address, signer, chain_id=settings.chain_id)
+    sending = settings.sending
+    manner = Manner(
+        endpoints=connection.chain.endpoints,
+        books=account_books(state_folder(os.environ), wait=sending.wait),
+        max_cost=sending.max_cost,
+        rules=Rules(finality=sending.finality),
+        tell=lambda text: talk().print(f"note: {text}", soft_wrap=True),
+    )
+    return ChainWriter(connection.chain.rpc, address, signer, chain_id=settings.chain_id, manner=manner)
 
 
 def _ask_password(question: str) -> str:

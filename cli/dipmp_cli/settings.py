@@ -9,10 +9,22 @@ from dipmp_lib.errors import InvalidSettings
 from dipmp_lib.gateways import gateway_base
 from dipmp_lib.names import RegistryAddress
 from dipmp_lib.pinning import Pinner, pinner_from_uri
+from dipmp_lib.writer import FINALITIES, parse_money
 
 from .environment import NOWHERE, SettingsReader
 
 _SIGNER = ("--signer", "DIPMP_SIGNER", "keystore:NAME, kms:KEY, rpc:URL or env:VARIABLE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """How transactions are sent: for at most `max_cost` wei (None: what the plan says), followed until their block is
+    as final as `finality`, and with `wait` after whoever else is sending with the key.
+    """
+
+    max_cost: int | None = None
+    finality: str = FINALITIES[0]
+    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +43,7 @@ class ChainSettings:
     password_file: Path | None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     account: str = ""
+    sending: Sending = Sending()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +76,9 @@ class Flags:
     index_url: str | None = None
     pins: str | None = None
     full_proof: bool = False
+    max_cost: str | None = None
+    finality: str | None = None
+    wait: bool = False
 
 
 def read_settings(flags: Flags, environment: Mapping[str, str]) -> PublishSettings:
@@ -82,6 +98,7 @@ def read_settings(flags: Flags, environment: Mapping[str, str]) -> PublishSettin
         password_file=flags.password_file,
         secrets=reader.layers.secrets,
         account=reader.layers.account,
+        sending=_sending(reader, flags),
         index_url=reader.index_url(flags.index_url, registry),
     )
     reader.check()
@@ -100,9 +117,23 @@ def read_chain_settings(flags: Flags, environment: Mapping[str, str], *, writes:
         password_file=flags.password_file,
         secrets=reader.layers.secrets,
         account=reader.layers.account,
+        sending=_sending(reader, flags) if writes else Sending(),
     )
     reader.check()
     return settings
+
+
+def _sending(reader: SettingsReader, flags: Flags) -> Sending:
+    finality = reader.text(flags.finality, "DIPMP_FINALITY") or FINALITIES[0]
+    if finality not in FINALITIES:
+        reader.problem(f"DIPMP_FINALITY (or --finality) is {finality[:40]!r}, not one of {', '.join(FINALITIES)}")
+    amount = reader.text(flags.max_cost, "DIPMP_MAX_COST")
+    try:
+        max_cost = parse_money(amount) if amount else None
+    except ValueError:
+        reader.problem(f"DIPMP_MAX_COST (or --max-cost) is {amount[:40]!r}, not an amount such as 0.002")
+        max_cost = None
+    return Sending(max_cost=max_cost, finality=finality, wait=flags.wait)
 
 
 def _gateways(reader: SettingsReader, flags: Sequence[str]) -> tuple[str, ...]:

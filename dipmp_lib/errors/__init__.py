@@ -36,6 +36,7 @@ DipmpError
     ├── InvalidDistribution  every problem of every file, together
     ├── Conflict             the same file name is taken by other bytes
     ├── SignerError          no key, wrong password, loose permissions
+    ├── JournalError         what was sent cannot be written down, or another one is sending
     └── TransactionError     not enough funds, dropped, reverted
 
 Each class keeps its facts as attributes; `str()` is one sentence for a person. Nothing here knows HTTP.
@@ -51,7 +52,7 @@ from .inputs import (
     InvalidName,
     InvalidSettings,
 )
-from .publishing import Conflict, InvalidDistribution, PublishError, SignerError, TransactionError
+from .publishing import Conflict, InvalidDistribution, JournalError, PublishError, SignerError, TransactionError
 from .reading import (
     Denied,
     Exhausted,
@@ -94,6 +95,7 @@ __all__ = [
     "InvalidInput",
     "InvalidName",
     "InvalidSettings",
+    "JournalError",
     "Malformed",
     "MalformedAnswer",
     "MalformedCar",

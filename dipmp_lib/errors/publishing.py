@@ -25,5 +25,9 @@ class SignerError(PublishError):
     """The signing key cannot be used."""
 
 
+class JournalError(PublishError):
+    """The journal of what was sent cannot be locked, read or written."""
+
+
 class TransactionError(PublishError):
     """A transaction could not be sent, or failed."""

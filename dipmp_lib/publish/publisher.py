@@ -41,12 +41,24 @@ class Publisher:
     sleep: Callable[[float], None] = time.sleep
 
     def plan(self, dists: Sequence[Distribution]) -> Plan:
-        """Look at the registry and decide what happens to each file; nothing is sent. Raises as `plan` says."""
+        """Finish what an earlier run left unfinished, then decide what happens to each file.
+
+        The account is held from then on. Raises as Writer.settle and `plan` say.
+        """
+        self.writer.settle()
+        return self.look(dists)
+
+    def look(self, dists: Sequence[Distribution]) -> Plan:
+        """Decide what would happen to each file, for somebody who sends nothing. Raises as `plan` says."""
         projects = read_projects(self.registry, self.address, [dist.project for dist in dists])
         permissions = read_permissions(self.writer, projects, self.actor)
         # The chain's own time decides, and the next block is never older than the newest, nor much older than now.
         now = max(self.writer.chain_time(), int(self.clock()))
         return plan(dists, projects, now, self.actor, registry=self.address, publisher_until=permissions)
+
+    def close(self) -> None:
+        """Let others send with the key."""
+        self.writer.close()
 
     def quote(self, made: Plan) -> Quote:
         """Simulate and price a plan. Raises TransactionError for one that would fail, or that the key cannot pay."""

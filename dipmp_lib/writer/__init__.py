@@ -4,7 +4,7 @@ This package itself imports nothing heavy, so planning and showing a plan stay q
 """
 
 from .calls import NOBODY, Call
-from .money import format_money
-from .port import AGAIN, Quote, Receipt, Writer
+from .money import format_money, parse_money
+from .port import AGAIN, FINALITIES, Quote, Receipt, Writer
 
-__all__ = ["AGAIN", "NOBODY", "Call", "Quote", "Receipt", "Writer", "format_money"]
+__all__ = ["AGAIN", "FINALITIES", "NOBODY", "Call", "Quote", "Receipt", "Writer", "format_money", "parse_money"]

@@ -1,25 +1,22 @@
-"""The writing port over a chain: simulate, price, sign, broadcast, wait. One transaction at a time."""
+"""The writing port over a chain: simulate, price, and send through the account's outbox, one transaction at a time."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
-from ..errors import (
-    DipmpError,
-    RegistryNotFound,
-    Reverted,
-    TransactionError,
-    WrongChain,
-)
-from ..keccak import keccak256
-from ..names import ProjectName, RegistryAddress, checksum_address
+from ..errors import RegistryNotFound, Reverted, RpcError, TransactionError, WrongChain
+from ..names import ProjectName, RegistryAddress
 from ..rpc import Rpc
-from ..signers import Signer, check_transaction
+from ..signers import Signer
 from .calls import NOBODY, Call
-from .money import format_money
+from .ledger import Ledger
+from .network import Network
 from .node import Node
+from .outbox import Outbox
 from .port import AGAIN, Quote, Receipt
-from .receipts import INCLUSION_SECONDS, read_receipt, wait_for_receipt
+from .post import LATEST, Manner, Post
+from .pricing import check_funds, fees_within
+from .receipts import read_inclusion
 from .reverts import explain
 
 
@@ -27,7 +24,7 @@ class ChainWriter:
     """Writes to `registry` with `signer`'s key; where that is None, to other contracts of its chain alone.
 
     `chain_id` is the chain that has to be served, None to take what the node says. Every method raises Upstream and
-    MalformedAnswer besides what it names. `clock` and `sleep` are those of the time module.
+    MalformedAnswer besides what it names.
     """
 
     def __init__(
@@ -37,27 +34,21 @@ class ChainWriter:
         signer: Signer,
         *,
         chain_id: int | None = None,
-        patience: float = INCLUSION_SECONDS,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        manner: Manner | None = None,
     ) -> None:
+        self._manner = manner = manner or Manner()
         self._node = Node(rpc, registry.address if registry else NOBODY)
-        self._registry = registry
-        self._signer = signer
+        self._network = Network(manner.endpoints or (rpc,))
+        self._registry, self._signer = registry, signer
         self._wanted_chain = chain_id
-        self._patience = patience
-        self._clock, self._sleep = clock, sleep
-        self._chain_id: int | None = None
-        self._nonce = 0
+        self._agreed: int | None = None
+        self._spent = 0
+        self._close: Callable[[], None] = lambda: None
+        self._settled = False
 
-    @property
+    @cached_property
     def chain_id(self) -> int:
         """The chain's id. Raises WrongChain, RegistryNotFound when nothing is at the registry's address there."""
-        if self._chain_id is None:
-            self._chain_id = self._checked_chain()
-        return self._chain_id
-
-    def _checked_chain(self) -> int:
         found = self._node.chain_id()
         if self._wanted_chain not in (None, found):
             raise WrongChain(
@@ -71,6 +62,43 @@ class ChainWriter:
             )
         return found
 
+    @cached_property
+    def _outbox(self) -> Outbox:
+        """The account's outbox; making it takes the account's lock."""
+        chain_id = self.chain_id
+        genesis = self._network.genesis()
+        journal = self._manner.books(chain_id, self._signer.address)
+        self._close = journal.close
+        post = Post(
+            node=self._node,
+            network=self._network,
+            signer=self._signer,
+            ledger=Ledger(journal, genesis),
+            chain_id=chain_id,
+            rules=self._manner.rules,
+            tell=self._manner.tell,
+            clock=self._manner.clock,
+            sleep=self._manner.sleep,
+        )
+        return Outbox(post, max_cost=self._manner.max_cost)
+
+    def close(self) -> None:
+        """Let others send with the key."""
+        self._close()
+
+    def settle(self) -> bool:
+        """Do as the port says. Raises TransactionError also where the chain does not have the wanted finality."""
+        finality = self._manner.rules.finality
+        if finality != LATEST and not self._settled:
+            try:
+                self._network.height(finality)
+            except RpcError as error:
+                raise TransactionError(
+                    f"the chain's endpoints do not say which block is {finality}: {error}", hint="use --finality latest"
+                ) from error
+        self._settled = True
+        return self._outbox.settle()
+
     def chain_time(self) -> int:
         """Return the time of the newest block (unix seconds)."""
         return self._node.time()
@@ -80,80 +108,65 @@ class ChainWriter:
         return self._node.publisher_until(project, self._signer.address)
 
     def quote(self, calls: Sequence[Call]) -> Quote:
-        """Simulate the first call to each log, price all. Raises TransactionError: refused, or too little money."""
+        """Simulate the first call to each log, price all.
+
+        Raises TransactionError: refused, more than the limit, or too little money.
+        """
         chain_id, seen = self.chain_id, set[str]()
-        gas = []
+        gas, data_fee = [], 0
         for call in calls:
+            transaction = self._node.transaction(call, self._signer.address)
             # What follows a claim cannot be simulated before the claim is there.
-            gas.append(_limit(call.rough_gas) if call.project in seen else self._simulate(call)[1])
+            gas.append(_limit(call.rough_gas) if call.project in seen else self._estimate(call, transaction))
+            data_fee += self._node.data_fee(transaction)
             seen.add(call.project)
-        fees, balance = self._node.fees(), self._node.balance(self._signer.address)
-        quote = Quote(gas=tuple(gas), max_fee=fees.max_fee, balance=balance)
-        self._check_funds(quote, chain_id)
+        max_cost = self._manner.max_cost
+        limit = None if max_cost is None else max_cost - self._spent
+        fees = fees_within(self._node.fees(), sum(gas), data_fee, limit, chain_id)
+        balance = self._node.balance(self._signer.address)
+        quote = Quote(gas=tuple(gas), max_fee=fees.max_fee, balance=balance, data_fee=data_fee)
+        check_funds(quote, self._signer.address, chain_id)
+        self._agreed = quote.cost
         return quote
 
     def send(self, call: Call) -> Receipt:
         """Publish one call. Raises TransactionError, whose message says if anything was broadcast; SignerError."""
         chain_id = self.chain_id
-        transaction, gas = self._simulate(call)
-        fees, balance = self._node.fees(), self._node.balance(self._signer.address)
-        self._check_funds(Quote(gas=(gas,), max_fee=fees.max_fee, balance=balance), chain_id)
-        nonce = max(self._nonce, self._node.next_nonce(self._signer.address))
-        raw = self._sign({**transaction, **fees.fields, "gas": gas, "nonce": nonce, "chainId": chain_id})
-        identity = keccak256(raw)
-        self._broadcast(raw, identity)
-        self._nonce = nonce + 1
-        found = self._wait(identity)
-        return read_receipt(self._node, call, transaction, identity, found)
-
-    def _wait(self, identity: bytes) -> Any:  # noqa: ANN401 - a receipt as web3 gives it
-        try:
-            return wait_for_receipt(self._node, identity, patience=self._patience, clock=self._clock, sleep=self._sleep)
-        except KeyboardInterrupt:
-            raise TransactionError(
-                f"stopped after the transaction 0x{identity.hex()} was sent: it may still be included",
-                hint="publish again only when it is included or dropped, or the release may be paid for twice",
-            ) from None
-
-    def _simulate(self, call: Call) -> tuple[dict[str, Any], int]:
-        """Return the call's transaction and its gas limit."""
+        if not self._settled and self.settle():
+            raise TransactionError("an earlier transaction had to be finished first; nothing else was sent", hint=AGAIN)
         transaction = self._node.transaction(call, self._signer.address)
+        gas, data_fee = self._estimate(call, transaction), self._node.data_fee(transaction)
+        limit = self._left()
+        fees = fees_within(self._node.fees(), gas, data_fee, limit, chain_id)
+        quote = Quote(
+            gas=(gas,),
+            max_fee=fees.max_fee,
+            balance=self._node.balance(self._signer.address),
+            data_fee=data_fee,
+        )
+        check_funds(quote, self._signer.address, chain_id)
+        unsigned = {name: value for name, value in transaction.items() if name != "from"}
+        unsigned |= {**fees.fields, "gas": gas, "chainId": chain_id}
+        what = f"{call.function} {call.project}".strip()
+        found = self._outbox.dispatch(unsigned, what, quote.cost if limit is None else limit)
+        self._spend(found.sighting.cost)
+        return read_inclusion(self._node, call, found)
+
+    def _left(self) -> int | None:
+        """Return what may still be spent, None where nothing says it."""
+        return self._agreed if self._manner.max_cost is None else self._manner.max_cost - self._spent
+
+    def _spend(self, cost: int) -> None:
+        self._spent += cost
+        if self._agreed is not None:
+            self._agreed -= cost
+
+    def _estimate(self, call: Call, transaction: dict[str, Any]) -> int:
+        """Return the gas limit of a call's transaction."""
         try:
-            return transaction, _limit(self._node.estimate(transaction))
+            return _limit(self._node.estimate(transaction))
         except Reverted as error:
             raise explain(error, call) from error
-
-    def _check_funds(self, quote: Quote, chain_id: int) -> None:
-        if quote.cost <= quote.balance:
-            return
-        address = checksum_address(self._signer.address)
-        held, needed = format_money(quote.balance, chain_id), format_money(quote.cost, chain_id)
-        raise TransactionError(
-            f"{address} holds {held}, and this can cost up to {needed}",
-            hint=f"send it {format_money(quote.cost - quote.balance, chain_id)} on chain {chain_id}",
-        )
-
-    def _sign(self, transaction: Mapping[str, Any]) -> bytes:
-        asked = {key: value for key, value in transaction.items() if key != "from"}
-        raw = self._signer.sign_transaction(asked)
-        check_transaction(raw, asked, self._signer.address)
-        return raw
-
-    def _broadcast(self, raw: bytes, identity: bytes) -> None:
-        try:
-            self._node.broadcast(raw)
-        except DipmpError as error:
-            # An endpoint that failed, or a second one, may have passed it on: only the network knows.
-            if not self._is_known(identity):
-                raise TransactionError(
-                    f"the transaction 0x{identity.hex()} was not accepted: {error}", hint=error.hint or AGAIN
-                ) from error
-
-    def _is_known(self, identity: bytes) -> bool:
-        try:
-            return self._node.knows(identity)
-        except DipmpError:
-            return False
 
 
 def _limit(gas: int) -> int:

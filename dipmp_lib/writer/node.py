@@ -11,7 +11,7 @@ from typing import Any, cast
 from eth_typing import HexStr
 from hexbytes import HexBytes
 from web3 import Web3
-from web3.exceptions import TransactionNotFound, Web3Exception
+from web3.exceptions import Web3Exception
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint, RPCResponse, TxParams
 
@@ -20,6 +20,7 @@ from ..errors import MalformedAnswer, RpcError
 from ..names import checksum_address
 from ..rpc import Rpc
 from .calls import Call
+from .datafee import data_fee
 from .fees import Fees
 
 
@@ -27,6 +28,8 @@ class Node:
     """What a writer needs to know from a chain. Every method raises RpcError, Upstream or MalformedAnswer."""
 
     def __init__(self, rpc: Rpc, registry: bytes) -> None:
+        self._rpc = rpc
+        self._charges_for_data: bool | None = None
         self._web3 = Web3(_Provider(rpc), middleware=[])
         self._eth = self._web3.eth
         self._address = Web3.to_checksum_address(checksum_address(registry))
@@ -46,11 +49,6 @@ class Node:
         """Return what an account holds, in wei."""
         with _answers("eth_getBalance"):
             return _amount(self._eth.get_balance(Web3.to_checksum_address(account)))
-
-    def next_nonce(self, account: bytes) -> int:
-        """Return the nonce of an account's next transaction, those that wait to be included counted."""
-        with _answers("eth_getTransactionCount"):
-            return _amount(self._eth.get_transaction_count(Web3.to_checksum_address(account), "pending"))
 
     def time(self) -> int:
         """Return the time of the newest block (unix seconds)."""
@@ -79,38 +77,29 @@ class Node:
             data = self._contract.encode_abi(call.function, args=list(call.arguments))
         return {"from": Web3.to_checksum_address(sender), "to": to, "value": 0, "data": data}
 
+    def simulate(self, transaction: Mapping[str, Any]) -> None:
+        """Run a transaction without sending it. Raises Reverted with the reason."""
+        with _answers("eth_call"):
+            self._eth.call(cast("TxParams", transaction), "latest")
+
     def estimate(self, transaction: Mapping[str, Any]) -> int:
         """Run a transaction without sending it, and return the gas it takes. Raises Reverted with the reason."""
+        self.simulate(transaction)  # not every node gives the reason of a failed estimate; every node does of a call
         with _answers("eth_estimateGas"):
-            # Not every node gives the reason of a failed estimate; every node gives that of a failed call.
-            self._eth.call(cast("TxParams", transaction), "latest")
             return _amount(self._eth.estimate_gas(cast("TxParams", transaction)))
+
+    def data_fee(self, transaction: Mapping[str, Any]) -> int:
+        """Return what the transaction pays for its data besides gas, at most, in wei."""
+        if self._charges_for_data is False:
+            return 0
+        fee = data_fee(self._rpc, bytes(HexBytes(transaction["data"])))
+        self._charges_for_data = fee > 0
+        return fee
 
     def publisher_until(self, project: str, account: bytes) -> int:
         """Ask the registry until when an account may publish a project."""
         with _answers("eth_call"):
             return _amount(self._contract.functions.publisherUntil(project, Web3.to_checksum_address(account)).call())
-
-    def broadcast(self, raw: bytes) -> None:
-        """Hand a signed transaction to the network."""
-        with _answers("eth_sendRawTransaction"):
-            self._eth.send_raw_transaction(HexBytes(raw))
-
-    def knows(self, transaction: bytes) -> bool:
-        """Tell whether the node has seen a transaction, waiting or included."""
-        with _answers("eth_getTransactionByHash"):
-            try:
-                return bool(self._eth.get_transaction(HexBytes(transaction)))
-            except TransactionNotFound:
-                return False
-
-    def receipt(self, transaction: bytes) -> Mapping[str, object] | None:
-        """Return the receipt of a transaction, None while it waits."""
-        with _answers("eth_getTransactionReceipt"):
-            try:
-                return cast("Mapping[str, object]", self._eth.get_transaction_receipt(HexBytes(transaction)))
-            except TransactionNotFound:
-                return None
 
 
 class _Provider(BaseProvider):

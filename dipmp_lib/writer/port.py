@@ -10,19 +10,26 @@ from .calls import Call
 AGAIN = "run the same command again later: it looks first at what is on chain by then"
 """The hint of errors that leave open what is on chain."""
 
+FINALITIES = ("latest", "safe", "finalized")
+"""Block tags: a transaction is waited for until its block is at or below that one. The first is the default."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What a sequence of calls takes: `gas` for each, wei per unit of gas at most, and what the account holds."""
+    """What a sequence of calls takes: `gas` for each, wei per unit of gas at most, and what the account holds.
+
+    `data_fee` is what all of them pay for their data besides gas, on rollups that charge for it, at most (wei).
+    """
 
     gas: tuple[int, ...]
     max_fee: int
     balance: int
+    data_fee: int = 0
 
     @property
     def cost(self) -> int:
         """The most that all calls together can cost, in wei."""
-        return sum(self.gas) * self.max_fee
+        return sum(self.gas) * self.max_fee + self.data_fee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,18 @@ class Writer(Protocol):
         """The chain's id (EIP-155). Raises WrongChain, RegistryNotFound when nothing is at the registry's address."""
         ...
 
+    def settle(self) -> bool:
+        """Finish what an earlier run left unfinished; tell whether there was anything.
+
+        Comes before anything is planned: what is on chain afterwards needs no second transaction. Holds the account
+        from then on. Raises TransactionError, JournalError, SignerError, Upstream.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let others send with the key."""
+        ...
+
     def chain_time(self) -> int:
         """Return the time of the newest block (unix seconds)."""
         ...
@@ -52,9 +71,9 @@ class Writer(Protocol):
         ...
 
     def send(self, call: Call) -> Receipt:
-        """Simulate, sign, broadcast, and wait until the transaction is included.
+        """Simulate, sign, journal, broadcast, and wait until the transaction is included and as final as wanted.
 
-        Raises TransactionError, which says whether anything was broadcast; SignerError; Upstream.
+        Raises TransactionError, which says whether anything was broadcast; SignerError; JournalError; Upstream.
         """
         ...
 

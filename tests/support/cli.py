@@ -1,9 +1,12 @@
 """The command line in this process: its exit code, stdout and stderr, in an environment that a test states whole."""
 
 import os
+import shutil
 import sys
+import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from tempfile import mkdtemp
 
 import pytest
 
@@ -34,11 +37,16 @@ class Shell:
 
     monkeypatch: pytest.MonkeyPatch
     capsys: pytest.CaptureFixture[str]
+    state: str = field(default_factory=mkdtemp)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, shutil.rmtree, self.state)
 
     def environment(self, values: Mapping[str, str]) -> None:
         """Replace dipmp's own variables by these."""
         for name in [name for name in os.environ if name.startswith(_OURS)]:
             self.monkeypatch.delenv(name)
+        self.monkeypatch.setenv("DIPMP_STATE", self.state)
         for name, value in values.items():
             self.monkeypatch.setenv(name, value)
 

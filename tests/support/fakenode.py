@@ -105,6 +105,8 @@ class FakeNode:
         return hex(10**6)
 
     def _eth_call(self, call: dict[str, str], _block: object) -> str:
+        if call["to"].lower() not in self.code:
+            return "0x"
         function, values = _decode(call["data"])
         views: dict[str, Callable[[], tuple[list[str], Sequence[object]]]] = {
             "publisherUntil": lambda: (
@@ -176,6 +178,7 @@ def _transaction(raw: bytes) -> dict[str, Any]:
 def _receipt(identity: str, block: int, price: int) -> dict[str, Any]:
     return {
         "transactionHash": identity,
+        "blockHash": f"0x{block:064x}",
         "blockNumber": hex(block),
         "status": "0x1",
         "gasUsed": hex(GAS - 10_000),

@@ -57,6 +57,14 @@ class FakeWriter:
 
     chain_id: int = 31337
 
+    def settle(self) -> bool:
+        """Record that it was asked first."""
+        self.events.append("settle")
+        return False
+
+    def close(self) -> None:
+        """Do nothing."""
+
     def chain_time(self) -> int:
         """Say that the chain has just begun."""
         return 0

@@ -20,10 +20,11 @@ from dipmp_lib.errors import (
 )
 from dipmp_lib.keccak import keccak256
 from dipmp_lib.names import ProjectName, RegistryAddress, checksum_address
-from dipmp_lib.signers import KeySigner, Secret
+from dipmp_lib.signers import KeySigner, Secret, Signer
 from dipmp_lib.writer import Call, format_money
 from dipmp_lib.writer.chain_writer import ChainWriter
 from dipmp_lib.writer.fees import Fees
+from dipmp_lib.writer.post import Manner, Rules
 from dipmp_lib.writer.reverts import explain
 from tests.support.fakenode import BASE_FEE, CHAIN_ID, GAS, REGISTRY, FakeNode
 
@@ -49,10 +50,10 @@ class Clock:
         self.now += seconds
 
 
-def make_writer(node: FakeNode, **options: Any) -> ChainWriter:  # noqa: ANN401
+def make_writer(node: FakeNode, signer: Signer = SIGNER, chain_id: int | None = None, **manner: Any) -> ChainWriter:  # noqa: ANN401
     clock = Clock()
-    options = {"signer": SIGNER, "chain_id": None, "clock": clock.time, "sleep": clock.sleep, **options}
-    return ChainWriter(node, RegistryAddress(REGISTRY), options.pop("signer"), **options)
+    chosen = Manner(**{"clock": clock.time, "sleep": clock.sleep, **manner})
+    return ChainWriter(node, RegistryAddress(REGISTRY), signer, chain_id=chain_id, manner=chosen)
 
 
 def fields(raw: bytes) -> dict[str, Any]:
@@ -215,7 +216,7 @@ def test_a_transaction_that_never_comes() -> None:
     node, clock = FakeNode(), Clock()
     node.answers["eth_getTransactionReceipt"] = None
     with pytest.raises(TransactionError, match=r"0x[0-9a-f]{64} was sent, but not included within 60 s") as caught:
-        make_writer(node, patience=60, clock=clock.time, sleep=clock.sleep).send(CLAIM)
+        make_writer(node, rules=Rules(patience=60), clock=clock.time, sleep=clock.sleep).send(CLAIM)
     assert 60 <= clock.now < 63
     assert "looks first at what is on chain" in caught.value.hint
 
@@ -329,7 +330,7 @@ def test_nor_does_one_while_sending(method: str, answer: object) -> None:
     if method == "eth_getTransactionByHash":
         node.answers["eth_sendRawTransaction"] = RpcError("lost")
     node.answers[method] = answer
-    check(lambda: make_writer(node, patience=5).send(CLAIM))
+    check(lambda: make_writer(node, rules=Rules(patience=5)).send(CLAIM))
 
 
 @pytest.mark.parametrize("field", ["gasUsed", "effectiveGasPrice", "blockNumber", "status"])
@@ -338,7 +339,7 @@ def test_hostile_receipts(field: str, value: object) -> None:
     node = FakeNode()
     node.answers["eth_getTransactionReceipt"] = lambda params: node.receipts[params[0]] | {field: value}
     with pytest.raises((MalformedAnswer, TransactionError)):
-        make_writer(node, patience=5).send(CLAIM)
+        make_writer(node, rules=Rules(patience=5)).send(CLAIM)
 
 
 def test_ccip_read_is_off() -> None:
