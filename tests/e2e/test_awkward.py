@@ -116,7 +116,8 @@ def append_records(world: World, like: Path, versions: range) -> None:
         record = FileRecord(filename, dist.dag.size, version.to_bytes(32, "big"), None, dist.metadata_dag.sha256)
         payload = encode_release(Release(">=3.8", (record,)))
         last = contract.functions.append("long", 1, payload).transact({"from": owner, "gas": 300_000})
-    assert w3.eth.wait_for_transaction_receipt(last)["status"] == 1
+        if version % 50 == 0 or version == versions[-1]:  # a busy node loses track of thousands that wait
+            assert w3.eth.wait_for_transaction_receipt(last)["status"] == 1
 
 
 def test_three_thousand_entries_in_one_project(long_project: World, tmp_path: Path) -> None:
