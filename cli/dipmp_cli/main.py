@@ -1,6 +1,7 @@
 """The `dipmp` program, and the one place where errors become messages and exit codes."""
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -54,6 +55,8 @@ def _guarded(run: Callable[[], object]) -> int:
     Where the command was asked for JSON, what stopped it is a JSON document on stdout besides.
     """
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
+    if any(name.startswith("_DIPMP_") for name in os.environ):
+        _answer_shells()
     try:
         run()
     except DipmpError as error:
@@ -64,6 +67,13 @@ def _guarded(run: Callable[[], object]) -> int:
     except SystemExit as ended:  # how the parser ends everything else
         return _ended(ended.code if isinstance(ended.code, int) else 0)
     return 0
+
+
+def _answer_shells() -> None:
+    """Let the parser answer the scripts of `dipmp completion`."""
+    from typer._completion_classes import completion_init
+
+    completion_init()
 
 
 def _ended(code: int) -> int:

@@ -20,6 +20,8 @@ SignerUri = Annotated[
     _Text, typer.Option(metavar="URI", help="keystore:NAME, kms:KEY, rpc:URL, env:VARIABLE. [DIPMP_SIGNER]")
 ]
 PasswordFile = Annotated[Path | None, typer.Option(metavar="FILE", help="File with the keystore's password.")]
+Gateway = Annotated[_Texts, typer.Option(metavar="URL", help="IPFS gateway; may be repeated. [IPFS_GATEWAY]")]
+Pinner = Annotated[_Texts, typer.Option(metavar="URI", help="Pinner; may be repeated. [DIPMP_PINNER]")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost, and stop.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 MaxCost = Annotated[_Text, typer.Option(metavar="AMOUNT", help="Most that it may cost, as in 0.002. [DIPMP_MAX_COST]")]

@@ -1,0 +1,1 @@
+"""`dipmp doctor`: asks everything that a publish needs, one thing at a time."""
