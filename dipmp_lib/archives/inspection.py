@@ -1,6 +1,8 @@
 """Everything that is checked in one file, before anything is sent."""
 
 import struct
+import tarfile
+import zipfile
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -42,10 +44,14 @@ def inspect(filename: Filename, stream: BinaryIO, size: int) -> Inspection:
 
 
 def _read(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, Contents]:
+    tar = filename.text.endswith(".tar.gz")
+    # Whoever goes by content instead of the suffix must come to the same archive.
+    if zipfile.is_zipfile(stream) if tar else tarfile.is_tarfile(stream):
+        raise ValueError("is a zip and a tar archive at once")
+    stream.seek(0)
     if filename.kind == "bdist_wheel":
         return read_wheel(filename, stream, size, findings)
-    reader = read_sdist_zip if filename.text.endswith(".zip") else read_sdist_tar
-    return reader(filename, stream, size, findings)
+    return (read_sdist_tar if tar else read_sdist_zip)(filename, stream, size, findings)
 
 
 def _inspect_metadata(filename: Filename, folder: str, contents: Contents, findings: Findings) -> Inspection:

@@ -4,13 +4,19 @@ import gzip
 import posixpath
 import tarfile
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 from .findings import Findings, shown
 from .unpacking import PIECE, Budget
 from .zipread import MAX_MEMBERS
 
 _BLOCK = tarfile.BLOCKSIZE
+_MAX_DESCRIPTION = 1 << 20
+_LEAST = 2_048
+_DESCRIBING = (
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+)
 
 
 class TarSource:
@@ -28,14 +34,17 @@ class TarSource:
         with gzip.GzipFile(fileobj=self._stream, mode="rb") as packed:
             bounded = _Bounded(packed, self._budget)
             # Read block by block, so that what follows the last member is left for _check_rest.
-            with tarfile.open(fileobj=cast("BinaryIO", bounded), mode="r|", bufsize=_BLOCK) as archive:
+            with tarfile.open(fileobj=cast("BinaryIO", bounded), mode="r|", bufsize=_BLOCK, tarinfo=_Header) as archive:
                 for member in archive:
+                    archive.members.clear()
                     yield from self._member(archive, member)
             self._check_rest(bounded)
 
     def _member(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[tuple[str, Iterator[bytes]]]:
         if len(self.names) >= MAX_MEMBERS:
             raise ValueError(f"has more than {MAX_MEMBERS} members")
+        # On a disk a file takes at least a few blocks: a million empty ones are a bomb, too.
+        self._budget.spend(_LEAST)
         name = self._plain(member.name)
         if name in ("", "."):
             return
@@ -70,6 +79,18 @@ class TarSource:
             place = posixpath.normpath(target)
             if target.startswith("/") or "\\" in target or not (place == top or place.startswith(f"{top}/")):
                 self._findings.error(f"has a link {shown(name)} to {shown(target)}, outside its top folder")
+
+
+class _Header(tarfile.TarInfo):
+    """A member's header; those that only describe the next one are read whole, so they are bounded."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str | None, errors: str) -> Self:
+        """Parse a block. Raises ValueError."""
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in _DESCRIBING and header.size > _MAX_DESCRIPTION:
+            raise ValueError(f"has a tar header of {header.size} bytes")
+        return header
 
 
 def _pieces(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:

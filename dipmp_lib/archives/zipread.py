@@ -57,7 +57,7 @@ def read_members(stream: BinaryIO, size: int, findings: Findings) -> list[Member
 
 def _tile(stream: BinaryIO, headers: Sequence[Header], end: int, findings: Findings) -> Iterator[Member]:
     at = 0
-    for header, following in zip(headers, [*(header.offset for header in headers[1:]), end], strict=True):
+    for header, following in zip(headers, [*(header.offset for header in headers), end][1:], strict=True):
         if header.offset != at:
             raise ValueError("is not a complete zip archive (its members do not lie where its directory says)")
         yield _member(stream, header, following, findings)
