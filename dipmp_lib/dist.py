@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Self, cast
 
 from . import unixfs
-from .archives import Inspection, Weight, inspect
+from .archives import Inspection, Weight, check_sidecar, inspect, without_sidecars
 from .cid import Cid
 from .errors import InvalidDistribution, InvalidFilename
 from .filenames import Filename, parse_filename
@@ -110,7 +110,7 @@ def read_distributions(
     found: list[Distribution] = []
     problems: list[tuple[str, str]] = []
     hints: set[str] = set()
-    for path in dict.fromkeys(path.absolute() for path in paths):
+    for path in without_sidecars([path.absolute() for path in paths]):
         try:
             found.append(Distribution.from_path(path, reporter, lenient=lenient))
         except InvalidDistribution as error:
@@ -136,9 +136,13 @@ def _accept(path: Path, found: Inspection, *, lenient: bool) -> tuple[str, ...]:
     """Return what is only to be said. Raises InvalidDistribution."""
     refused = {Weight.ERROR} if lenient else {Weight.ERROR, Weight.FORM}
     problems = [finding for finding in found.findings if finding.weight in refused]
-    if problems:
-        hint = _LENIENT if all(finding.weight is Weight.FORM for finding in problems) else ""
-        raise InvalidDistribution([(path.name, finding.text) for finding in problems], hint=hint)
+    texts = [finding.text for finding in problems]
+    sidecar = check_sidecar(path, found.metadata) if found.metadata else None
+    if sidecar:
+        texts.append(sidecar)
+    if texts:
+        of_form = not sidecar and all(finding.weight is Weight.FORM for finding in problems)
+        raise InvalidDistribution([(path.name, text) for text in texts], hint=_LENIENT if of_form else "")
     return tuple(finding.text for finding in found.findings)
 
 

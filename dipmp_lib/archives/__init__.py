@@ -6,5 +6,6 @@ the file ("is not …", "has …"), each with the weight that it has for publish
 
 from .findings import Finding, Weight
 from .inspection import Inspection, inspect
+from .sidecar import check_sidecar, without_sidecars
 
-__all__ = ["Finding", "Inspection", "Weight", "inspect"]
+__all__ = ["Finding", "Inspection", "Weight", "check_sidecar", "inspect", "without_sidecars"]

@@ -4,7 +4,7 @@ import gzip
 import posixpath
 import tarfile
 from collections.abc import Iterator
-from typing import BinaryIO, Self, cast
+from typing import Any, BinaryIO, Self, cast
 
 from .findings import Findings, shown
 from .unpacking import PIECE, Budget
@@ -36,7 +36,7 @@ class TarSource:
             # Read block by block, so that what follows the last member is left for _check_rest.
             with tarfile.open(fileobj=cast("BinaryIO", bounded), mode="r|", bufsize=_BLOCK, tarinfo=_Header) as archive:
                 for member in archive:
-                    archive.members.clear()
+                    cast("Any", archive).members.clear()  # or a million of them stay in memory
                     yield from self._member(archive, member)
             self._check_rest(bounded)
 
@@ -85,7 +85,7 @@ class _Header(tarfile.TarInfo):
     """A member's header; those that only describe the next one are read whole, so they are bounded."""
 
     @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str | None, errors: str) -> Self:
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
         """Parse a block. Raises ValueError."""
         header = super().frombuf(buf, encoding, errors)
         if header.type in _DESCRIBING and header.size > _MAX_DESCRIPTION:

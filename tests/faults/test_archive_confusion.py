@@ -324,7 +324,7 @@ def overlapping_members(archive: HandZip) -> None:
     outer = Entry(b"demo/outer.bin", packed, method=0)
     archive.entries.insert(1, inner)
     inner.central["offset"] = len(outer.local_header())
-    inner.local_header = bytes  # type: ignore[method-assign,assignment]
+    inner.local_header = bytes  # type: ignore[method-assign]
     inner.stored, inner.central["packed"] = b"", len(EVIL)
 
 
@@ -510,7 +510,9 @@ def test_A1_there_are_enough_cases() -> None:
     assert len(CASES) >= 40
 
 
-@pytest.mark.parametrize("variant", ["as it was", "comment", "zip64 end", "zip64 fields", "shuffled directory", "stored"])
+@pytest.mark.parametrize(
+    "variant", ["as it was", "comment", "zip64 end", "zip64 fields", "shuffled directory", "stored"]
+)
 def test_A1_unusual_but_clear_archives_are_read(tmp_path: Path, variant: str) -> None:
     archive = taken_apart(build_wheel(tmp_path))
     entry = archive.entry(INIT)

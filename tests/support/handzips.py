@@ -38,7 +38,14 @@ class Entry:
 
     def _values(self, changes: dict[str, int | bytes]) -> dict[str, int | bytes]:
         sizes = {"crc": zlib.crc32(self.data), "packed": len(self.content), "size": len(self.data)}
-        plain = {"name": self.name, "extra": b"", "comment": b"", "disk": 0, "made": 20, "attributes": 0}
+        plain: dict[str, int | bytes] = {
+            "name": self.name,
+            "extra": b"",
+            "comment": b"",
+            "disk": 0,
+            "made": 20,
+            "attributes": 0,
+        }
         return {"flags": self.flags, "method": self.method, **sizes, **plain, **changes}
 
     def local_header(self) -> bytes:
