@@ -28,6 +28,21 @@ PINS = {
     "client-hatch.txt": ["hatch==1.18.2"],
     # The fastest dynamic index server in Python that the read benchmark compares with, as its documentation runs it.
     "bench.txt": ["proxpi==1.3.1", "gunicorn==27.0.1"],
+    # What the mirror's end-to-end test carries over: a closure of pure and binary packages, with extras and markers.
+    "mirror.txt": [
+        "aiohttp==3.14.5",
+        "cryptography==50.0.2",
+        "flask==3.1.3",
+        "httpx[http2]==0.28.1",
+        "jsonschema[format]==4.26.0",
+        "pydantic==2.14.4",
+        "pytest==9.2.0",
+        "python-dateutil==4.0.0",
+        "pyyaml==6.0.4",
+        "requests[socks]==2.34.2",
+        "rich==15.0.0",
+        "sqlalchemy==2.1.9",
+    ],
     # tomli-w is installed from its sdist, so its build backend is published too; Pillow has several 1 MiB blocks.
     "demo.txt": ["requests==2.34.2", "rich==15.0.0", "pillow==12.3.0", "tomli-w==1.2.0", "flit-core==3.12.0"],
 }

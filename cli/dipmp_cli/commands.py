@@ -74,6 +74,7 @@ _ACCOUNT = Group(
 COMMANDS: Mapping[str, str | Group] = {
     "publish": "publish:publish",
     "account": _ACCOUNT,
+    "mirror": "mirror:mirror",
     "registry": _REGISTRY,
     "project": _PROJECT,
     "log": "log:log",

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
@@ -28,13 +29,22 @@ MaxCost = Annotated[_Text, typer.Option(metavar="AMOUNT", help="Most that it may
 Finality = Annotated[_Text, typer.Option(metavar="BLOCK", help="latest, safe or finalized. [DIPMP_FINALITY, latest]")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait while another dipmp sends with the same key.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Gateway = Annotated[_Texts, typer.Option(metavar="URL", help="IPFS gateway; may be repeated. [IPFS_GATEWAY]")]
+Pinner = Annotated[_Texts, typer.Option(metavar="URI", help="Pinner; may be repeated. [DIPMP_PINNER]")]
+Pins = Annotated[_Text, typer.Option(metavar="N", help="Pinners that must keep everything; 2 of 2. [DIPMP_PINS]")]
+FullProof = Annotated[bool, typer.Option("--full-proof", help="Fetch back every block of large files, too.")]
+IndexUrl = Annotated[_Text, typer.Option(metavar="URL", help="Where the registry is served. [DIPMP_INDEX_URL]")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show digests and CIDs.")]
+
+Options = dict[str, tuple[Any, Any]]
+"""By name: the annotation and the default."""
 
 _REGISTRY = {"registry": (Registry, None)}
 _CHAIN = {"chain": (ChainName, None)}
-_READS: dict[str, tuple[Any, Any]] = {"rpc": (Rpc, None), "chain_id": (ChainId, None)}
-_SIGNS: dict[str, tuple[Any, Any]] = {"signer": (SignerUri, None), "password_file": (PasswordFile, None)}
-_SENDS: dict[str, tuple[Any, Any]] = {"max_cost": (MaxCost, None), "finality": (Finality, None), "wait": (Wait, False)}
-_JSON: dict[str, tuple[Any, Any]] = {"as_json": (Json, False)}
+_READS: Options = {"rpc": (Rpc, None), "chain_id": (ChainId, None)}
+_SIGNS: Options = {"signer": (SignerUri, None), "password_file": (PasswordFile, None)}
+_SENDS: Options = {"max_cost": (MaxCost, None), "finality": (Finality, None), "wait": (Wait, False)}
+_JSON: Options = {"as_json": (Json, False)}
 _WRITES = {**_READS, **_SIGNS, **_SENDS, "dry_run": (DryRun, False), "yes": (Yes, False), **_JSON}
 _FLAGS = {"registry", "chain", *_READS, *_SIGNS, *_SENDS}
 
@@ -43,25 +53,27 @@ _Own = ParamSpec("_Own")
 
 def reads(command: "Callable[Concatenate[ReadingDesk, _Own], None]") -> Callable[_Own, None]:
     """Turn a function of a ReadingDesk and its own parameters into a command that reads a registry."""
-    return _with_options(command, {**_REGISTRY, **_READS, **_JSON}, writes=False)
+    return with_options(command, {**_REGISTRY, **_READS, **_JSON}, partial(_desk, writes=False))
 
 
 def writes(command: "Callable[Concatenate[WritingDesk, _Own], None]") -> Callable[_Own, None]:
     """Turn a function of a WritingDesk and its own parameters into a command that writes to a registry."""
-    return _with_options(command, {**_REGISTRY, **_WRITES}, writes=True)
+    return with_options(command, {**_REGISTRY, **_WRITES}, partial(_desk, writes=True))
 
 
 def writes_to_chain(command: "Callable[Concatenate[WritingDesk, _Own], None]") -> Callable[_Own, None]:
     """Do the same for a command that has a chain and no registry yet."""
-    return _with_options(command, {**_CHAIN, **_WRITES}, writes=True)
+    return with_options(command, {**_CHAIN, **_WRITES}, partial(_desk, writes=True))
 
 
-def _with_options(
-    command: Callable[..., None], shared: dict[str, tuple[Any, Any]], *, writes: bool
+def with_options(
+    command: Callable[..., None], shared: Options, desk: Callable[[dict[str, Any]], object]
 ) -> Callable[..., None]:
+    """Turn a function into a command with more options, which gets what `desk` makes of them in their place."""
+
     def run(**values: Any) -> None:  # noqa: ANN401 - as Typer parsed them
         taken = {name: values.pop(name) for name in shared}
-        command(_desk(taken, writes=writes), **values)
+        command(desk(taken), **values)
 
     _, *own = inspect.signature(command).parameters.values()
     added = [

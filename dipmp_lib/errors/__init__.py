@@ -29,6 +29,7 @@ DipmpError
 │   ├── PinnerError          a pinning service failed, or keeps something else
 │   │   ├── PinnerRefused    it does not take the credentials
 │   │   └── PinnerBusy       it may answer later
+│   ├── SourceError          the index that is mirrored failed, or cannot be used
 │   ├── StoreError           the operator's database or bucket failed
 │   ├── SecretError          a setting that is kept elsewhere could not be read
 │   └── PageTooLarge         a page that this server cannot send, and that is nowhere else yet
@@ -38,6 +39,7 @@ DipmpError
     ├── SignerError          no key, wrong password, loose permissions
     ├── JournalError         what was sent cannot be written down, or another one is sending
     └── TransactionError     not enough funds, dropped, reverted
+        └── CallRefused      the contract says no
 
 Each class keeps its facts as attributes; `str()` is one sentence for a person. Nothing here knows HTTP.
 """
@@ -52,7 +54,15 @@ from .inputs import (
     InvalidName,
     InvalidSettings,
 )
-from .publishing import Conflict, InvalidDistribution, JournalError, PublishError, SignerError, TransactionError
+from .publishing import (
+    CallRefused,
+    Conflict,
+    InvalidDistribution,
+    JournalError,
+    PublishError,
+    SignerError,
+    TransactionError,
+)
 from .reading import (
     Denied,
     Exhausted,
@@ -75,12 +85,14 @@ from .reading import (
     Reverted,
     RpcError,
     SecretError,
+    SourceError,
     StoreError,
     Upstream,
     WrongChain,
 )
 
 __all__ = [
+    "CallRefused",
     "Conflict",
     "Denied",
     "DipmpError",
@@ -115,6 +127,7 @@ __all__ = [
     "RpcError",
     "SecretError",
     "SignerError",
+    "SourceError",
     "StoreError",
     "TransactionError",
     "Upstream",

@@ -31,3 +31,7 @@ class JournalError(PublishError):
 
 class TransactionError(PublishError):
     """A transaction could not be sent, or failed."""
+
+
+class CallRefused(TransactionError):
+    """The contract refuses what a transaction asks for; another try of the same is refused again."""

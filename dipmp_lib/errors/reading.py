@@ -105,6 +105,10 @@ class PinnerBusy(PinnerError):
         self.retry_after = retry_after
 
 
+class SourceError(Upstream):
+    """The index that is mirrored failed, or what it says cannot be used."""
+
+
 class StoreError(Upstream):
     """The database or bucket that the operator set up failed, or holds what cannot be used."""
 

@@ -3,7 +3,7 @@
 import http.client
 import ssl
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -48,19 +48,21 @@ class Fetcher:
         deadline: float,
         max_bytes: int,
         error: type[Upstream] = Upstream,
+        sink: Callable[[bytes], object] | None = None,
     ) -> Answer:
         """Send one request and return the whole answer, whatever its status; redirects are not followed.
 
         `deadline` is in seconds and covers everything: resolving, connecting, TLS, sending, the last byte received.
         `max_bytes` bounds the body. A `body` of several parts is sent chunked, and the exceptions of its iterator
         pass through. When the peer has closed a kept connection, a request with a bytes body is sent a second time.
+        A `sink` gets the body of a 200 in pieces, which is then not kept; its exceptions pass through, too.
 
         Raises InvalidInput for a URL or header that cannot be sent, and `error` for everything that the peer or the
         network does wrong: no answer in time, a broken or over-long one, or one with a content coding.
         """
         target = parse_target(url)
         budget = Budget(deadline, max_bytes)
-        request = _Request(method, target, body, self._headers(headers, target))
+        request = _Request(method, target, body, self._headers(headers, target), sink)
         try:
             return self._fetch(request, budget)
         except CallerError as failure:
@@ -101,7 +103,7 @@ class Fetcher:
             connection.begin(budget)
             request.send(connection)
             with connection.getresponse() as response:
-                answer = _read(response, budget.max_bytes)
+                answer = _read(response, budget.max_bytes, request.sink)
                 keep = response.isclosed() and not response.will_close
         except BaseException:
             connection.close()
@@ -119,6 +121,7 @@ class _Request:
     target: Target
     body: bytes | Iterable[bytes]
     headers: dict[str, str]
+    sink: Callable[[bytes], object] | None
 
     def send(self, connection: Connection) -> None:
         body = self.body or None if isinstance(self.body, bytes) else _guarded(self.body)
@@ -141,17 +144,29 @@ def _guarded(parts: Iterable[bytes]) -> Iterator[bytes]:
         raise CallerError(error) from error
 
 
-def _read(response: http.client.HTTPResponse, max_bytes: int) -> Answer:
+def _poured(sink: Callable[[bytes], object]) -> Callable[[bytes], object]:
+    def pour(part: bytes) -> None:
+        try:
+            sink(part)
+        except Exception as error:
+            raise CallerError(error) from error
+
+    return pour
+
+
+def _read(response: http.client.HTTPResponse, max_bytes: int, sink: Callable[[bytes], object] | None = None) -> Answer:
     headers = _headers(response)
     if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
         raise RefusedError("answered with a content coding that was not asked for")
     if response.length is not None and response.length > max_bytes:
         raise OverrunError
-    body = bytearray()
-    while part := response.read(min(_CHUNK, max_bytes + 1 - len(body))):
-        body += part
-        if len(body) > max_bytes:
+    body, count = bytearray(), 0
+    take = body.extend if sink is None or response.status != 200 else _poured(sink)
+    while part := response.read(min(_CHUNK, max_bytes + 1 - count)):
+        count += len(part)
+        if count > max_bytes:
             raise OverrunError
+        take(part)
     if response.length:
         raise http.client.IncompleteRead(b"")
     return Answer(response.status, headers, bytes(body))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from ..dist import Distribution
 from ..errors import Conflict, InvalidDistribution, PublishError
-from ..filenames import parse_filename
+from ..filenames import Filename, parse_filename
 from ..log.limits import SEAL_SECONDS
 from ..model import File, Project, Status
 from ..names import ProjectName, checksum_address
@@ -40,19 +40,23 @@ class Judge:
 
     def file(self, dist: Distribution) -> PlannedFile:
         """Return what happens to one file of the project; a refused one counts as one to add."""
-        name = dist.filename
+        action, detail = self.name(dist.filename, dist.dag.sha256)
+        return PlannedFile(dist, action, detail)
+
+    def name(self, name: Filename, sha256: bytes) -> tuple[Action, str]:
+        """Return the same for a file of which only its name and digest are known, and why as a clause or ""."""
         listed = self._taken.get(name.key)
-        if listed is not None and listed.sha256 == dist.dag.sha256:
+        if listed is not None and listed.sha256 == sha256:
             other_name = f" as {listed.filename}" if listed.filename != name.text else ""
-            return PlannedFile(dist, Action.SKIP, f"already published{other_name}")
+            return Action.SKIP, f"already published{other_name}"
         if listed is not None:
-            self._refusals.add(name.text, _conflict(dist, listed))
+            self._refusals.add(name.text, _conflict(name, sha256, listed))
         elif name.key in self._withdrawn:
             clause = "was published and withdrawn, and a withdrawn name stays taken"
             self._refusals.add(name.text, InvalidDistribution([(name.text, clause)]))
         elif self._is_sealed(name.version_key):
-            self._refusals.add(name.text, self._sealed(dist))
-        return PlannedFile(dist, Action.ADD)
+            self._refusals.add(name.text, self._sealed(name))
+        return Action.ADD, ""
 
     def permission(self, name: ProjectName) -> None:
         """Refuse where the contract would: the project is closed, or the actor may not publish it."""
@@ -67,13 +71,13 @@ class Judge:
     def _is_sealed(self, version_key: str) -> bool:
         return self._now - self._first.get(version_key, self._now) > SEAL_SECONDS
 
-    def _sealed(self, dist: Distribution) -> InvalidDistribution:
-        first = self._first[dist.filename.version_key]
+    def _sealed(self, name: Filename) -> InvalidDistribution:
+        first = self._first[name.version_key]
         clause = (
-            f"comes too late: version {dist.version} of {dist.project} sealed on {_date(first + SEAL_SECONDS)}, "
+            f"comes too late: version {name.version} of {name.project} sealed on {_date(first + SEAL_SECONDS)}, "
             f"{SEAL_SECONDS // 86_400} days after its first file, and takes no more files"
         )
-        return InvalidDistribution([(dist.filename.text, clause)])
+        return InvalidDistribution([(name.text, clause)])
 
     def _forbidden(self, name: ProjectName, project: Project) -> PublishError:
         actor, owner = checksum_address(self._actor), checksum_address(project.owner)
@@ -84,11 +88,11 @@ class Judge:
         )
 
 
-def _conflict(dist: Distribution, listed: File) -> Conflict:
-    other_name = f" as {listed.filename}" if listed.filename != dist.filename.text else ""
+def _conflict(name: Filename, sha256: bytes, listed: File) -> Conflict:
+    other_name = f" as {listed.filename}" if listed.filename != name.text else ""
     return Conflict(
-        f"{dist.filename.text} is already published{other_name} with other bytes: "
-        f"sha256 here {dist.dag.sha256.hex()}, in the registry {listed.sha256.hex()}",
+        f"{name.text} is already published{other_name} with other bytes: "
+        f"sha256 here {sha256.hex()}, in the registry {listed.sha256.hex()}",
         hint=_NEW_VERSION,
     )
 

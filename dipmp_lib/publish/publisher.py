@@ -52,9 +52,14 @@ class Publisher:
         """Decide what would happen to each file, for somebody who sends nothing. Raises as `plan` says."""
         projects = read_projects(self.registry, self.address, [dist.project for dist in dists])
         permissions = read_permissions(self.writer, projects, self.actor)
-        # The chain's own time decides, and the next block is never older than the newest, nor much older than now.
-        now = max(self.writer.chain_time(), int(self.clock()))
-        return plan(dists, projects, now, self.actor, registry=self.address, publisher_until=permissions)
+        return plan(dists, projects, self.now(), self.actor, registry=self.address, publisher_until=permissions)
+
+    def now(self) -> int:
+        """Return the time that decides (unix seconds): the chain's own, or this machine's if that is later.
+
+        The next block is never older than the newest, nor much older than now.
+        """
+        return max(self.writer.chain_time(), int(self.clock()))
 
     def close(self) -> None:
         """Let others send with the key."""

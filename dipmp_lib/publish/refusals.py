@@ -13,6 +13,11 @@ class Refusals:
         """Note why `subject`, a file or a project, is refused."""
         self._errors.append((subject, error))
 
+    @property
+    def noted(self) -> tuple[tuple[str, PublishError], ...]:
+        """Everything that was noted, in order."""
+        return tuple(self._errors)
+
     def check(self) -> None:
         """Raise the one refusal as it is; several of a kind as one Conflict, or all as one InvalidDistribution."""
         if not self._errors:

@@ -12,13 +12,13 @@ MAX_VALUES = 100_000
 MAX_DEPTH = 32
 
 
-def parse(body: bytes) -> object:
+def parse(body: bytes, max_values: int = MAX_VALUES) -> object:
     """Parse one JSON text in UTF-8. Raises MalformedAnswer.
 
     Refused besides bad syntax: duplicate keys, NaN and infinities, integers of thousands of digits, extreme depth.
     """
-    if sum(map(body.count, (b",", b":", b"[", b"{"))) > MAX_VALUES:
-        raise MalformedAnswer(f"a JSON text has more than {MAX_VALUES} values")
+    if sum(map(body.count, (b",", b":", b"[", b"{"))) > max_values:
+        raise MalformedAnswer(f"a JSON text has more than {max_values} values")
     try:
         require_depth(body, MAX_DEPTH)
         return json.loads(

@@ -7,7 +7,7 @@ from eth_abi.abi import decode
 from eth_utils.address import to_checksum_address
 
 from ..abi import package_index, package_index_factory
-from ..errors import Reverted, TransactionError
+from ..errors import CallRefused, Reverted
 from ..keccak import keccak256
 from .calls import Call
 from .sentences import SENTENCES, SHOWN
@@ -15,15 +15,15 @@ from .sentences import SENTENCES, SHOWN
 _MAX_DATA = 16_384
 
 
-def explain(error: Reverted, call: Call | None = None) -> TransactionError:
+def explain(error: Reverted, call: Call | None = None) -> CallRefused:
     """Return what the refusal of a call means. Unknown or broken revert data is shown, not decoded."""
     who = "factory" if call is not None and call.to else "registry"
     name, values = _decode(error.data)
     sentence = SENTENCES.get(name)
     if sentence is not None:
         text, hint = sentence(call.function if call else "", *values)
-        return TransactionError(f"the {who} refuses the transaction: {text}", hint=hint)
-    return TransactionError(f"the {who} refuses the transaction: {(error.data or str(error))[:SHOWN]}")
+        return CallRefused(f"the {who} refuses the transaction: {text}", hint=hint)
+    return CallRefused(f"the {who} refuses the transaction: {(error.data or str(error))[:SHOWN]}")
 
 
 def _decode(data: str) -> tuple[str, tuple[Any, ...]]:

@@ -106,9 +106,10 @@ class Publisher:
         """Publish."""
         return self.dipmp("publish", *args, timeout=timeout)
 
-    def dipmp(self, *args: str | Path, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
-        """Run any command."""
-        env = isolated_env(self.home) | {
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment that its commands run in."""
+        settings = {
             "DIPMP_REGISTRY": self.registry,
             "ETH_GATEWAY": self.rpc_url,
             "IPFS_GATEWAY": self.gateway_url,
@@ -116,6 +117,11 @@ class Publisher:
             "DIPMP_SIGNER": self.signer,
             "DIPMP_INDEX_URL": self.index_url,
         }
-        env |= self.secrets
+        return isolated_env(self.home) | settings | dict(self.secrets)
+
+    def dipmp(self, *args: str | Path, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
+        """Run any command."""
         command = [str(SCRIPTS / "dipmp"), *map(str, args)]
-        return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+        return subprocess.run(
+            command, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
+        )
