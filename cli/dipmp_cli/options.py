@@ -29,8 +29,6 @@ MaxCost = Annotated[_Text, typer.Option(metavar="AMOUNT", help="Most that it may
 Finality = Annotated[_Text, typer.Option(metavar="BLOCK", help="latest, safe or finalized. [DIPMP_FINALITY, latest]")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait while another dipmp sends with the same key.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-Gateway = Annotated[_Texts, typer.Option(metavar="URL", help="IPFS gateway; may be repeated. [IPFS_GATEWAY]")]
-Pinner = Annotated[_Texts, typer.Option(metavar="URI", help="Pinner; may be repeated. [DIPMP_PINNER]")]
 Pins = Annotated[_Text, typer.Option(metavar="N", help="Pinners that must keep everything; 2 of 2. [DIPMP_PINS]")]
 FullProof = Annotated[bool, typer.Option("--full-proof", help="Fetch back every block of large files, too.")]
 IndexUrl = Annotated[_Text, typer.Option(metavar="URL", help="Where the registry is served. [DIPMP_INDEX_URL]")]
