@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .publish_options import publishes
+from .signing import VALID, Request, SignOnly, Valid, sign_request
 
 if TYPE_CHECKING:
     from dipmp_lib.publish import Published
@@ -19,12 +20,15 @@ _Lenient = Annotated[bool, typer.Option("--lenient", help="Only warn about what 
 
 
 @publishes
-def publish(desk: "PublishDesk", files: _Files, *, lenient: _Lenient = False) -> None:
+def publish(
+    desk: "PublishDesk", files: _Files, *, lenient: _Lenient = False, sign_only: SignOnly = None, valid: Valid = VALID
+) -> None:
     """Publish wheels and sdists: pin them on IPFS and list them in a registry."""
     from dipmp_lib.dist import read_distributions
 
     from .consent import ask
     from .console import ConsoleReporter, talk
+    from .desk import Manner
     from .report import document, pip_command, show_plan, show_result
 
     console = talk()
@@ -34,7 +38,10 @@ def publish(desk: "PublishDesk", files: _Files, *, lenient: _Lenient = False) ->
 
     session = open_session(desk.settings)
     publisher, chain_id = session.publisher, session.publisher.writer.chain_id
-    plan = publisher.look(dists) if desk.dry_run else publisher.plan(dists)
+    plan = publisher.look(dists) if desk.dry_run or sign_only else publisher.plan(dists)
+    if sign_only is not None:
+        sign_request(session, plan, Request(sign_only, valid), reporter, Manner(dry_run=desk.dry_run, yes=desk.yes))
+        return
     quote = publisher.quote(plan)
     show_plan(console, plan, quote, chain_id, verbose=desk.verbose)
     if not publisher.gateways:

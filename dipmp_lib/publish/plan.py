@@ -58,6 +58,11 @@ class Plan:
         return tuple(dist for entry in self.entries for dist in entry.dists)
 
     @property
+    def skipped(self) -> tuple[Distribution, ...]:
+        """The files that are listed already."""
+        return tuple(file.dist for file in self.files if file.action is Action.SKIP)
+
+    @property
     def claims(self) -> tuple[ProjectName, ...]:
         """The names that will be taken."""
         return tuple(entry.project for entry in self.entries if entry.claims)

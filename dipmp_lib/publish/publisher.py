@@ -69,6 +69,10 @@ class Publisher:
         """Simulate and price a plan. Raises TransactionError for one that would fail, or that the key cannot pay."""
         return self.writer.quote(made.calls)
 
+    def keep(self, made: Plan, reporter: Reporter) -> None:
+        """Bring the bytes to where they can be had, as `publish` does first; nothing is sent. Raises as `run` says."""
+        self.storage.store(made.additions, made.skipped, reporter)
+
     def publish(self, made: Plan, reporter: Reporter) -> tuple[Published, ...]:
         """Carry a plan out. Raises as `run` says; running the same publish again goes on where this one stopped."""
         return run(made, self.storage, self.writer, reporter, registry=self.registry, sleep=self.sleep)

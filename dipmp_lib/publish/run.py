@@ -12,7 +12,7 @@ from ..errors import DipmpError, TransactionError
 from ..progress import Reporter
 from ..registry import Registry
 from ..writer import AGAIN, Receipt, Writer
-from .plan import Action, Entry, Plan
+from .plan import Entry, Plan
 from .readback import read_back
 from .storage import Storage
 
@@ -39,8 +39,7 @@ def run(
     Raises PinnerError, GatewayError and PublishError before anything is on chain; TransactionError, which says what
     is on chain, also where that cannot be read back.
     """
-    listed = [file.dist for file in plan.files if file.action is Action.SKIP]
-    storage.store(plan.additions, listed, reporter)
+    storage.store(plan.additions, plan.skipped, reporter)
     published = _send_all(plan, writer, reporter)
     try:
         read_back(plan, registry, reporter, sleep)

@@ -42,6 +42,11 @@ class Call:
         return cls("append", project, (project, kind, payload))
 
     @classmethod
+    def append_with_sig(cls, project: ProjectName, kind: int, payload: bytes, *signed: int | bytes) -> Self:
+        """Append one entry in the name of who signed it: `signed` is the signer, the deadline and the signature."""
+        return cls("appendWithSig", project, (project, kind, payload, *signed))
+
+    @classmethod
     def yank(cls, project: ProjectName, payload: bytes) -> Self:
         """Append a YANK payload."""
         return cls.append(project, YANK, payload)

@@ -28,6 +28,7 @@ START = 1_700_000_000
 _METHODS = {
     "claim": "claim",
     "append": "append",
+    "appendWithSig": "append_with_sig",
     "setPublisher": "set_publisher",
     "transferProject": "transfer",
     "acceptProject": "accept",
