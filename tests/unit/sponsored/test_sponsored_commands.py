@@ -70,7 +70,7 @@ def scene(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("dipmp_cli.session.HttpRpc", lambda *_, **__: made.node)
-    monkeypatch.setattr("dipmp_cli.settings.pinner_from_uri", lambda _uri: made.pinner)
+    monkeypatch.setattr("dipmp_cli.settings.pinner_from_uri", lambda _uri, **_: made.pinner)
     return made
 
 
