@@ -116,6 +116,10 @@ bench-read: setup .tools/bench/ready  ## requests per second against bare FastAP
 	$(@D)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+.PHONY: recording
+recording: setup  ## write docs/recording.txt: a publish on a terminal, against dipmp dev
+	$(PY) -m tests.e2e.recording
+
 .PHONY: bench-publish
 bench-publish: setup  ## a whole dipmp-publish of one wheel, apart from chain and network, beside `import web3` alone
 	$(PY) -m bench.publish

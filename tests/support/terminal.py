@@ -15,6 +15,8 @@ from fcntl import ioctl
 from pathlib import Path
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>])")
+_PIECES = re.compile(rf"{_ESCAPE.pattern}|[\r\n]|[^\r\n\x1b]+")
+_MOVE = re.compile(r"\x1b\[([0-9]*)([AK])")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -34,6 +36,24 @@ class Session:
     def writes(self) -> list[str]:
         """What was written between carriage returns and line ends, without escapes: what a line can be at most."""
         return [part for part in re.split(r"[\r\n]+", _ESCAPE.sub("", self.raw)) if part.strip()]
+
+    @property
+    def screen(self) -> list[str]:
+        """The lines that are left to see, however often they were written over; none is broken at the right edge."""
+        lines, row, column = [""], 0, 0
+        for piece in _PIECES.findall(self.raw):
+            if match := _MOVE.fullmatch(piece):
+                row = max(0, row - int(match[1] or 1)) if match[2] == "A" else row
+                lines[row] = "" if match[2] == "K" else lines[row]
+            elif piece == "\r":
+                column = 0
+            elif piece == "\n":
+                row, column = row + 1, 0
+                lines += [""] * (row + 1 - len(lines))
+            elif not piece.startswith("\x1b"):
+                lines[row] = lines[row][:column].ljust(column) + piece + lines[row][column + len(piece) :]
+                column += len(piece)
+        return [line.rstrip() for line in lines]
 
 
 def on_terminal(

@@ -16,7 +16,7 @@ from ..settings import Flags, read_settings
 
 _PLAIN = re.compile(r"[A-Za-z0-9:._@+/~-]{0,200}")
 _SIGNER = re.compile(r"(keystore|env):(?!0x)[^\s]{1,63}|(kms|rpc):")
-_SHOWN = {"registry", "chain_id"}
+_SHOWN = {"registry", "chain_id", "pins", "max_cost", "finality"}
 
 
 @dataclass(frozen=True, slots=True)

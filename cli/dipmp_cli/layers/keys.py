@@ -36,6 +36,8 @@ KEYS: Mapping[str, Key] = {
     "gateways": Key("IPFS_GATEWAY", "texts"),
     "signer": Key("DIPMP_SIGNER"),
     "index_url": Key("DIPMP_INDEX_URL"),
+    "max_cost": Key("DIPMP_MAX_COST"),
+    "finality": Key("DIPMP_FINALITY"),
 }
 """At the top of the file."""
 
