@@ -80,7 +80,8 @@ lambda-runtime: .venv/ready  ## Lambda's runtime client and SDK, for the newest 
 lambda: setup lambda-runtime  ## the artifact under Lambda's runtime client on this machine, against dipmp dev or ETH_GATEWAY and IPFS_GATEWAY
 	$(PY) -m infra.locallambda
 
-clients: .tools/client-poetry/ready .tools/client-pdm/ready .tools/client-hatch/ready  ## Poetry, pdm and hatch under test
+CLIENTS := poetry pdm hatch twine flit
+clients: $(CLIENTS:%=.tools/client-%/ready)  ## Poetry, pdm, hatch, twine and flit under test
 
 .tools/client-%/ready: requirements/client-%.txt .venv/ready
 	$(PY) -m venv --clear --without-pip $(@D)

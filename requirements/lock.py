@@ -26,6 +26,8 @@ PINS = {
     "client-poetry.txt": ["poetry==2.5.1"],
     "client-pdm.txt": ["pdm==2.29.4", "hishel<2"],  # it says hishel>=1.4 and does not start with 2
     "client-hatch.txt": ["hatch==1.18.2"],
+    "client-twine.txt": ["twine==7.0.0"],
+    "client-flit.txt": ["flit==4.2.0"],
     # The fastest dynamic index server in Python that the read benchmark compares with, as its documentation runs it.
     "bench.txt": ["proxpi==1.3.1", "gunicorn==27.0.1"],
     # What the mirror's end-to-end test carries over: a closure of pure and binary packages, with extras and markers.

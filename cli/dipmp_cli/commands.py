@@ -73,6 +73,7 @@ _ACCOUNT = Group(
 )
 COMMANDS: Mapping[str, str | Group] = {
     "publish": "publish:publish",
+    "bridge": "bridge:bridge",
     "relay": "relay:relay",
     "account": _ACCOUNT,
     "mirror": "mirror:mirror",

@@ -1,6 +1,7 @@
 """`dipmp publish`: check every file, plan, ask, pin, write on chain, read back."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,38 +11,48 @@ from .publish_options import publishes
 from .signing import VALID, Request, SignOnly, Valid, sign_request
 
 if TYPE_CHECKING:
+    from dipmp_lib.dist import Distribution
     from dipmp_lib.publish import Published
 
     from .publish_options import PublishDesk
+    from .session import Session
     from .settings import PublishSettings
 
 _Files = Annotated[list[Path], typer.Argument(metavar="FILES", help="Wheels and sdists, as in dist/*.")]
-_Lenient = Annotated[bool, typer.Option("--lenient", help="Only warn about what other indexes refuse for its form.")]
+Lenient = Annotated[bool, typer.Option("--lenient", help="Only warn about what other indexes refuse for its form.")]
 
 
 @publishes
 def publish(
-    desk: "PublishDesk", files: _Files, *, lenient: _Lenient = False, sign_only: SignOnly = None, valid: Valid = VALID
+    desk: "PublishDesk", files: _Files, *, lenient: Lenient = False, sign_only: SignOnly = None, valid: Valid = VALID
 ) -> None:
     """Publish wheels and sdists: pin them on IPFS and list them in a registry."""
     from dipmp_lib.dist import read_distributions
 
-    from .consent import ask
     from .console import ConsoleReporter, talk
     from .desk import Manner
-    from .report import document, pip_command, show_plan, show_result
 
-    console = talk()
-    reporter = ConsoleReporter(console)
+    reporter = ConsoleReporter(talk())
     dists = read_distributions(files, reporter, lenient=lenient)
     from .session import open_session  # after the files: it imports web3
 
     session = open_session(desk.settings)
-    publisher, chain_id = session.publisher, session.publisher.writer.chain_id
-    plan = publisher.look(dists) if desk.dry_run or sign_only else publisher.plan(dists)
-    if sign_only is not None:
-        sign_request(session, plan, Request(sign_only, valid), reporter, Manner(dry_run=desk.dry_run, yes=desk.yes))
+    if sign_only is None:
+        publish_distributions(session, desk, dists)
         return
+    plan = session.publisher.look(dists)
+    sign_request(session, plan, Request(sign_only, valid), reporter, Manner(dry_run=desk.dry_run, yes=desk.yes))
+
+
+def publish_distributions(session: "Session", desk: "PublishDesk", dists: "Sequence[Distribution]") -> None:
+    """Plan, show the plan, ask, publish, and print the result. Raises as `Publisher` says, and for want of consent."""
+    from .consent import ask
+    from .console import ConsoleReporter, talk
+    from .report import document, pip_command, show_plan, show_result
+
+    console = talk()
+    publisher, chain_id = session.publisher, session.publisher.writer.chain_id
+    plan = publisher.look(dists) if desk.dry_run else publisher.plan(dists)
     quote = publisher.quote(plan)
     show_plan(console, plan, quote, chain_id, verbose=desk.verbose)
     if not publisher.gateways:
@@ -51,7 +62,7 @@ def publish(
         if plan.entries:
             ask("Publish?", yes=desk.yes)
             session.signer.unlock()
-        published = publisher.publish(plan, reporter)
+        published = publisher.publish(plan, ConsoleReporter(console))
     show_result(console, published, chain_id)
     if desk.as_json:
         result = document(

@@ -7,6 +7,8 @@ DipmpError
 │   ├── InvalidFilename      not a wheel or sdist file name
 │   ├── InvalidCid           not a CID that dipmp uses
 │   ├── InvalidDenylist      not a denylist in IPFS Compact Format, or cannot be read
+│   ├── InvalidUpload        not a request of the upload API, or at odds with its file
+│   │   └── UploadTooLarge
 │   └── InvalidSettings      one or more settings are wrong or missing
 ├── NotFound                 proven absent
 │   ├── RegistryNotFound
@@ -53,6 +55,8 @@ from .inputs import (
     InvalidInput,
     InvalidName,
     InvalidSettings,
+    InvalidUpload,
+    UploadTooLarge,
 )
 from .publishing import (
     CallRefused,
@@ -107,6 +111,7 @@ __all__ = [
     "InvalidInput",
     "InvalidName",
     "InvalidSettings",
+    "InvalidUpload",
     "JournalError",
     "Malformed",
     "MalformedAnswer",
@@ -130,6 +135,7 @@ __all__ = [
     "SourceError",
     "StoreError",
     "TransactionError",
+    "UploadTooLarge",
     "Upstream",
     "WrongChain",
 ]

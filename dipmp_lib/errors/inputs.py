@@ -25,6 +25,14 @@ class InvalidCid(InvalidInput):
     """Not a CIDv1 with a codec and hash that dipmp uses."""
 
 
+class InvalidUpload(InvalidInput):
+    """A request of the upload API cannot be read, or says something else of its file than the file does."""
+
+
+class UploadTooLarge(InvalidUpload):
+    """A request of the upload API exceeds a bound."""
+
+
 class InvalidDenylist(InvalidInput):
     """A denylist cannot be read, or has no header that says so; what it would forbid is unknown."""
 

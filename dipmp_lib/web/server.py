@@ -1,5 +1,6 @@
 """The application under uvicorn: in the foreground until a signal, or in the background of a program."""
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -52,16 +53,23 @@ def url_of(listening: socket.socket) -> str:
 
 
 def server(
-    app: ASGIApp, *, log: bool = True, requests: bool = True, ready: Callable[[], None] = lambda: None
+    app: ASGIApp,
+    *,
+    log: bool = True,
+    requests: bool = True,
+    ready: Callable[[], None] = lambda: None,
+    http: type[asyncio.Protocol] | None = None,
 ) -> Server:
     """Return a server that gives requests a few seconds to end when it is told to stop.
 
     `ready` is called when requests are accepted and signals handled. With `log` it configures logging to stderr,
-    `requests` included if wanted; without, it leaves the program's logging alone.
+    `requests` included if wanted; without, it leaves the program's logging alone. `http` is the protocol's class where
+    uvicorn's own is not wanted.
     """
     config = uvicorn.Config(
         app,
         lifespan="off",
+        http=http or "auto",
         ws="none",
         server_header=False,
         access_log=log and requests,
@@ -72,9 +80,9 @@ def server(
 
 
 @contextlib.contextmanager
-def background(app: ASGIApp, listening: socket.socket) -> Iterator[str]:
+def background(app: ASGIApp, listening: socket.socket, *, http: type[asyncio.Protocol] | None = None) -> Iterator[str]:
     """Serve from another thread while the block runs; yields the URL, and closes the socket at the end."""
-    running = server(app, log=False)
+    running = server(app, log=False, http=http)
     thread = threading.Thread(target=running.run, args=([listening],), name="dipmp-server", daemon=True)
     with listening:
         thread.start()

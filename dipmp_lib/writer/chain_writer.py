@@ -83,8 +83,11 @@ class ChainWriter:
         return Outbox(post, max_cost=self._manner.max_cost)
 
     def close(self) -> None:
-        """Let others send with the key."""
+        """Let others send with the key; whatever comes next takes the account again."""
         self._close()
+        self._close = lambda: None
+        self.__dict__.pop("_outbox", None)
+        self._settled = False
 
     def settle(self) -> bool:
         """Do as the port says. Raises TransactionError also where the chain does not have the wanted finality."""

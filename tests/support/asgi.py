@@ -1,6 +1,6 @@
 """Requests to an ASGI application in process, without a socket."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,28 @@ class Answer:
     body: bytes
 
 
-def request(app: ASGIApp, path: str, headers: Mapping[str, str] = _NONE, *, method: str = "GET") -> Answer:
-    """Send one request; `path` is decoded and may carry a query. What the application raises is raised here."""
-    return anyio.run(arequest, app, path, headers, method)
+def request(
+    app: ASGIApp,
+    path: str,
+    headers: Mapping[str, str] = _NONE,
+    *,
+    method: str = "GET",
+    pieces: Sequence[bytes] = (b"",),
+) -> Answer:
+    """Send one request, its body in `pieces`; `path` is decoded and may carry a query.
+
+    What the application raises is raised here.
+    """
+    return anyio.run(arequest, app, path, headers, method, pieces)
 
 
-async def arequest(app: ASGIApp, path: str, headers: Mapping[str, str] = _NONE, method: str = "GET") -> Answer:
+async def arequest(
+    app: ASGIApp,
+    path: str,
+    headers: Mapping[str, str] = _NONE,
+    method: str = "GET",
+    pieces: Sequence[bytes] = (b"",),
+) -> Answer:
     """Send one request from a running event loop."""
     path, _, query = path.partition("?")
     scope: dict[str, Any] = {
@@ -43,7 +59,10 @@ async def arequest(app: ASGIApp, path: str, headers: Mapping[str, str] = _NONE, 
     }
     sent: list[Message] = []
 
-    received = iter([{"type": "http.request", "body": b"", "more_body": False}])
+    last = len(pieces) - 1
+    received = iter(
+        [{"type": "http.request", "body": body, "more_body": number < last} for number, body in enumerate(pieces)]
+    )
 
     async def receive() -> Message:
         for message in received:

@@ -86,8 +86,9 @@ def test_the_lambda_requirements_hold_what_the_functions_import() -> None:
     optional = {
         "cffi",
         "pycparser",
+        "python-multipart",
         "setuptools",
-    }  # pycryptodome takes cffi where it is; setuptools comes with the venv
+    }  # pycryptodome takes cffi where it is, starlette python-multipart; setuptools comes with the venv
     assert used - optional - {"dipmp-pkg"} <= pinned
 
 
