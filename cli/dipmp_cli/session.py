@@ -40,9 +40,18 @@ class Connection:
         fetcher = fetcher or Fetcher()
         first, *others = (HttpRpc(url, fetcher, deadline=RPC_SECONDS) for url in settings.rpc_urls)
         self.address: RegistryAddress = settings.registry
+        self._chain_id = settings.chain_id
         self.chain = Chain(first, settings.chain_id, fallbacks=others, patience=PATIENCE)
         self._store = MemoryLogStore(LIMITS.log_bytes)
-        self.registry = ChainRegistry({settings.registry.chain: self.chain}, self._store, limits=LIMITS)
+        self.registry = self._read(self.chain, self._store)
+
+    def witnesses(self) -> list[ChainRegistry]:
+        """Return the registry as each endpoint shows it, remembering nothing of what others said."""
+        chains = (Chain(endpoint, self._chain_id, patience=PATIENCE) for endpoint in self.chain.endpoints)
+        return [self._read(chain, MemoryLogStore(LIMITS.log_bytes)) for chain in chains]
+
+    def _read(self, chain: Chain, store: MemoryLogStore) -> ChainRegistry:
+        return ChainRegistry({self.address.chain: chain}, store, limits=LIMITS)
 
     def project(self, name: ProjectName) -> tuple[Project, Log]:
         """Return a project's page and the verified log that it is the fold of. Raises as the Registry port says."""
@@ -70,6 +79,7 @@ class Session:
 
 def open_session(settings: PublishSettings) -> Session:
     """Open everything that a publish needs; nothing is asked of the network yet. Raises SignerError."""
+    from dipmp_lib.journal import FileNotes, state_folder
     from dipmp_lib.publish import Proof, Publisher
 
     signer = open_signer(settings)
@@ -81,6 +91,8 @@ def open_session(settings: PublishSettings) -> Session:
         registry=connection.registry,
         writer=open_writer(settings, connection, signer),
         pinners=settings.pinners,
+        witnesses=connection.witnesses(),
+        notes=FileNotes(state_folder(os.environ)),
         gateways=[Witness(url, fetcher) for url in settings.gateways],
         pins=settings.pins,
         proof=Proof(full=settings.full_proof),

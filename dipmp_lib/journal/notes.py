@@ -2,26 +2,32 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import JournalError
 from . import appending
-from .records import Facts, Record, decode_all, encode
+from .records import Record, decode_all, encode
 
 NAME = "notes.jsonl"
+HOLDS_SECONDS = 86_400
+"""A note spares a run that was stopped its work; later, whoever keeps bytes may have lost them."""
+
 _KIND = "note"
-_KEY = "key"
+_KEY, _TIME = "key", "noted"
 
 
 class FileNotes:
     """Notes by key, in a file of `folder` that several processes may add to at once.
 
-    A file that is damaged is started anew: a note only spares work. Raises JournalError where it cannot be written.
+    A note holds for a day. A file that is damaged is started anew: a note only spares work. Safe to use from several
+    threads; `clock` gives unix seconds. Raises JournalError where it cannot be written.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._folder = folder
         self._path = folder / NAME
         self._known: set[str] | None = None
@@ -32,9 +38,9 @@ class FileNotes:
             self._known = self._load()
         return key in self._known
 
-    def keep(self, key: str, facts: Facts) -> None:
+    def keep(self, key: str, facts: Mapping[str, str | int | None]) -> None:
         """Note something under the key; it is on disk when this returns."""
-        line = encode(Record(_KIND, {**facts, _KEY: key}))
+        line = encode(Record(_KIND, {**facts, _KEY: key, _TIME: int(self._clock())}))
         with self._locked() as descriptor:
             _, size = _decoded(appending.read_all(descriptor, self._path))
             appending.append(descriptor, self._path, size, line)
@@ -46,7 +52,8 @@ class FileNotes:
             return set()
         with self._locked() as descriptor:
             records, _ = _decoded(appending.read_all(descriptor, self._path))
-        return {str(record.facts[_KEY]) for record in records if record.kind == _KIND and _KEY in record.facts}
+        oldest = self._clock() - HOLDS_SECONDS
+        return {str(record.facts.get(_KEY)) for record in records if _time(record) > oldest}
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -57,6 +64,11 @@ class FileNotes:
             yield descriptor
         finally:
             os.close(descriptor)
+
+
+def _time(record: Record) -> int:
+    noted = record.facts.get(_TIME)
+    return noted if record.kind == _KIND and isinstance(noted, int) else 0
 
 
 def _decoded(data: bytes) -> tuple[list[Record], int]:

@@ -25,7 +25,8 @@ class Publisher:
     """Plans and carries out publishes by `actor`, the address of the writer's key.
 
     Of the `pinners`, `pins` have to keep everything; `gateways` are where files are fetched back from, as far as
-    `proof` says; `notes` say what need not be done again. `clock` gives unix seconds.
+    `proof` says; `notes` say what need not be done again. `witnesses` are the registry as each endpoint shows it.
+    `clock` gives unix seconds.
     """
 
     address: RegistryAddress
@@ -36,6 +37,7 @@ class Publisher:
     gateways: Sequence[Gateway] = ()
     pins: int = 1
     proof: Proof = DEFAULT_PROOF
+    witnesses: Sequence[Registry] = ()
     notes: Notes = field(default_factory=MemoryNotes)
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
@@ -75,7 +77,8 @@ class Publisher:
 
     def publish(self, made: Plan, reporter: Reporter) -> tuple[Published, ...]:
         """Carry a plan out. Raises as `run` says; running the same publish again goes on where this one stopped."""
-        return run(made, self.storage, self.writer, reporter, registry=self.registry, sleep=self.sleep)
+        registries = self.witnesses or (self.registry,)
+        return run(made, self.storage, self.writer, reporter, registries=registries, sleep=self.sleep)
 
     @property
     def storage(self) -> Storage:

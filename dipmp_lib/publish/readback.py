@@ -1,9 +1,10 @@
-"""Reading back what was published, through the same port as any reader."""
+"""Reading back what was published, as any reader does, from every endpoint alone: a receipt is one endpoint's word."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ..dist import Distribution
-from ..errors import Malformed, ProjectNotFound, TransactionError, Upstream
+from ..errors import DipmpError, Malformed, NotFound, TransactionError, Upstream
 from ..model import File, Project
 from ..names import ProjectName, RegistryAddress
 from ..progress import Reporter
@@ -11,11 +12,12 @@ from ..registry import Registry
 from .plan import Plan
 
 ATTEMPTS = 7
+WITNESSES = 2
 _FIRST_PAUSE = 0.5
 
 
-def read_back(plan: Plan, registry: Registry, reporter: Reporter, sleep: Callable[[float], None]) -> None:
-    """Check that the registry lists every added file exactly as sent.
+def read_back(plan: Plan, registries: Sequence[Registry], reporter: Reporter, sleep: Callable[[float], None]) -> None:
+    """Check that two of the registry's readers, or the only one that can be asked, list every added file as sent.
 
     A node that cannot be asked, or has not seen the newest block yet, is asked again, for about 30 s in all. Raises
     TransactionError; Upstream and Malformed where no attempt got an answer.
@@ -25,45 +27,63 @@ def read_back(plan: Plan, registry: Registry, reporter: Reporter, sleep: Callabl
         projects.setdefault(dist.project, []).append(dist)
     with reporter.task("Reading back", len(projects)) as advance:
         for name, dists in projects.items():
-            _check(plan.registry, name, dists, plan.actor, registry, sleep)
+            _Check(plan.registry, name, dists, plan.actor).run(registries, sleep)
             advance(1)
 
 
-def _check(
-    address: RegistryAddress,
-    name: ProjectName,
-    dists: Sequence[Distribution],
-    actor: bytes,
-    registry: Registry,
-    sleep: Callable[[float], None],
-) -> None:
-    pause = _FIRST_PAUSE
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            project = _project(registry, address, name)
-        except (Upstream, Malformed):
-            if attempt == ATTEMPTS:
-                raise
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """What one project has to list."""
+
+    address: RegistryAddress
+    name: ProjectName
+    dists: Sequence[Distribution]
+    actor: bytes
+
+    def run(self, registries: Sequence[Registry], sleep: Callable[[float], None]) -> None:
+        pause = _FIRST_PAUSE
+        for _ in range(ATTEMPTS - 1):
+            if self._verdict(registries) is None:
+                return
             sleep(pause)
             pause *= 2
-            continue
-        missing = [dist for dist in dists if not _lists(project, dist, actor)]
+        verdict = self._verdict(registries)
+        if verdict is not None:
+            raise verdict
+
+    def _verdict(self, registries: Sequence[Registry]) -> DipmpError | None:
+        """Return what is wrong, if anything is."""
+        confirmed, denials, failures = 0, list[DipmpError](), list[DipmpError]()
+        for registry in registries:
+            try:
+                denial = self._denial(_project(registry, self.address, self.name))
+            except (Upstream, Malformed) as error:
+                failures.append(error)
+                continue
+            if denial is None:
+                confirmed += 1
+            else:
+                denials.append(denial)
+        if confirmed and confirmed >= min(WITNESSES, confirmed + len(denials)):
+            return None
+        return (denials or failures)[0]
+
+    def _denial(self, project: Project | None) -> TransactionError | None:
+        missing = [dist for dist in self.dists if not _lists(project, dist, self.actor)]
         if not missing:
-            return
-        if attempt < ATTEMPTS:
-            sleep(pause)
-            pause *= 2
-    raise TransactionError(
-        f"the transaction was included, but the registry does not list {missing[0].filename.text} as it was sent"
-        f"{_why(project, missing[0])}",
-        hint="look at the project's page: somebody may have published the same name first",
-    )
+            return None
+        return TransactionError(
+            f"the transaction was included, but the registry does not list {missing[0].filename.text} as it was sent"
+            f"{_why(project, missing[0])}",
+            hint="look at the project's page: somebody may have published the same name first, or an endpoint of "
+            "ETH_GATEWAY (or --rpc) says what is not so",
+        )
 
 
 def _project(registry: Registry, address: RegistryAddress, name: ProjectName) -> Project | None:
     try:
         return registry.project(address, name)
-    except ProjectNotFound:
+    except NotFound:
         return None
 
 

@@ -31,10 +31,10 @@ def run(
     writer: Writer,
     reporter: Reporter,
     *,
-    registry: Registry,
+    registries: Sequence[Registry],
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Published, ...]:
-    """Pin and prove, send one transaction per entry, and read all of it back.
+    """Pin and prove, send one transaction per entry, and read all of it back from `registries`, which are one.
 
     Raises PinnerError, GatewayError and PublishError before anything is on chain; TransactionError, which says what
     is on chain, also where that cannot be read back.
@@ -42,7 +42,7 @@ def run(
     storage.store(plan.additions, plan.skipped, reporter)
     published = _send_all(plan, writer, reporter)
     try:
-        read_back(plan, registry, reporter, sleep)
+        read_back(plan, registries, reporter, sleep)
     except DipmpError as error:
         raise TransactionError(f"{error} ({_on_chain(published)})", hint=error.hint or AGAIN) from error
     return published

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..errors import Malformed, MalformedAnswer, Upstream
+from ..errors import Malformed, MalformedAnswer, RpcError, Upstream
 from ..names import checksum_address
 from ..rpc import Rpc
 from ..rpc.calls import quantity, unhex
@@ -44,10 +44,16 @@ class Network:
         return any(self._ask(lambda rpc: rpc.request("eth_getTransactionByHash", [f"0x{identity.hex()}"])))
 
     def receipt(self, identity: bytes) -> Sighting | None:
-        """Return the receipt of a transaction on which two endpoints agree, or the only one that answers."""
+        """Return the receipt of a transaction on which two endpoints agree, or the only one that answers.
+
+        Raises RpcError, too, where they have different ones.
+        """
         found = self._ask(lambda rpc: _sighting(rpc.request("eth_getTransactionReceipt", [f"0x{identity.hex()}"])))
         seen = Counter(each for each in found if each is not None)
-        return next((each for each, times in seen.items() if times >= _witnesses(found)), None)
+        agreed = next((each for each, times in seen.items() if times >= _witnesses(found)), None)
+        if agreed is None and len(seen) > 1:
+            raise RpcError(f"endpoints disagree on the receipt of 0x{identity.hex()}")
+        return agreed
 
     def included(self, account: bytes) -> int:
         """Return how many transactions of an account are included, by the second highest answer of several."""

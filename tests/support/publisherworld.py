@@ -39,6 +39,11 @@ class Desk:
         """Where the publisher's journals are."""
         return self.publisher.home / "state"
 
+    @property
+    def account(self) -> str:
+        """The publisher's address."""
+        return self.chain.accounts[0]
+
     def environment(self, **more: str) -> dict[str, str]:
         """The environment in which the publisher runs."""
         publisher = self.publisher
@@ -50,6 +55,7 @@ class Desk:
                 "ETH_GATEWAY": publisher.rpc_url,
                 "DIPMP_PINNER": publisher.pinner,
                 "DIPMP_SIGNER": publisher.signer,
+                "DIPMP_STATE": str(self.state),
                 **more,
             }
         )
@@ -83,7 +89,7 @@ class Desk:
 
     def nonce(self, tag: str = "latest") -> int:
         """How many transactions of the publisher are included."""
-        return int(self.node("eth_getTransactionCount", self.chain.accounts[0], tag), 16)
+        return int(self.node("eth_getTransactionCount", self.account, tag), 16)
 
     def releases(self, name: str) -> int:
         """How many RELEASE entries the project's log has, listed or not; 0 for a project that is not there."""

@@ -158,3 +158,10 @@ def test_damaged_notes_are_begun_anew(tmp_path: Path) -> None:
     assert not notes.known("a")
     notes.keep("a", {})
     assert FileNotes(tmp_path).known("a")
+
+
+def test_a_note_holds_for_a_day(tmp_path: Path) -> None:
+    now = 1_700_000_000.0
+    FileNotes(tmp_path, lambda: now).keep("a", {})
+    assert FileNotes(tmp_path, lambda: now + 86_399).known("a")
+    assert not FileNotes(tmp_path, lambda: now + 86_400).known("a")

@@ -79,7 +79,7 @@ class World:
             self.storage(*gateways),
             self.writer,
             SilentReporter(),
-            registry=self.registry,
+            registries=[self.registry],
             sleep=self.slept.append,
         )
 
@@ -127,7 +127,7 @@ def test_a_file_that_changes_after_the_plan_is_noticed(world: World) -> None:
     path = world.dists[0].path
     path.write_bytes(path.read_bytes() + b"!")
     with pytest.raises(PublishError, match="changed after it was hashed"):
-        run(made, world.storage(), world.writer, SilentReporter(), registry=world.registry)
+        run(made, world.storage(), world.writer, SilentReporter(), registries=[world.registry])
     assert world.writer.sent == []
 
 
