@@ -6,30 +6,30 @@ the import is done; an object without it is stored, but not pinned.
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..cid import Cid
-from ..errors import InvalidSettings, PinnerBusy, PinnerError
-from ..http import Answer
+from ..errors import PinnerBusy, PinnerError
+from ..http import Answer, Fetcher
 from ..operators import operator_of
 from .answers import require_root, require_success
 from .credentials import Credentials
 from .port import Archive
+from .s3 import s3_client
 
 ENDPOINT = "https://s3.filebase.com"
-REGION = "us-east-1"
 MAX_OBJECT = 5 * 1024**3
 """What one PUT of S3 may hold."""
 _IN_MEMORY = 8 * 1024 * 1024
-_SECONDS = 120.0
 _PAUSE = 2.0
 
 
 class FilebasePinner:
-    """Pins in one bucket, with an access key and a secret key, in this order. The import may take `patience` seconds.
+    """Pins in one bucket, with an access key and a secret key, in this order.
 
-    Raises InvalidSettings where boto3 is missing.
+    A call may take `patience` seconds, plus the archive's time at 64 KiB/s, and so may the import. Raises
+    InvalidSettings where boto3 is missing.
     """
 
     fetches = False
@@ -38,16 +38,17 @@ class FilebasePinner:
         self,
         bucket: str,
         credentials: Credentials,
+        fetcher: Fetcher,
         *,
         endpoint: str = ENDPOINT,
-        patience: float = _SECONDS,
+        patience: float = 120,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = f"filebase:{bucket}"
         self.operator = operator_of(endpoint)
         self._bucket = bucket
-        self._s3 = _client(endpoint, credentials)
+        self._s3 = s3_client(endpoint, credentials, fetcher, patience)
         self._patience = patience
         self._sleep = sleep
         self._clock = clock
@@ -58,67 +59,43 @@ class FilebasePinner:
             raise PinnerError(f"{self.name} takes at most {MAX_OBJECT} bytes at once, and the archive has {size}")
         key = f"{root}.car"
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
-            for piece in car():
-                file.write(piece)
+            sent = sum(file.write(piece) for piece in car())
+            if sent != size:
+                raise PinnerError(f"the archive has {sent} bytes where {size} were announced")
             file.seek(0)
-            self._call("put_object", Key=key, Body=file, ContentLength=size, Metadata={"import": "car"})
+            self._call("put_object", Key=key, Body=file, Metadata={"import": "car"})
         require_root(self.name, self._imported(key), root)
 
-    def _imported(self, key: str) -> str:
+    def _imported(self, key: str) -> object:
         """Return the CID that the service gives the object, waiting until it gives one."""
         ends = self._clock() + self._patience
-        while not (cid := self._call("head_object", Key=key)["Metadata"].get("cid")):
+        while not (cid := self._call("head_object", Key=key).get("Metadata", {}).get("cid")):
             if self._clock() >= ends:
                 raise PinnerError(
                     f"{self.name} stored the archive, but did not import it within {self._patience:g} s",
                     hint="check that the bucket is one of IPFS, and that the account may import CARs",
                 )
             self._sleep(_PAUSE)
-        return str(cid)
+        return cid
 
-    def _call(self, operation: str, **arguments: object) -> dict[str, Any]:
+    def _call(self, operation: str, **arguments: object) -> Mapping[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - boto3 is an extra
 
         try:
-            answer: dict[str, Any] = getattr(self._s3, operation)(Bucket=self._bucket, **arguments)
+            answer: Mapping[str, Any] = getattr(self._s3, operation)(Bucket=self._bucket, **arguments)
         except ClientError as error:
             require_success(self.name, _answer(error.response), _code(error.response))
             raise PinnerError(f"{self.name} failed: {_code(error.response)}") from None
         except BotoCoreError as error:  # no text of these: some quote what was sent
-            raise PinnerBusy(f"{self.name} cannot be reached or broke off ({type(error).__name__})") from None
+            raise PinnerBusy(f"{self.name} answered something else than S3 ({type(error).__name__})") from None
         return answer
 
 
-def _answer(response: Any) -> Answer:  # noqa: ANN401 - boto3 has no types
+def _answer(response: Mapping[str, Any]) -> Answer:
     meta = response.get("ResponseMetadata", {})
     return Answer(int(meta.get("HTTPStatusCode", 500)), meta.get("HTTPHeaders", {}), b"")
 
 
-def _code(response: Any) -> str:  # noqa: ANN401
+def _code(response: Mapping[str, Any]) -> str:
     code = str(response.get("Error", {}).get("Code", ""))
     return "".join(char for char in code[:80] if char.isascii() and char.isprintable())
-
-
-def _client(endpoint: str, credentials: Credentials) -> Any:  # noqa: ANN401
-    try:
-        import boto3  # noqa: PLC0415 - takes half a second, and few need it
-        from botocore.config import Config  # noqa: PLC0415
-    except ModuleNotFoundError:
-        raise InvalidSettings(["the pinner filebase: needs boto3: pip install 'dipmp-pkg[aws]'"]) from None
-    config = Config(
-        connect_timeout=10,
-        read_timeout=_SECONDS,
-        retries={"total_max_attempts": 1},  # RetryingPinner decides about those
-        s3={"addressing_style": "path"},
-        # Checksums in trailers are Amazon's own.
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-    )
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name=REGION,
-        aws_access_key_id=credentials.token(0),
-        aws_secret_access_key=credentials.token(1),
-        config=config,
-    )

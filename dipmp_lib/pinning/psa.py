@@ -18,13 +18,13 @@ from .credentials import Credentials
 from .port import Archive
 
 _MAX_ANSWER = 1024 * 1024
-_CALL_SECONDS = 30.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _ALIVE = ("queued", "pinning", "pinned")
 
 
 class PsaPinner:
-    """Pins at `url`, the API's base without `/pins`. The service may take `patience` seconds to fetch and pin.
+    """Pins at `url`, the API's base without `/pins`. It may take `patience` seconds to fetch and pin,
+    and `call_patience` to answer a call.
 
     `origins` are multiaddrs of nodes that have the blocks, which the service is advised to ask.
     """
@@ -39,6 +39,7 @@ class PsaPinner:
         *,
         origins: Sequence[str] = (),
         patience: float = 600,
+        call_patience: float = 30,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -49,6 +50,7 @@ class PsaPinner:
         self._fetcher = fetcher
         self._origins = list(origins)
         self._patience = patience
+        self._call_patience = call_patience
         self._sleep = sleep
         self._clock = clock
 
@@ -85,7 +87,7 @@ class PsaPinner:
             self._url + tail,
             body=body,
             headers=headers | ({"Content-Type": "application/json"} if body else {}),
-            deadline=_CALL_SECONDS,
+            deadline=self._call_patience,
             max_bytes=_MAX_ANSWER,
             error=PinnerBusy,
         )

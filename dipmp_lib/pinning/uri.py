@@ -86,7 +86,7 @@ def _filebase(rest: str, means: _Means) -> Pinner:
     if not _BUCKET.fullmatch(bucket):
         raise InvalidSettings(["the pinner filebase: needs the name of a bucket after it"])
     names = ("FILEBASE_ACCESS_KEY", "FILEBASE_SECRET_KEY")
-    return FilebasePinner(bucket, means.credentials("filebase", where, *names))
+    return FilebasePinner(bucket, means.credentials("filebase", where, *names), means.fetcher)
 
 
 def _psa(rest: str, means: _Means) -> Pinner:
