@@ -25,7 +25,7 @@ from .pinata import PinataPinner
 from .pinata_legacy import LegacyPinataPinner
 from .port import Pinner
 from .psa import PsaPinner
-from .retry import RetryingPinner
+from .retry import ATTEMPTS, RetryingPinner
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -47,9 +47,9 @@ class _Means:
 
 
 def pinner_from_uri(
-    uri: str, fetcher: Fetcher | None = None, *, environment: Mapping[str, str] | None = None
+    uri: str, fetcher: Fetcher | None = None, *, environment: Mapping[str, str] | None = None, attempts: int = ATTEMPTS
 ) -> Pinner:
-    """Return the pinner that a setting names, which is tried again while it is busy.
+    """Return the pinner that a setting names, which is tried again while it is busy, `attempts` times in all.
 
     Variables are looked up in `environment`, else in the process's. Raises InvalidSettings.
     """
@@ -61,7 +61,7 @@ def pinner_from_uri(
             [f"the pinner {kind[:20]!r} is unknown; write one of {known} as in kubo:http://HOST:5001"]
         )
     means = _Means(fetcher or Fetcher(), os.environ if environment is None else environment)
-    return RetryingPinner(make(rest, means))
+    return RetryingPinner(make(rest, means), attempts=attempts)
 
 
 def _kubo(rest: str, means: _Means) -> Pinner:

@@ -1,7 +1,6 @@
 """Bringing bytes to several pinners at once, until enough of them keep everything."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -71,13 +70,14 @@ class _Work:
     def _pin(self, upload: Upload) -> None:
         pinner = self._pinner
         key = f"pin {upload.root} {pinner.name}"
-        known = not upload.listed and self._notes.known(key)
+        # What is said of a node of one's own network may be of another one, which has its address now.
+        known = pinner.operator != "" and not upload.listed and self._notes.known(key)
         if not known:
             if pinner.fetches:
                 self._holdings.wait_for_source(upload)
             self._holdings.check()
             pinner.pin(upload.root, self._archive(upload), upload.car_size)
-            self._notes.keep(key, {"what": upload.label, "bytes": upload.car_size, "at": int(time.time())})
+            self._notes.keep(key, {"what": upload.label, "bytes": upload.car_size})
         if known or pinner.fetches:
             self._advance(upload.car_size)
         self._holdings.holds(pinner, upload)

@@ -135,7 +135,7 @@ BROKEN: dict[str, tuple[Toxic, str]] = {
 def test_P7_a_broken_answer_is_no_pin(world: Service, name: str) -> None:
     toxic, words = BROKEN[name]
     if name == "truncated" and world.kind == "filebase":
-        pytest.skip("its answers have no body that could be cut")
+        toxic = override(200, b"", {"Content-Length": "10"})  # its own answers have no body that could be cut
     world.attempts = 2
     world.proxy.toxics = [toxic]
     with pytest.raises(PinnerError, match=words):
@@ -166,7 +166,7 @@ def test_P8_another_cid_shows_both(world: Service) -> None:
     assert world.slept == []
 
 
-@pytest.mark.parametrize("spell", [lambda cid: str(cid).upper(), lambda cid: f"{cid} ", lambda _: "", lambda _: "QmX"])
+@pytest.mark.parametrize("spell", [lambda cid: str(cid).upper(), lambda cid: f"{cid} .", lambda _: "", lambda _: "QmX"])
 def test_P8_a_cid_that_is_none(world: Service, spell: Callable[[Cid], str]) -> None:
     if world.fake is None:
         body = json.dumps({"Root": {"Cid": {"/": spell(FILE.root)}, "PinErrorMsg": ""}}).encode()
@@ -175,8 +175,6 @@ def test_P8_a_cid_that_is_none(world: Service, spell: Callable[[Cid], str]) -> N
         world.fake.keep_cid = spell(FILE.root)
     else:
         world.proxy.toxics = [only(lambda request: request.method != "PUT", override(200, b'{"data": {"cid": ""}}'))]
-    if world.kind == "filebase" and spell(FILE.root).endswith(" "):
-        pytest.skip("the blank is lost in a header")
     refuses(world)
 
 

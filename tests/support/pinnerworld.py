@@ -27,7 +27,7 @@ CANARY = "canary-5f0e-secret"
 KEY = "AKIDCANARYKEY"
 BUCKET = "wheels"
 PATIENCE = 0.5
-FILE = sample(bytes(range(256)) * 600)
+FILE = sample(bytes(range(256)) * 4)
 """Small enough that Pinata's older call gives it the same CID."""
 
 

@@ -38,7 +38,7 @@ def _kind(uri: str) -> str:
 
 
 def _pin(uri: str, environment: Mapping[str, str]) -> Iterator[Finding]:
-    pinner: Pinner = pinner_from_uri(uri, environment=environment)
+    pinner: Pinner = pinner_from_uri(uri, environment=environment, attempts=1)
     pinner.pin(_DAG.root, lambda: car.of_file(_DAG, lambda: BytesIO(PROBE)), car.size(_DAG))
     yield ok(f"pinner {pinner.name}", f"keeps {_DAG.root}")
 
