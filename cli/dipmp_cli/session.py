@@ -96,7 +96,6 @@ def open_session(settings: PublishSettings) -> Session:
         gateways=[Witness(url, fetcher) for url in settings.gateways],
         pins=settings.pins,
         proof=Proof(full=settings.full_proof),
-        notes=FileNotes(state_folder(os.environ)),
     )
     return Session(publisher, signer)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ..dist import Distribution
 from ..pinning import Pinner
 from ..progress import Reporter
-from .notes import FreshNotes, MemoryNotes
+from .notes import MemoryNotes
 from .pinning import pin_all
 from .ports import Gateway, Notes
 from .proving import DEFAULT_PROOF, Proof, independent, prove
@@ -18,7 +18,7 @@ from .uploads import uploads_of
 class Storage:
     """Pinners, of which `pins` have to keep everything, and gateways that have to deliver it; without any, none do.
 
-    `notes` say what need not be done again; `clock` is monotonic, `now` gives unix seconds.
+    `notes` say what need not be done again; `clock` is monotonic.
     """
 
     pinners: Sequence[Pinner]
@@ -28,7 +28,6 @@ class Storage:
     notes: Notes = field(default_factory=MemoryNotes)
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
-    now: Callable[[], float] = time.time
 
     def store(self, additions: Iterable[Distribution], listed: Iterable[Distribution], reporter: Reporter) -> None:
         """Pin everything, and prove that what is new can be had.
@@ -39,16 +38,15 @@ class Storage:
         added = uploads_of(additions)
         uploads = [*added, *uploads_of(listed, listed=True)]
         witnesses = independent(self.gateways, self.pinners) if self.gateways and added else []
-        notes = FreshNotes(self.notes, self.now)
         if uploads:
-            pin_all(uploads, self.pinners, reporter, quorum=self.pins, notes=notes)
+            pin_all(uploads, self.pinners, reporter, quorum=self.pins, notes=self.notes)
         if witnesses:
             prove(
                 added,
                 witnesses,
                 reporter,
                 proof=self.proof,
-                notes=notes,
+                notes=self.notes,
                 sleep=self.sleep,
                 clock=self.clock,
             )

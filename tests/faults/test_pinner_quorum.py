@@ -7,7 +7,7 @@ import pytest
 
 from dipmp_lib.cid import Cid
 from dipmp_lib.errors import PinnerError, PinnerRefused, PublishError
-from dipmp_lib.publish.notes import FreshNotes, MemoryNotes
+from dipmp_lib.publish.notes import MemoryNotes
 from dipmp_lib.publish.pinning import pin_all
 from tests.support.publishing import FakePinner
 from tests.support.storing import Recorder, upload
@@ -159,17 +159,6 @@ def test_P8_what_a_node_of_ones_own_network_once_had_is_sent_again() -> None:
     for _ in range(2):
         pin([own], 1, notes)
     assert len(own.roots) == 4
-
-
-def test_P8_notes_grow_old() -> None:
-    kept, now = MemoryNotes(), [10 * 86_400.0]
-    notes = FreshNotes(kept, lambda: now[0])
-    notes.keep("pin x", {"what": "x"})
-    assert notes.known("pin x")
-    now[0] += 86_400
-    assert notes.known("pin x")
-    now[0] += 86_400
-    assert not notes.known("pin x")
 
 
 def test_P7_progress_starts_again_with_the_archive() -> None:
