@@ -77,6 +77,7 @@ COMMANDS: Mapping[str, str | Group] = {
     "relay": "relay:relay",
     "account": _ACCOUNT,
     "mirror": "mirror:mirror",
+    "replicate": "replicate:replicate",
     "registry": _REGISTRY,
     "project": _PROJECT,
     "log": "log:log",

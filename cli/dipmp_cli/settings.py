@@ -85,12 +85,12 @@ def read_settings(flags: Flags, environment: Mapping[str, str]) -> PublishSettin
     """Put the settings of a publish together. Raises InvalidSettings, or InvalidAddress, with every mistake."""
     reader = SettingsReader(environment)
     registry = reader.registry(flags.registry)
-    pinners = _pinners(reader, flags.pinner)
+    pinners = read_pinners(reader, flags.pinner)
     settings = PublishSettings(
         registry=registry,
         rpc_urls=reader.rpc_urls(flags.rpc, registry.chain),
         chain_id=reader.chain_id(flags.chain_id, registry.chain),
-        gateways=_gateways(reader, flags.gateway),
+        gateways=read_gateways(reader, flags.gateway),
         pinners=pinners,
         pins=_pins(reader, flags.pins, len(pinners)),
         full_proof=flags.full_proof,
@@ -136,7 +136,8 @@ def _sending(reader: SettingsReader, flags: Flags) -> Sending:
     return Sending(max_cost=max_cost, finality=finality, wait=flags.wait)
 
 
-def _gateways(reader: SettingsReader, flags: Sequence[str]) -> tuple[str, ...]:
+def read_gateways(reader: SettingsReader, flags: Sequence[str]) -> tuple[str, ...]:
+    """Return the gateways' URLs as they are used."""
     gateways = []
     origin = reader.origin(flags, "--gateway", "IPFS_GATEWAY")
     for url in reader.items(flags, "IPFS_GATEWAY"):
@@ -147,7 +148,8 @@ def _gateways(reader: SettingsReader, flags: Sequence[str]) -> tuple[str, ...]:
     return tuple(gateways)
 
 
-def _pinners(reader: SettingsReader, flags: Sequence[str]) -> tuple[Pinner, ...]:
+def read_pinners(reader: SettingsReader, flags: Sequence[str]) -> tuple[Pinner, ...]:
+    """Return the pinners, at least one."""
     uris = reader.items(flags, "DIPMP_PINNER")
     if not uris:
         reader.problem("DIPMP_PINNER (or --pinner) is missing: where to keep the files, as in kubo:http://HOST:5001")

@@ -1,5 +1,6 @@
 """A closure of real packages carried over from another index, killed on the way, and installed back."""
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -13,7 +14,9 @@ import pytest
 import requests
 from eth_account import Account
 
+from dipmp_lib.cid import RAW_FILE_MAX, raw_cid
 from dipmp_lib.filenames import parse_filename
+from dipmp_lib.local.blockstore import BlockStore, serve_blocks
 from tests.support.clients import ROOT, make_environment
 from tests.support.dists import locked_dists
 from tests.support.programs import SCRIPTS, Publisher
@@ -159,3 +162,52 @@ def pin(record: Mapping[str, Any]) -> str:
     """A requirement that takes this file alone."""
     filename = parse_filename(record["filename"])
     return f"{filename.project}=={filename.version} --hash=sha256:{record['hashes']['sha256']}\n"
+
+
+def test_replicating_the_registry(mirrored: Mirrored, source: SourceWorld, tmp_path: Path) -> None:
+    """Every file and METADATA to a second store, which is killed on the way, and then all that was lost is said."""
+    publisher = mirrored.world.publish
+    count = 2 * len(source.records)  # each project has one wheel
+    with serve_blocks(BlockStore(tmp_path / "blocks")) as second:
+        command = ["replicate", publisher.registry, "--to", f"kubo:{second.rpc_url}", "--json"]
+        process = subprocess.Popen(
+            [SCRIPTS / "dipmp", *command],
+            env=publisher.env,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 60
+        while len(second.store.pins()) < 10 and process.poll() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        before = len(second.store.pins())
+        done = publisher.dipmp(*command)
+        assert done.returncode == 0, done.stderr
+        document = json.loads(done.stdout)
+        assert (document["roots"], document["kept"], document["lost"]) == (count, count, [])
+        assert before - 8 <= document["known"] <= before  # a pin whose note was not written is made again
+        assert len(second.store.pins()) == count
+        pinned = {str(cid) for cid in second.store.pins()}
+        assert all(str(raw_cid(hashlib.sha256(body).digest())) in pinned for body in small_bodies(source))
+
+
+def test_replicating_says_what_is_lost(mirrored: Mirrored, tmp_path: Path) -> None:
+    publisher = mirrored.world.publish
+    with serve_blocks(BlockStore(tmp_path / "empty")) as empty, serve_blocks(BlockStore(tmp_path / "second")) as second:
+        done = publisher.dipmp(
+            *("replicate", publisher.registry, "--gateway", empty.gateway_url),
+            *("--to", f"kubo:{second.rpc_url}", "--project", "click", "--json"),
+        )
+        assert done.returncode == 1
+        document = json.loads(done.stdout)
+        assert [loss["pinner"] for loss in document["lost"]] == [None, None]
+        assert done.stderr.count("not found: click-") == 2
+        assert second.store.pins() == []
+
+
+def small_bodies(source: SourceWorld) -> list[bytes]:
+    """The files that are one block."""
+    return [body for path, body in source.bodies.items() if len(body) <= RAW_FILE_MAX]
