@@ -19,7 +19,7 @@ _ENDINGS = {
     _INTERRUPTED: ("Interrupted", "stopped by Ctrl-C"),
 }
 _COLLECT_AFTER = 100_000
-"""Objects: loading web3's modules makes many that stay, and looking through them again and again finds no garbage."""
+"""Objects: loading modules makes many that stay, and looking through them again and again finds no garbage."""
 
 
 def main() -> None:

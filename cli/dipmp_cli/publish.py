@@ -34,7 +34,7 @@ def publish(
 
     reporter = ConsoleReporter(talk())
     dists = read_distributions(files, reporter, lenient=lenient)
-    from .session import open_session  # after the files: it imports web3
+    from .session import open_session  # after the files: it imports eth_account
 
     session = open_session(desk.settings)
     if sign_only is None:
