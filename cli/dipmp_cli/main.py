@@ -1,6 +1,5 @@
 """The `dipmp` program, and the one place where errors become messages and exit codes."""
 
-import gc
 import os
 import sys
 from collections.abc import Callable
@@ -18,8 +17,6 @@ _ENDINGS = {
     2: ("WrongUsage", "the command was called in a wrong way: stderr says how"),
     _INTERRUPTED: ("Interrupted", "stopped by Ctrl-C"),
 }
-_COLLECT_AFTER = 100_000
-"""Objects: loading modules makes many that stay, and looking through them again and again finds no garbage."""
 
 
 def main() -> None:
@@ -54,7 +51,6 @@ def _guarded(run: Callable[[], object]) -> int:
 
     Where the command was asked for JSON, what stopped it is a JSON document on stdout besides.
     """
-    gc.set_threshold(_COLLECT_AFTER, 20, 20)
     if any(name.startswith("_DIPMP_") for name in os.environ):
         _answer_shells()
     try:
