@@ -18,6 +18,7 @@ MAX_NAME = 128
 _NORMAL_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LOOSE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SEPARATORS = re.compile(r"[-_.]+")
+_LOOKALIKES = str.maketrans("lio", "110")
 _ADDRESS = re.compile(r"(?:([a-z0-9-]{1,32}):)?0[xX]([0-9a-fA-F]{40})")
 
 
@@ -75,6 +76,14 @@ def normalize_name(text: str) -> str:
 def is_project_name(text: str) -> bool:
     """Tell whether `text` is a PEP 503 normal form of at most 128 characters."""
     return len(text) <= MAX_NAME and _NORMAL_NAME.fullmatch(text) is not None
+
+
+def skeleton(name: ProjectName) -> str:
+    """Return what open registries compare: equal for names that people mistake for each other.
+
+    Mirrors contract/src/ProjectNames.sol, which follows PyPI's rule.
+    """
+    return name.replace("-", "").translate(_LOOKALIKES)
 
 
 def parse_project(text: str) -> ProjectName:

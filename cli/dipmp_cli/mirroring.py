@@ -98,7 +98,7 @@ class Mirroring:
         publisher, chain_id = session.publisher, session.publisher.writer.chain_id
         if self.strict and self.refusals:
             raise InvalidDistribution([(each.subject, each.reason) for each in sorted(self.refusals)])
-        plan = publisher.look(dists) if self.desk.dry_run else publisher.plan(dists)
+        plan = publisher.look(dists, partly=True) if self.desk.dry_run else publisher.plan(dists, partly=True)
         quote = publisher.quote(plan)
         if dists:
             if not publisher.gateways:

@@ -1,7 +1,7 @@
 """`dipmp publish`: check every file, plan, ask, pin, write on chain, read back."""
 
 import json
-from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +11,11 @@ from .publish_options import publishes
 from .signing import VALID, Request, SignOnly, Valid, sign_request
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
+
     from dipmp_lib.dist import Distribution
+    from dipmp_lib.errors import InvalidDistribution
     from dipmp_lib.publish import Published
 
     from .publish_options import PublishDesk
@@ -27,21 +31,25 @@ def publish(
     desk: "PublishDesk", files: _Files, *, lenient: Lenient = False, sign_only: SignOnly = None, valid: Valid = VALID
 ) -> None:
     """Publish wheels and sdists: pin them on IPFS and list them in a registry."""
-    from dipmp_lib.dist import read_distributions
+    from dipmp_lib.dist import read_each
 
     from .console import ConsoleReporter, talk
     from .desk import Manner
 
     reporter = ConsoleReporter(talk())
-    dists = read_distributions(files, reporter, lenient=lenient)
+    reading = read_each(files, reporter, lenient=lenient)
+    dists = reading.dists
+    if reading.error is not None:
+        _refuse(desk.settings, dists, reading.error)
     from .session import open_session  # after the files: it imports eth_account
 
     session = open_session(desk.settings)
-    if sign_only is None:
-        publish_distributions(session, desk, dists)
-        return
-    plan = session.publisher.look(dists)
-    sign_request(session, plan, Request(sign_only, valid), reporter, Manner(dry_run=desk.dry_run, yes=desk.yes))
+    with closing(session.publisher):
+        if sign_only is None:
+            publish_distributions(session, desk, dists)
+            return
+        plan = session.publisher.look(dists)
+        sign_request(session, plan, Request(sign_only, valid), reporter, Manner(dry_run=desk.dry_run, yes=desk.yes))
 
 
 def publish_distributions(session: "Session", desk: "PublishDesk", dists: "Sequence[Distribution]") -> None:
@@ -71,6 +79,23 @@ def publish_distributions(session: "Session", desk: "PublishDesk", dists: "Seque
         typer.echo(json.dumps(result, indent=2))
     elif not desk.dry_run:
         _close(desk.settings, pip_command(plan, desk.settings.index_url))
+
+
+def _refuse(settings: "PublishSettings", dists: "Sequence[Distribution]", error: "InvalidDistribution") -> "NoReturn":
+    """Raise what is wrong with some files, together with what the registry would refuse of the others."""
+    from dipmp_lib.errors import DipmpError, InvalidDistribution
+
+    if dists:
+        from .session import open_session
+
+        try:
+            open_session(settings).publisher.look(dists, error)
+        except InvalidDistribution:
+            raise
+        except DipmpError:
+            # The files are to be mended first, whatever hinders asking.
+            raise error from None
+    raise error
 
 
 def _close(settings: "PublishSettings", command: str) -> None:

@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..errors import CallRefused
-from ..names import ProjectName
+from ..names import ProjectName, skeleton
 from ..progress import Reporter
 from ..publish import Publisher
 from ..publish.judge import Judge
 from ..publish.plan import Action
 from ..publish.refusals import Refusals
 from ..publish.survey import read_permissions, read_projects
-from ..writer import Call
 from .page import SourceFile
 from .refusal import Refusal, clause
-
-_ALIKE = str.maketrans("lio", "110")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +76,10 @@ class _Surveyor:
         self._refusals += [clause(subject, error) for subject, error in refusals.noted]
 
     def _may_claim(self, name: ProjectName) -> bool:
-        try:
-            self._publisher.writer.quote([Call.claim(name, self._publisher.actor, b"")])
-        except CallRefused as error:
+        error = self._publisher.writer.claim_refusal(name)
+        if error is not None:
             self._refusals.append(clause(name, error))
-            return False
-        return True
+        return error is None
 
     def result(self) -> Survey:
         """Return all that was seen."""
@@ -102,7 +96,7 @@ def _alike(names: Sequence[ProjectName]) -> list[str]:
     first: dict[str, ProjectName] = {}
     remarks = []
     for name in names:
-        other = first.setdefault(name.replace("-", "").translate(_ALIKE), name)
+        other = first.setdefault(skeleton(name), name)
         if other != name:
             remarks.append(f"{name} is easily mistaken for {other}: an open registry takes only {other}")
     return remarks

@@ -4,20 +4,21 @@ Mirrors fold rules 1 and 2 (docs/log-format.md): what readers would ignore is re
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from packaging.version import Version
 
 from ..dist import Distribution
-from ..errors import MalformedPayload
+from ..errors import InvalidDistribution, MalformedPayload, PublishError
 from ..log.payload import Release, encode_release
 from ..model import Project
-from ..names import ProjectName, RegistryAddress
+from ..names import ProjectName, RegistryAddress, skeleton
 from .judge import Judge
 from .plan import Action, Entry, Plan, PlannedFile
 from .refusals import Refusals
 
 
-def plan(
+def plan(  # noqa: PLR0913 - each is a part of what is known
     dists: Sequence[Distribution],
     projects: Mapping[ProjectName, Project | None],
     now: int,
@@ -25,25 +26,58 @@ def plan(
     *,
     registry: RegistryAddress,
     publisher_until: Mapping[ProjectName, int],
+    unclaimable: Mapping[ProjectName, PublishError] = MappingProxyType({}),
+    earlier: InvalidDistribution | None = None,
+    partly: bool = False,
 ) -> Plan:
     """Decide what happens to each file.
 
     `projects` has every project of `dists`, None for a name that is free; `now` is in unix seconds, and
-    `publisher_until` says when `actor`'s permission ends for the projects that somebody else owns.
+    `publisher_until` says when `actor`'s permission ends for the projects that somebody else owns;
+    `unclaimable` has the free names that the registry would not give to `actor`, and why. `earlier` says what is
+    wrong with other files of the same publish, which then cannot succeed. `partly` lets pass that a claim would be
+    refused once another one is on chain: for callers that go on with the rest then.
 
     Raises Conflict where names are taken by other bytes, and InvalidDistribution or PublishError for other refusals;
     all of them together.
     """
-    refusals = Refusals()
+    refusals = Refusals(earlier)
     files: list[PlannedFile] = []
     for name, project in projects.items():
         judge = Judge(project, now, actor, publisher_until.get(name, 0), refusals)
         files += [judge.file(dist) for dist in dists if dist.project == name]
         if any(file.dist.project == name and file.action is Action.ADD for file in files):
             judge.permission(name)
+    free = [name for name, project in projects.items() if project is None]
+    _check_claims(free, unclaimable, refusals)
+    if not partly:
+        _check_alike([name for name in free if name not in unclaimable], refusals)
     refusals.check()
-    free = {name for name, project in projects.items() if project is None}
-    return Plan(registry=registry, actor=actor, files=tuple(files), entries=tuple(_entries(files, free)))
+    return Plan(registry=registry, actor=actor, files=tuple(files), entries=tuple(_entries(files, set(free))))
+
+
+def _check_claims(
+    free: Sequence[ProjectName], unclaimable: Mapping[ProjectName, PublishError], refusals: Refusals
+) -> None:
+    for name in free:
+        if name in unclaimable:
+            refusals.add(name, unclaimable[name])
+
+
+def _check_alike(free: Sequence[ProjectName], refusals: Refusals) -> None:
+    """Refuse the second of two new names that look alike, as the contract would once the first is paid for."""
+    first: dict[str, ProjectName] = {}
+    for name in free:
+        other = first.setdefault(skeleton(name), name)
+        if other != name:
+            refusals.add(name, _lookalike(name, other))
+
+
+def _lookalike(name: ProjectName, other: ProjectName) -> PublishError:
+    return PublishError(
+        f"{name} is easily mistaken for {other}, and an open registry takes only one of them",
+        hint="choose another name; in a curated registry, publish one after the other",
+    )
 
 
 def _entries(files: Iterable[PlannedFile], free: set[ProjectName]) -> Iterable[Entry]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..dist import Distribution
+from ..errors import InvalidDistribution
 from ..names import RegistryAddress
 from ..pinning import Pinner
 from ..progress import Reporter
@@ -17,7 +18,7 @@ from .ports import Gateway, Notes
 from .proving import DEFAULT_PROOF, Proof
 from .run import Published, run
 from .storage import Storage
-from .survey import read_permissions, read_projects
+from .survey import read_claims, read_permissions, read_projects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +43,34 @@ class Publisher:
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
-    def plan(self, dists: Sequence[Distribution]) -> Plan:
+    def plan(self, dists: Sequence[Distribution], *, partly: bool = False) -> Plan:
         """Finish what an earlier run left unfinished, then decide what happens to each file.
 
         The account is held from then on. Raises as Writer.settle and `plan` say.
         """
         self.writer.settle()
-        return self.look(dists)
+        return self.look(dists, partly=partly)
 
-    def look(self, dists: Sequence[Distribution]) -> Plan:
-        """Decide what would happen to each file, for somebody who sends nothing. Raises as `plan` says."""
+    def look(
+        self, dists: Sequence[Distribution], earlier: InvalidDistribution | None = None, *, partly: bool = False
+    ) -> Plan:
+        """Decide what would happen to each file, for somebody who sends nothing. Raises as `plan` says.
+
+        Where `earlier` says what is wrong with other files, it raises that together with all else.
+        """
         projects = read_projects(self.registry, self.address, [dist.project for dist in dists])
         permissions = read_permissions(self.writer, projects, self.actor)
-        return plan(dists, projects, self.now(), self.actor, registry=self.address, publisher_until=permissions)
+        return plan(
+            dists,
+            projects,
+            self.now(),
+            self.actor,
+            registry=self.address,
+            publisher_until=permissions,
+            unclaimable=read_claims(self.writer, projects),
+            earlier=earlier,
+            partly=partly,
+        )
 
     def now(self) -> int:
         """Return the time that decides (unix seconds): the chain's own, or this machine's if that is later.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..errors import ProjectNotFound
+from ..errors import ProjectNotFound, PublishError
 from ..model import Project
 from ..names import ProjectName, RegistryAddress
 from ..registry import Registry
@@ -20,6 +20,12 @@ def read_projects(
         except ProjectNotFound:
             found[name] = None
     return found
+
+
+def read_claims(writer: Writer, projects: dict[ProjectName, Project | None]) -> dict[ProjectName, PublishError]:
+    """Return why free names cannot be claimed, for those that cannot: they look like others, or curators claim them."""
+    refused = {name: writer.claim_refusal(name) for name, project in projects.items() if project is None}
+    return {name: error for name, error in refused.items() if error is not None}
 
 
 def read_permissions(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from ..errors import RegistryNotFound, Reverted, RpcError, TransactionError, WrongChain
+from ..errors import CallRefused, RegistryNotFound, Reverted, RpcError, TransactionError, WrongChain
 from ..names import ProjectName, RegistryAddress
 from ..rpc import Rpc
 from ..signers import Signer
@@ -109,6 +109,15 @@ class ChainWriter:
     def publisher_until(self, project: ProjectName) -> int:
         """Return when this key's permission to publish ends or ended (unix seconds), 0 for never had one."""
         return self._node.publisher_until(project, self._signer.address)
+
+    def claim_refusal(self, project: ProjectName) -> CallRefused | None:
+        """Return why the registry would not let this key claim a free name, None where it would."""
+        call = Call.claim(project, self._signer.address, b"")
+        try:
+            self._estimate(call, self._node.transaction(call, self._signer.address))
+        except CallRefused as error:
+            return error
+        return None
 
     def quote(self, calls: Sequence[Call]) -> Quote:
         """Simulate the first call to each log, price all.

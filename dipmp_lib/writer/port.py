@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..errors import CallRefused
 from ..names import ProjectName
 from .calls import Call
 
@@ -75,6 +76,10 @@ class Writer(Protocol):
 
         Raises TransactionError, which says whether anything was broadcast; SignerError; JournalError; Upstream.
         """
+        ...
+
+    def claim_refusal(self, project: ProjectName) -> CallRefused | None:
+        """Return why the registry would not let this key claim a free name, None where it would."""
         ...
 
     def publisher_until(self, project: ProjectName) -> int:

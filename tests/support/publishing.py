@@ -6,7 +6,7 @@ from io import BytesIO
 
 from dipmp_lib import car
 from dipmp_lib.cid import Cid
-from dipmp_lib.errors import DipmpError, GatewayError
+from dipmp_lib.errors import CallRefused, DipmpError, GatewayError
 from dipmp_lib.names import ProjectName
 from dipmp_lib.writer import Call, Quote, Receipt
 
@@ -54,6 +54,7 @@ class FakeWriter:
     until: dict[str, int] = field(default_factory=dict)
     on_send: Callable[[Call], None] = lambda _call: None
     sent: list[Call] = field(default_factory=list)
+    unclaimable: dict[str, CallRefused] = field(default_factory=dict)
 
     chain_id: int = 31337
 
@@ -68,6 +69,10 @@ class FakeWriter:
     def chain_time(self) -> int:
         """Say that the chain has just begun."""
         return 0
+
+    def claim_refusal(self, project: ProjectName) -> CallRefused | None:
+        """Look it up."""
+        return self.unclaimable.get(project)
 
     def publisher_until(self, project: ProjectName) -> int:
         """Look it up."""

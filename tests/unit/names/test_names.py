@@ -10,13 +10,16 @@ from packaging.utils import canonicalize_name
 from dipmp_lib.errors import InvalidAddress, InvalidName
 from dipmp_lib.names import (
     MAX_NAME,
+    ProjectName,
     RegistryAddress,
     checksum_address,
     is_project_name,
     normalize_name,
     parse_project,
     parse_registry,
+    skeleton,
 )
+from tests.support.chainmodel import skeleton_of
 
 # The examples of EIP-55.
 CHECKSUMMED = [
@@ -109,3 +112,8 @@ def test_packaging_normalises_alike(text: str) -> None:
     assert is_project_name(name)
     assert parse_project(name) == name
     assert len(name) <= MAX_NAME
+
+
+@pytest.mark.parametrize("name", ["foo", "f-0o", "lili", "1-1", "a-b-c", "zope-interface"])
+def test_the_skeleton_is_the_one_that_the_contract_compares(name: str) -> None:
+    assert skeleton(ProjectName(name)) == skeleton_of(name)

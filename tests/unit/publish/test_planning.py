@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dipmp_lib.dist import Distribution, read_distributions
-from dipmp_lib.errors import Conflict, InvalidDistribution, PublishError
+from dipmp_lib.errors import Conflict, InvalidDistribution, PublishError, TransactionError
 from dipmp_lib.log.limits import SEAL_SECONDS
 from dipmp_lib.log.payload import RELEASE, Release, parse_payload
 from dipmp_lib.model import File, Note, Project, Status
@@ -40,11 +41,16 @@ def listed(dist: Distribution, **changes: object) -> File:
 
 
 def make_plan(
-    dists: Sequence[Distribution], project: Project | None, *, now: int = UPLOADED + 60, until: int = 0
+    dists: Sequence[Distribution],
+    project: Project | None,
+    *,
+    now: int = UPLOADED + 60,
+    until: int = 0,
+    **known: Any,  # noqa: ANN401
 ) -> Plan:
     names = {dist.project for dist in dists}
     projects = {name: project if project and project.name == name else None for name in names}
-    return plan(dists, projects, now, ACTOR, registry=REGISTRY, publisher_until={DEMO: until})
+    return plan(dists, projects, now, ACTOR, registry=REGISTRY, publisher_until={DEMO: until}, **known)
 
 
 @pytest.fixture
@@ -243,6 +249,33 @@ def test_a_release_that_does_not_fit_is_split(tmp_path: Path) -> None:
     assert [dist for entry in made.entries for dist in entry.dists] == dists
     assert all(len(entry.payload) <= 24_543 for entry in made.entries)
     assert "demo 1.0 takes 2 transactions: its files do not fit one entry" in made.remarks
+
+
+def test_a_name_that_the_registry_would_not_give_away(tmp_path: Path) -> None:
+    dists = read_distributions([build_wheel(tmp_path, "f00"), build_wheel(tmp_path, "demo")])
+    refused = TransactionError("the registry refuses the transaction: 'f00' is easily mistaken for 'foo'")
+    with pytest.raises(TransactionError) as caught:
+        make_plan(dists, None, unclaimable={"f00": refused})
+    assert caught.value is refused
+
+
+def test_two_new_names_that_look_alike(tmp_path: Path) -> None:
+    dists = read_distributions([build_wheel(tmp_path, name) for name in ("foo", "f-0o", "bar")])
+    with pytest.raises(PublishError, match="foo is easily mistaken for f-0o, and an open registry takes only one"):
+        make_plan(dists, None)
+
+
+def test_what_was_wrong_with_other_files_is_said_with_all_else(wheel: Distribution, sdist: Distribution) -> None:
+    earlier = InvalidDistribution([("other.whl", "is empty")], hint="build it again")
+    project = make_project("demo", listed(wheel, sha256=b"\x11" * 32), owner=ACTOR)
+    with pytest.raises(InvalidDistribution) as caught:
+        make_plan([wheel, sdist], project, now=UPLOADED + 2 * SEAL_SECONDS, earlier=earlier)
+    assert [name for name, _ in caught.value.problems] == ["other.whl", wheel.filename.text, sdist.filename.text]
+    assert all(text.startswith(("is empty", "is already", "comes too late")) for _, text in caught.value.problems)
+    with pytest.raises(InvalidDistribution) as caught:
+        make_plan([sdist], None, earlier=earlier)
+    assert caught.value.problems == earlier.problems
+    assert caught.value.hint == "build it again"
 
 
 def hash_bytes(number: int) -> bytes:

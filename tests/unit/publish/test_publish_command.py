@@ -222,6 +222,43 @@ def test_a_late_file_for_a_sealed_version(bench: Bench, tmp_path: Path) -> None:
     assert sent == (len(bench.node.sent), len(bench.pinner.events))
 
 
+def test_everything_that_is_wrong_is_said_before_anything_is_pinned(bench: Bench, tmp_path: Path) -> None:
+    bench.node.time -= 20 * DAY
+    bench.shell.publish(build_wheel(tmp_path / "old"), "--yes")
+    bench.node.time += 20 * DAY
+    sent = len(bench.node.sent), len(bench.pinner.events)
+    damaged = tmp_path / "other-1.0.tar.gz"
+    damaged.write_bytes(b"nothing")
+    ran = bench.shell.publish(build_sdist(tmp_path), build_wheel(tmp_path, "d-em0"), damaged, "--yes")
+    assert ran.code == 1
+    assert [line[:60] for line in ran.err.splitlines() if line.startswith("  - ")] == [
+        "  - other-1.0.tar.gz: is not a complete gzipped tar archive ("[:60],
+        "  - demo-1.0.tar.gz: comes too late: version 1.0 of demo sealed"[:60],
+        "  - d-em0: the registry refuses the transaction: the name 'd-em0' is easily"[:60],
+    ]
+    assert sent == (len(bench.node.sent), len(bench.pinner.events))
+
+
+def test_a_bad_file_is_said_although_the_chain_cannot_be_asked(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "other-1.0.tar.gz").touch()
+    arguments = (build_wheel(tmp_path), tmp_path / "other-1.0.tar.gz", "--yes", "--chain-id", "8453")
+    assert bench.shell.publish(*arguments).error == "other-1.0.tar.gz: is empty"
+
+
+def test_warnings_are_notes_and_in_the_json(bench: Bench, tmp_path: Path) -> None:
+    path = build_wheel(tmp_path, version="1.0+local")
+    refused = bench.shell.publish(path, "--yes")
+    assert "has the local version '1.0+local'" in refused.error
+    assert "hint: build it again with today's tools; --lenient publishes such files as they are" in refused.err
+    ran = bench.shell.publish(path, "--dry-run", "--json", "--lenient")
+    warning = "has the local version '1.0+local', which is for builds that are not published"
+    assert f"note: {path.name} {warning}" in ran.err
+    document = json.loads(ran.out)
+    assert document["files"][0]["warnings"] == [warning]
+    assert document["remarks"][-1] == f"{path.name} {warning}"
+    assert bench.nothing_was_sent()
+
+
 def test_somebody_elses_project(bench: Bench, tmp_path: Path) -> None:
     bench.node.model.claim(b"\x11" * 20, bench.node.time, "demo", b"\x11" * 20, b"")
     ran = bench.shell.publish(build_wheel(tmp_path), "--yes")

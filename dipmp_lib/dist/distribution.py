@@ -1,23 +1,22 @@
-"""Distributions on disk: wheels and sdists, read without extracting, checked whole before anything is sent."""
+"""One wheel or sdist on disk, read without extracting."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from io import SEEK_END, BytesIO
 from pathlib import Path
 from typing import BinaryIO, Self, cast
 
-from . import unixfs
-from .archives import Inspection, Weight, check_sidecar, inspect, without_sidecars
-from .cid import Cid
-from .errors import InvalidDistribution, InvalidFilename
-from .filenames import Filename, parse_filename
-from .log.limits import MAX_SIZE
-from .log.payload import FileRecord
-from .names import ProjectName
-from .progress import Advance, Reporter, SilentReporter
+from .. import unixfs
+from ..archives import Inspection, Weight, check_sidecar, inspect
+from ..cid import Cid
+from ..errors import InvalidDistribution, InvalidFilename
+from ..filenames import Filename, parse_filename
+from ..log.limits import MAX_SIZE
+from ..log.payload import FileRecord
+from ..names import ProjectName
+from ..progress import Advance, Reporter, SilentReporter
 
 WHEEL = "bdist_wheel"
-_LENIENT = "build it again with today's tools; --lenient publishes such files as they are, with a warning"
+LENIENT = "build it again with today's tools; --lenient publishes such files as they are, with a warning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,35 +102,6 @@ class Distribution:
         )
 
 
-def read_distributions(
-    paths: Sequence[Path], reporter: Reporter | None = None, *, lenient: bool = False
-) -> tuple[Distribution, ...]:
-    """Read every file, each path once. Raises InvalidDistribution with the problems of all of them together."""
-    found: list[Distribution] = []
-    problems: list[tuple[str, str]] = []
-    hints: set[str] = set()
-    for path in without_sidecars([path.absolute() for path in paths]):
-        try:
-            found.append(Distribution.from_path(path, reporter, lenient=lenient))
-        except InvalidDistribution as error:
-            problems += error.problems
-            hints.add(error.hint)
-    problems += _duplicates(found)
-    if problems:
-        raise InvalidDistribution(problems, hint=_LENIENT if hints == {_LENIENT} else "")
-    return tuple(sorted(found, key=lambda dist: (dist.project, dist.version, dist.filename.text)))
-
-
-def _duplicates(dists: Sequence[Distribution]) -> list[tuple[str, str]]:
-    first: dict[tuple[object, ...], Distribution] = {}
-    problems = []
-    for dist in dists:
-        other = first.setdefault(dist.filename.key, dist)
-        if other is not dist:
-            problems.append((dist.path.name, f"is given twice: {other.path} names the same distribution"))
-    return problems
-
-
 def _accept(path: Path, found: Inspection, *, lenient: bool) -> tuple[str, ...]:
     """Return what is only to be said. Raises InvalidDistribution."""
     refused = {Weight.ERROR} if lenient else {Weight.ERROR, Weight.FORM}
@@ -142,7 +112,7 @@ def _accept(path: Path, found: Inspection, *, lenient: bool) -> tuple[str, ...]:
         texts.append(sidecar)
     if texts:
         of_form = not sidecar and all(finding.weight is Weight.FORM for finding in problems)
-        raise InvalidDistribution([(path.name, text) for text in texts], hint=_LENIENT if of_form else "")
+        raise InvalidDistribution([(path.name, text) for text in texts], hint=LENIENT if of_form else "")
     return tuple(finding.text for finding in found.findings)
 
 
