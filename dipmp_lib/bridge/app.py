@@ -20,7 +20,7 @@ from .access import check_host, check_token
 from .form import DEFAULT_BOUNDS, Bounds, FormReader, Received
 from .intake import Intake
 from .pages import Pages
-from .protocol import alive
+from .protocol import PULSE, alive
 from .upload import is_upload, to_distribution
 
 UPLOAD_PATHS = ("/legacy/", "/legacy")
@@ -35,7 +35,7 @@ Body = AsyncIterator[bytes]
 class Bridge:
     """What the application works with; uploads arrive in `folder`, which is private to this user.
 
-    `lenient` is that of Distribution.from_path.
+    `lenient` is that of Distribution.from_path; `pulse` are the seconds between signs of life to a tool that waits.
     """
 
     token: str
@@ -44,6 +44,7 @@ class Bridge:
     folder: Path
     bounds: Bounds = DEFAULT_BOUNDS
     lenient: bool = False
+    pulse: float = PULSE
 
 
 def create_app(bridge: Bridge) -> Starlette:
@@ -52,7 +53,7 @@ def create_app(bridge: Bridge) -> Starlette:
 
     async def upload(request: Request, body: Body) -> Response:
         check_token(request, bridge.token)
-        answer: Response = await alive(request.scope, _in_turn(turns, bridge, request, body))
+        answer: Response = await alive(request.scope, _in_turn(turns, bridge, request, body), bridge.pulse)
         return answer
 
     async def page(request: Request, _body: Body) -> Response:

@@ -58,7 +58,7 @@ class BridgeProtocol(H11Protocol):
             self.transport.write(sent)
 
 
-async def alive(scope: Scope, work: Awaitable[Any], pulse: float = PULSE) -> Any:  # noqa: ANN401 - the work's result
+async def alive(scope: Scope, work: Awaitable[Any], pulse: float) -> Any:  # noqa: ANN401 - the work's result
     """Wait for `work`, with a sign of life to the client every `pulse` seconds where the server can send one."""
     interim: Callable[[], None] = scope.get("extensions", {}).get(INTERIM, lambda: None)
 

@@ -19,14 +19,18 @@ import requests
 from dipmp_lib.bridge.intake import State, Taken
 from dipmp_lib.bridge.protocol import BridgeProtocol
 from dipmp_lib.dist import Distribution
+from dipmp_lib.local.blockstore import BlockStore, serve_blocks
 from dipmp_lib.local.loopback import listen_on
 from dipmp_lib.web.server import background
+from tests.support.anvil import Anvil, run_anvil
 from tests.support.bridging import TOKEN, MemoryPublisher, TestBridge
 from tests.support.clients import ROOT, isolated_env
 from tests.support.localchain import Client
-from tests.support.programs import SCRIPTS, Dev, dipmp_dev, program
+from tests.support.programs import SCRIPTS, Dev, Publisher, dipmp_dev, program
 from tests.support.uploaders import UPLOADERS, Uploader
+from tests.support.worlds import create_registry
 
+NO_SECRETS: Mapping[str, str] = {}
 CANARY = "canary-secret-of-a-pinner"
 
 
@@ -51,22 +55,28 @@ def bridge(dev: Dev, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
         yield running
 
 
-def settings(dev: Dev, folder: Path) -> dict[str, str]:
-    return isolated_env(folder / "home") | {
-        "DIPMP_REGISTRY": dev.registry,
-        "ETH_GATEWAY": dev.rpc_url,
-        "IPFS_GATEWAY": dev.gateway_url,
-        "DIPMP_PINNER": dev.pinner,
-        "DIPMP_SIGNER": dev.signer,
-        "DIPMP_INDEX_URL": dev.index_url,
-        "DIPMP_STATE": str(folder / "state"),
-    }
+def settings(dev: Dev, folder: Path, secrets: Mapping[str, str] = NO_SECRETS) -> dict[str, str]:
+    return (
+        dict(secrets)
+        | isolated_env(folder / "home")
+        | {
+            "DIPMP_REGISTRY": dev.registry,
+            "ETH_GATEWAY": dev.rpc_url,
+            "IPFS_GATEWAY": dev.gateway_url,
+            "DIPMP_PINNER": dev.pinner,
+            "DIPMP_SIGNER": dev.signer,
+            "DIPMP_INDEX_URL": dev.index_url,
+            "DIPMP_STATE": str(folder / "state"),
+        }
+    )
+
+
+BRIDGE = (str(SCRIPTS / "dipmp"), "bridge", "--port", "0", "--json", "--yes")
 
 
 @contextmanager
-def run_bridge(dev: Dev, folder: Path) -> Iterator[Running]:
-    command = (SCRIPTS / "dipmp", "bridge", "--port", "0", "--json", "--yes")
-    with program(command, settings(dev, folder), folder / "bridge.log") as line:
+def run_bridge(dev: Dev, folder: Path, secrets: Mapping[str, str] = NO_SECRETS) -> Iterator[Running]:
+    with program(BRIDGE, settings(dev, folder, secrets), folder / "bridge.log") as line:
         yield Running(**json.loads(line))
 
 
@@ -98,6 +108,11 @@ def test_a_tool_publishes_and_repeats_and_is_refused(dev: Dev, bridge: Running, 
     tool = Uploader(name, tmp_path / name)
     tool.build()
     before = sent(dev)
+    stranger = tool.publish(bridge.url, "dipmp-wrong")
+    assert stranger.code != 0
+    assert "the token is not the one that this bridge printed" in words(stranger.text), stranger.text
+    assert sent(dev) == before
+
     done = tool.publish(bridge.url, bridge.token)
     assert done.code == 0, done.text
     assert set(listed(dev, tool.project)) == {path.name for path in tool.dists}
@@ -116,17 +131,6 @@ def test_a_tool_publishes_and_repeats_and_is_refused(dev: Dev, bridge: Running, 
     assert "raise the version" in words(other.text), other.text
     assert listed(dev, tool.project) == files
     assert sent(dev) - before == 2
-
-
-@pytest.mark.parametrize("name", UPLOADERS)
-def test_a_wrong_token_is_refused_in_words(bridge: Running, dev: Dev, name: str, tmp_path: Path) -> None:
-    tool = Uploader(name, tmp_path / name)
-    tool.build()
-    before = sent(dev)
-    done = tool.publish(bridge.url, "dipmp-wrong")
-    assert done.code != 0
-    assert "the token is not the one that this bridge printed" in words(done.text), done.text
-    assert sent(dev) == before
 
 
 def wrapped(dev: Dev, folder: Path, command: list[str], extra: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -258,22 +262,26 @@ def silent_server() -> Iterator[tuple[str, threading.Event]]:
                 connection.close()
 
 
+@contextmanager
+def dying_bridge(env: Mapping[str, str]) -> Iterator[Running]:
+    """A bridge that is killed at the end of the block."""
+    with subprocess.Popen(BRIDGE, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as dying:
+        assert dying.stdout is not None
+        try:
+            yield Running(**json.loads(dying.stdout.readline()))
+        finally:
+            dying.send_signal(signal.SIGKILL)
+            dying.wait(30)
+
+
 def test_a_bridge_that_dies_leaves_nothing_half_published(dev: Dev, tmp_path: Path) -> None:
     tool = replace(Uploader("twine", tmp_path / "twine"), prefix="dying")
     tool.build()
     before = sent(dev)
-    command = [str(SCRIPTS / "dipmp"), "bridge", "--port", "0", "--json", "--yes"]
     with silent_server() as (url, reached), ThreadPoolExecutor(1) as pool:
-        env = settings(dev, tmp_path) | {"DIPMP_PINNER": f"kubo:{url}"}
-        with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as dying:
-            assert dying.stdout is not None
-            running = Running(**json.loads(dying.stdout.readline()))
+        with dying_bridge(settings(dev, tmp_path) | {"DIPMP_PINNER": f"kubo:{url}"}) as running:
             upload = pool.submit(tool.publish, running.url, running.token)
-            try:
-                assert reached.wait(60)
-            finally:
-                dying.send_signal(signal.SIGKILL)
-                dying.wait(30)
+            assert reached.wait(60)
         assert upload.result(120).code != 0
     assert sent(dev) == before
     assert listed(dev, tool.project) == {}
@@ -282,3 +290,51 @@ def test_a_bridge_that_dies_leaves_nothing_half_published(dev: Dev, tmp_path: Pa
         assert done.code == 0, done.text
     assert set(listed(dev, tool.project)) == {path.name for path in tool.dists}
     assert sent(dev) - before == 2
+
+
+@contextmanager
+def anvil_dev(folder: Path) -> Iterator[tuple[Dev, Anvil, Mapping[str, str]]]:
+    """anvil with a registry, and the embedded block store; the key is in a variable."""
+    with run_anvil() as chain, serve_blocks(BlockStore(folder / "blocks")) as blocks:
+        key, pinner, secrets = "env:DIPMP_TEST_KEY", f"kubo:{blocks.rpc_url}", {"DIPMP_TEST_KEY": chain.keys[0]}
+        publisher = Publisher("", chain.url, blocks.gateway_url, pinner, key, folder / "home", secrets=secrets)
+        registry = create_registry(publisher)
+        yield Dev("", registry, chain.url, blocks.gateway_url, pinner, key), chain, secrets
+
+
+@pytest.mark.node
+def test_a_bridge_that_dies_with_a_transaction_on_its_way_pays_once(tmp_path: Path) -> None:
+    tool = replace(Uploader("twine", tmp_path / "twine"), prefix="pending", only_wheel=True)
+    tool.build()
+    with anvil_dev(tmp_path / "chain") as (dev, chain, secrets), ThreadPoolExecutor(1) as pool:
+        client = Client(chain.url)
+
+        def nonce(block: str) -> int:
+            return int(client("eth_getTransactionCount", chain.accounts[0], block), 16)
+
+        def wait_for_nonce(block: str, wanted: int) -> None:
+            for _ in range(600):
+                if nonce(block) == wanted:
+                    return
+                time.sleep(0.1)
+            raise AssertionError(f"nonce {nonce(block)}")
+
+        before = nonce("latest")
+        client("evm_setAutomine", False)
+        with dying_bridge(settings(dev, tmp_path, secrets)) as running:
+            upload = pool.submit(tool.publish, running.url, running.token)
+            wait_for_nonce("pending", before + 1)
+        assert upload.result(120).code != 0
+        with run_bridge(dev, tmp_path, secrets) as running:
+            again = pool.submit(tool.publish, running.url, running.token)
+            time.sleep(3)
+            assert not again.done()  # it waits for the transaction that is on its way, and sends no other
+            assert nonce("pending") == before + 1
+            client("evm_setAutomine", True)
+            client("evm_mine")
+            done = again.result(120)
+            assert done.code == 0, done.text
+            assert nonce("pending") == before + 1
+            page = requests.get(f"{running.simple_url}{tool.project}/", timeout=30)
+            assert page.text.count(tool.dists[0].name) >= 1
+        client.close()

@@ -17,7 +17,10 @@ from tests.support.clients import ROOT
 from tests.support.doccommands import commands, of_program
 from tests.support.stackfiles import require_sls
 
-PAGES = [ROOT / "docs" / name for name in ("deploy.md", "runbook.md", "clients.md", "costs.md")] + [ROOT / "README.md"]
+DEPLOY = ROOT / "docs" / "deploy.md"
+PAGES = [ROOT / "docs" / name for name in ("bridge.md", "clients.md", "costs.md", "deploy.md", "runbook.md")] + [
+    ROOT / "README.md"
+]
 NAMES = [page.name for page in PAGES]
 SCHEMA = """
 const schema = require("serverless/lib/cli/commands-schema/aws-service.js");
@@ -72,15 +75,14 @@ def test_every_sls_command_and_option_exists(page: Path) -> None:
 
 
 def test_there_is_something_to_check() -> None:
-    deploy = PAGES[0]
-    assert len(of_program(deploy, "sls")) > 8
-    assert len(of_program(deploy, "make")) >= 4
-    assert len(of_program(deploy, "dipmp")) >= 2
-    assert {words[0] for words in commands(deploy)} >= {"docker", "aws", "curl", "pip"}
+    assert len(of_program(DEPLOY, "sls")) > 8
+    assert len(of_program(DEPLOY, "make")) >= 4
+    assert len(of_program(DEPLOY, "dipmp")) >= 2
+    assert {words[0] for words in commands(DEPLOY)} >= {"docker", "aws", "curl", "pip"}
 
 
 def test_the_container_gets_the_three_promised_variables() -> None:
-    (run,) = (words for words in of_program(PAGES[0], "docker") if words[0] == "run")
+    (run,) = (words for words in of_program(DEPLOY, "docker") if words[0] == "run")
     variables = {word.partition("=")[0] for word in run if word.isupper() or re.match(r"[A-Z_]+=", word)}
     assert {"ETH_GATEWAY", "IPFS_GATEWAY", "HOST_URL"} <= variables
 

@@ -120,6 +120,7 @@ class TestBridge:
     intake: Intake | None = None
     bounds: Bounds = SMALL
     lenient: bool = False
+    pulse: float = 3.0
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
@@ -131,6 +132,7 @@ class TestBridge:
                 folder=self.folder,
                 bounds=self.bounds,
                 lenient=self.lenient,
+                pulse=self.pulse,
             )
         )
 
