@@ -34,3 +34,23 @@ def test_labels_are_never_markup(capsys: pytest.CaptureFixture[str]) -> None:
     with ConsoleReporter(talk()).task("[bold]x[/bold] :ok:", 1):
         pass
     assert capsys.readouterr().err == "[bold]x[/bold] :ok:: done\n"
+
+
+def test_tasks_side_by_side_have_a_bar_each() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=80, force_terminal=True, color_system=None, legacy_windows=False)
+    reporter = ConsoleReporter(console)
+    with reporter.task("Pinning (one)", 10) as one, reporter.task("Pinning (two)", 10) as two:
+        one(5)
+        two(8)
+        two(-8)
+        two(10)
+    reporter.note("one is slow")
+    with reporter.task("Proving", 1) as prove:  # another display, after the first one has ended
+        prove(1)
+    shown = out.getvalue()
+    assert " 50%" in shown
+    assert "Pinning (one): done" in shown
+    assert "Pinning (two): done" in shown
+    assert "note: one is slow" in shown
+    assert "Proving: done" in shown

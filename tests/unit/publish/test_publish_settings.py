@@ -98,3 +98,24 @@ def test_settings_show_no_url() -> None:
     settings: PublishSettings = read_settings(Flags(), FULL)
     assert "key-1" not in repr(settings)
     assert "keystore:work" not in repr(settings)
+
+
+@pytest.mark.parametrize(("given", "count", "pins"), [("", 1, 1), ("", 2, 2), ("", 3, 2), ("1", 3, 1), ("3", 3, 3)])
+def test_two_pinners_have_to_keep_everything_where_there_are_two(given: str, count: int, pins: int) -> None:
+    pinners = ",".join(f"kubo:http://127.0.0.1:{port}" for port in range(1, count + 1))
+    environment = FULL | {"DIPMP_PINNER": pinners, "DIPMP_PINS": given}
+    assert read_settings(Flags(), environment).pins == pins
+    assert read_settings(Flags(pins="1"), environment).pins == 1
+
+
+@pytest.mark.parametrize("given", ["0", "3", "-1", "two", "1.5", "\u0662", "9" * 5000])
+def test_as_many_pinners_as_there_are(given: str) -> None:
+    environment = FULL | {"DIPMP_PINNER": "kubo:http://127.0.0.1:1,kubo:http://127.0.0.1:2"}
+    [problem] = problems(Flags(pins=given), environment)
+    assert problem.startswith("--pins is")
+    assert "a number from 1 to the 2 pinners" in problem
+
+
+def test_a_pinner_that_is_given_twice() -> None:
+    [problem] = problems(Flags(pinner=["kubo:http://127.0.0.1:1", "kubo:http://127.0.0.1:1/"]), FULL)
+    assert "is given twice" in problem
