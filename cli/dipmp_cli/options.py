@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 _Text = str | None
 _Texts = list[str] | None
-Registry = Annotated[_Text, typer.Option(metavar="ADDRESS", help="Address of the registry. [DIPMP_REGISTRY]")]
+Registry = Annotated[
+    _Text, typer.Option(metavar="ADDRESS", help="Registry: an address, or a name of yours. [DIPMP_REGISTRY]")
+]
 ChainName = Annotated[_Text, typer.Option(metavar="NAME", help="Short name of the chain, as in base. [ETH_GATEWAY's]")]
 Rpc = Annotated[_Texts, typer.Option(metavar="URL", help="JSON-RPC URL; may be repeated. [ETH_GATEWAY]")]
 ChainId = Annotated[_Text, typer.Option(metavar="ID", help="Chain that has to be served. [DIPMP_CHAIN_ID]")]
