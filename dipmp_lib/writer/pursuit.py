@@ -94,10 +94,10 @@ class Pursuit:
         return self._post.ledger.attempts(self._nonce)[-1]
 
     def _push(self) -> None:
-        """Send again what nobody knows any more, replace what is stuck."""
+        """Send again what nobody knows any more, replace what is stuck. Nodes also drop what pays too little."""
         if not self._is_known():
             self._broadcast(self._newest)
-        elif self._is_stuck():
+        if self._is_stuck():
             self._replace()
 
     def _is_known(self) -> bool:

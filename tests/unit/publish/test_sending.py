@@ -138,6 +138,26 @@ def test_P4_outgrown_by_the_base_fee(desk: Desk) -> None:  # noqa: N802
     assert said.endswith(f"which offers up to {format_money(second.fees.max_fee * second.gas, 1337)}")
 
 
+def test_P4_dropped_because_it_pays_too_little(desk: Desk) -> None:  # noqa: N802
+    """The node does not take the same bytes again."""
+    node = desk.node
+
+    def outgrow() -> None:
+        node.base_fee = 10 * BASE_FEE
+        node.drop()
+        node.answers["eth_sendRawTransaction"] = picky
+
+    def picky(params: Sequence[Any]) -> object:
+        if take_apart(bytes.fromhex(params[0][2:])).fees.max_fee < node.base_fee:
+            raise RpcError("max fee per gas less than block base fee", code=-32000)
+        return node._eth_sendRawTransaction(params[0])
+
+    desk.send(outgrow, *[nothing] * 12, node.mine, max_cost=10**18)
+    first, second = node.offers()
+    assert first.nonce == second.nonce
+    assert desk.entries() == 2
+
+
 def test_P4_not_included_for_a_minute(desk: Desk) -> None:  # noqa: N802
     with pytest.raises(TransactionError, match="not included within 300 s"):
         desk.send(max_cost=10**18)
