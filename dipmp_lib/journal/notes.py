@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import JournalError
@@ -22,8 +22,8 @@ _KEY, _TIME = "key", "noted"
 class FileNotes:
     """Notes by key, in a file of `folder` that several processes may add to at once.
 
-    A note holds for a day. A file that is damaged is started anew: a note only spares work. Safe to use from several
-    threads; `clock` gives unix seconds. Raises JournalError where it cannot be written.
+    A note holds for a day and only spares work: one that cannot be written is forgotten with the program, and a file
+    that is damaged or cannot be read is as good as none. Safe to use from several threads; `clock` gives unix seconds.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
@@ -39,18 +39,20 @@ class FileNotes:
         return key in self._known
 
     def keep(self, key: str, facts: Mapping[str, str | int | None]) -> None:
-        """Note something under the key; it is on disk when this returns."""
+        """Note something under the key."""
+        if self._known is None:
+            self._known = self._load()
+        self._known.add(key)
         line = encode(Record(_KIND, {**facts, _KEY: key, _TIME: int(self._clock())}))
-        with self._locked() as descriptor:
+        with suppress(JournalError), self._locked() as descriptor:
             _, size = _decoded(appending.read_all(descriptor, self._path))
             appending.append(descriptor, self._path, size, line)
-        if self._known is not None:
-            self._known.add(key)
 
     def _load(self) -> set[str]:
         if not self._path.exists():
             return set()
-        with self._locked() as descriptor:
+        records: list[Record] = []
+        with suppress(JournalError), self._locked() as descriptor:
             records, _ = _decoded(appending.read_all(descriptor, self._path))
         oldest = self._clock() - HOLDS_SECONDS
         return {str(record.facts.get(_KEY)) for record in records if _time(record) > oldest}

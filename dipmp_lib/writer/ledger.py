@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -115,11 +116,15 @@ class Ledger:
         self._attempts.setdefault(signed.nonce, []).append(attempt)
 
     def end(self, nonce: int, found: Inclusion | None) -> None:
-        """Write down what took a nonce, None for a transaction that is not ours."""
+        """Write down what took a nonce, None for a transaction that is not ours.
+
+        A full disk does not matter here: what is on chain stays there, and the next run learns it again.
+        """
         taken = f"0x{found.attempt.signed.identity.hex()}" if found else FOREIGN
         block = found.sighting.block if found else None
         succeeded = int(found.sighting.succeeded) if found else None
-        self._record(_ENDED, nonce, hash=taken, block=block, succeeded=succeeded)
+        with suppress(JournalError):
+            self._record(_ENDED, nonce, hash=taken, block=block, succeeded=succeeded)
         self._ended[nonce] = taken
 
     def reopen(self, nonce: int) -> None:

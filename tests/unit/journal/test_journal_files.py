@@ -165,3 +165,11 @@ def test_a_note_holds_for_a_day(tmp_path: Path) -> None:
     FileNotes(tmp_path, lambda: now).keep("a", {})
     assert FileNotes(tmp_path, lambda: now + 86_399).known("a")
     assert not FileNotes(tmp_path, lambda: now + 86_400).known("a")
+
+
+def test_a_note_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    notes = FileNotes(tmp_path / "file" / "state")
+    notes.keep("a", {})
+    assert notes.known("a")
+    assert not FileNotes(tmp_path / "file" / "state").known("a")

@@ -110,6 +110,23 @@ def test_P9_what_cannot_be_journaled_is_not_sent(desk: Desk) -> None:  # noqa: N
     assert desk.node.offered == []
 
 
+def test_P9_what_is_on_chain_needs_no_record_of_its_end(desk: Desk) -> None:  # noqa: N802
+    real = desk.journal.record
+
+    def full(kind: str, /, **facts: str | int | None) -> None:
+        if kind == "ended":
+            raise JournalError("no space")
+        real(kind, **facts)
+
+    desk.journal.record = full  # type: ignore[method-assign]
+    desk.send(desk.node.mine)
+    assert desk.kinds() == ["signed"]
+    desk.journal.record = real  # type: ignore[method-assign]
+    assert desk.writer().settle()
+    assert desk.kinds() == ["signed", "ended"]
+    assert desk.entries() == 2
+
+
 def test_P5_dropped_is_sent_again_byte_for_byte(desk: Desk) -> None:  # noqa: N802
     desk.send(desk.node.drop, nothing, desk.node.drop, nothing, desk.node.mine)
     assert len(desk.node.offered) == 3
