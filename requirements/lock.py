@@ -53,6 +53,7 @@ LAMBDA = ROOT / "infra" / "requirements.txt"
 """What the functions need besides dipmp_lib, which the artifact takes without its dependencies."""
 LAMBDA_PINS = ["fastapi", "jinja2", "mangum", "pycryptodome"]
 
+ACTION = HERE / "action.txt"
 BUILD, IMAGE = HERE / "build.txt", HERE / "image.txt"
 """What the Dockerfile builds the wheel with, and what it puts beside the wheel."""
 COLD = HERE / "bench-cold.txt"
@@ -99,6 +100,13 @@ def image_pins() -> list[str]:
     return [pin for pin in pins if _name(pin) not in {*ONLY_FOR_PUBLISHERS, project["name"]}]
 
 
+def action_pins() -> list[str]:
+    """What the GitHub Action publishes with: the base, AWS's SDK for the key, and the build backend."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    boto3 = [pin for pin in project["optional-dependencies"]["aws"] if _name(pin) == "boto3"]
+    return [*project["dependencies"], *boto3, *build_pins()]
+
+
 def build_pins() -> list[str]:
     """The build backend."""
     pins: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
@@ -114,7 +122,13 @@ def main() -> None:
     export()
     for name, pins in PINS.items():
         compile_pins(HERE / name, pins)
-    constrained = {LAMBDA: LAMBDA_PINS, BUILD: build_pins(), IMAGE: image_pins(), COLD: COLD_PINS}
+    constrained = {
+        LAMBDA: LAMBDA_PINS,
+        BUILD: build_pins(),
+        ACTION: action_pins(),
+        IMAGE: image_pins(),
+        COLD: COLD_PINS,
+    }
     for target, pins in constrained.items():
         compile_pins(target, pins, "--constraint", str(HERE / "dev.txt"))
     for path in (*(HERE / name for name in ("dev.txt", "base.txt", *PINS)), *constrained):
