@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,9 @@ def test_it_is_one_step_that_runs_the_script_and_takes_inputs_by_the_environment
 def test_what_it_installs_is_locked() -> None:
     text = (ROOT / "requirements" / "action.txt").read_text()
     names = set(re.findall(r"^([a-z0-9-]+)==", text, re.M))
-    assert {"web3", "boto3", "typer", "hatchling"} <= names
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {re.split(r"[^A-Za-z0-9._-]", pin, maxsplit=1)[0] for pin in project["dependencies"]}
+    assert needed | {"boto3", "hatchling"} <= names
     assert text.count("==") <= text.count("--hash=sha256:")
 
 
