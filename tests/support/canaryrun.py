@@ -1,6 +1,6 @@
 """Runs `dipmp` many times, each in a forked child of its own, watched: `python -m tests.support.canaryrun < jobs`.
 
-Reads a JSON list of Job as objects, writes a JSON list of Outcome. The children start with web3 loaded. `crash` makes
+Reads a JSON list of Job as objects, writes a JSON list of Outcome. Heavy packages are loaded before. `crash` makes
 one function deep inside fail like a bug. What a child starts is recorded with its environment, and all command lines of
 the machine are looked through for `canaries` while it runs.
 """
@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-PRELOAD = ("web3", "eth_account", "eth_keyfile.keyfile", "typer", "rich.console", "dipmp_cli.main")
+PRELOAD = ("eth_abi.abi", "eth_account", "eth_keyfile.keyfile", "typer", "rich.console", "dipmp_cli.main")
 CRASHES = {
     "rpc": ("dipmp_lib.rpc.endpoint", "HttpRpc", "request"),
     "sign": ("eth_account", "Account", "sign_transaction"),
