@@ -1,7 +1,7 @@
 # dipmp's index server:  docker build . -t dipmp-server
 #   docker run --rm -p 5000:5000 -e ETH_GATEWAY=https://RPC -e IPFS_GATEWAY=https://GATEWAY/ipfs \
 #     -e HOST_URL=http://localhost:5000 dipmp-server
-# With what signs, for publishing and creating registries:  docker build . --target publisher -t dipmp
+# With web3, for publishing and creating registries:  docker build . --target publisher -t dipmp
 # Nothing secret goes in at build time: no ARG, and settings come from the environment of the container.
 
 FROM python:3.13-slim-trixie AS build

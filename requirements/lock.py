@@ -59,7 +59,7 @@ BUILD, IMAGE = HERE / "build.txt", HERE / "image.txt"
 COLD = HERE / "bench-cold.txt"
 """What the benchmark of cold starts compares with: what the functions begin with, and requests."""
 COLD_PINS = ["fastapi", "mangum", "requests"]
-ONLY_FOR_PUBLISHERS = {"eth-abi", "eth-account"}
+ONLY_FOR_PUBLISHERS = {"web3"}
 
 
 def uv(*args: str, cwd: Path) -> None:
@@ -93,7 +93,7 @@ def compile_pins(target: Path, pins: list[str], *more: str) -> None:
 
 
 def image_pins() -> list[str]:
-    """The extras server and aws, and what any command of `dipmp` needs; of what signs a server has no use."""
+    """The extras server and aws, and what any command of `dipmp` needs; of web3's weight a server has no use."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     pins = [*project["dependencies"], *extras["server"], *extras["aws"]]

@@ -67,7 +67,7 @@ class WritingDesk(ReadingDesk):
 
     @cached_property
     def writer(self) -> "ChainWriter":
-        """What sends; opening it imports eth_account."""
+        """What sends; opening it imports web3."""
         return open_writer(self.settings, self._unsettled, self.signer, registry=self.registry)
 
     def now(self) -> int:

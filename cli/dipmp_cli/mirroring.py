@@ -48,7 +48,7 @@ class Mirroring:
 
     def run(self, wishes: Wishes, cache: Path, cache_bytes: int, *, sdists: bool) -> None:
         """Mirror. Exits with 1 where anything was refused; raises what stops the whole."""
-        from .session import open_session  # imports eth_account
+        from .session import open_session  # imports web3
 
         session = open_session(self.desk.settings)
         index = SourceIndex(Courier(self.source, Fetcher()))

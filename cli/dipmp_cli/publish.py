@@ -41,7 +41,7 @@ def publish(
     dists = reading.dists
     if reading.error is not None:
         _refuse(desk.settings, dists, reading.error)
-    from .session import open_session  # after the files: it imports eth_account
+    from .session import open_session  # after the files: it imports web3
 
     session = open_session(desk.settings)
     with closing(session.publisher):

@@ -1,4 +1,4 @@
-"""Transactions: describing them (`calls`, pure), and sending them (`chain_writer`, which imports eth_account).
+"""Transactions: describing them (`calls`, pure), and sending them (`chain_writer`, the only importer of web3).
 
 This package itself imports nothing heavy, so planning and showing a plan stay quick.
 """

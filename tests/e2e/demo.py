@@ -23,7 +23,7 @@ from tests.support.programs import Dev, Publisher, dipmp_dev
 
 CLIENTS = ("pip-newest", "uv")
 REQUIREMENTS = ("dipmp-pkg", "requests", "rich", "pillow", "tomli-w", "--no-binary", "tomli-w")
-IMPORTS = "import dipmp_lib, dipmp_cli, eth_account, requests, rich, PIL.Image, tomli_w"
+IMPORTS = "import dipmp_lib, dipmp_cli, web3, requests, rich, PIL.Image, tomli_w"
 JSON = "application/vnd.pypi.simple.v1+json"
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
 
