@@ -17,6 +17,7 @@ from dipmp_lib.signers import PasswordSource, Signer, signer_from_uri
 from dipmp_lib.store import Log, MemoryLogStore
 
 from .console import can_ask, talk
+from .loading import collector_off
 from .settings import ChainSettings, PublishSettings
 
 if TYPE_CHECKING:
@@ -120,9 +121,10 @@ def open_writer(
     settings: ChainSettings, connection: Connection, signer: Signer, *, registry: bool = True
 ) -> "ChainWriter":
     """Return a writer to the registry, or to its chain alone where there is no registry yet."""
-    from dipmp_lib.journal import account_books, state_folder
-    from dipmp_lib.writer.chain_writer import ChainWriter
-    from dipmp_lib.writer.post import Manner, Rules
+    with collector_off():
+        from dipmp_lib.journal import account_books, state_folder
+        from dipmp_lib.writer.chain_writer import ChainWriter
+        from dipmp_lib.writer.post import Manner, Rules
 
     address = settings.registry if registry else None
     sending = settings.sending
