@@ -121,7 +121,7 @@ def open_writer(
     settings: ChainSettings, connection: Connection, signer: Signer, *, registry: bool = True
 ) -> "ChainWriter":
     """Return a writer to the registry, or to its chain alone where there is no registry yet."""
-    with collector_off():
+    with collector_off("web3"):
         from dipmp_lib.journal import account_books, state_folder
         from dipmp_lib.writer.chain_writer import ChainWriter
         from dipmp_lib.writer.post import Manner, Rules
