@@ -48,7 +48,7 @@ def make_plan(
     until: int = 0,
     **known: Any,  # noqa: ANN401
 ) -> Plan:
-    names = {dist.project for dist in dists}
+    names = sorted({dist.project for dist in dists})
     projects = {name: project if project and project.name == name else None for name in names}
     return plan(dists, projects, now, ACTOR, registry=REGISTRY, publisher_until={DEMO: until}, **known)
 
