@@ -93,7 +93,7 @@ class Bridging:
             publish_distributions(self.session, self.desk, intake.dists)
 
     def _call(self, command: Sequence[str], url: str, token: str) -> int:
-        variables = without_secrets(os.environ, self.desk.settings.signer) | environment(url, token)
+        variables = without_secrets(os.environ, self.desk.settings.hidden) | environment(url, token)
         try:
             # The tool's output is talk: stdout is for the result.
             return subprocess.run(command, env=variables, stdout=2, check=False).returncode  # noqa: S603

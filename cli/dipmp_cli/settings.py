@@ -8,7 +8,7 @@ from pathlib import Path
 from dipmp_lib.errors import InvalidSettings
 from dipmp_lib.gateways import gateway_base
 from dipmp_lib.names import RegistryAddress
-from dipmp_lib.pinning import Pinner, pinner_from_uri
+from dipmp_lib.pinning import Pinner, pinner_from_uri, variable_of
 from dipmp_lib.writer import FINALITIES, parse_money
 
 from .environment import NOWHERE, SettingsReader
@@ -51,7 +51,7 @@ class PublishSettings(ChainSettings):
     """What publishing needs to know besides.
 
     Of the pinners, `pins` have to keep everything; `full_proof` tells to fetch back every block. `index_url` is where a
-    server serves the registry, "" if unknown.
+    server serves the registry, "" if unknown. `hidden` are variables with secrets, by names that the user chose.
     """
 
     gateways: tuple[str, ...] = field(repr=False)
@@ -59,6 +59,7 @@ class PublishSettings(ChainSettings):
     pins: int = 1
     full_proof: bool = False
     index_url: str
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ def read_settings(flags: Flags, environment: Mapping[str, str]) -> PublishSettin
         account=reader.layers.account,
         sending=_sending(reader, flags),
         index_url=reader.index_url(flags.index_url, registry),
+        hidden=_hidden(reader, flags),
     )
     reader.check()
     return settings
@@ -164,6 +166,13 @@ def read_pinners(reader: SettingsReader, flags: Sequence[str]) -> tuple[Pinner, 
             if pinners.setdefault(pinner.name, pinner) is not pinner:
                 reader.problem(f"the pinner {pinner.name} is given twice, which keeps nothing twice ({origin})")
     return tuple(pinners.values())
+
+
+def _hidden(reader: SettingsReader, flags: Flags) -> frozenset[str]:
+    """Return the variables that the signer and the pinners name for their secrets."""
+    scheme, _, held = reader.text(flags.signer, _SIGNER[1]).partition(":")
+    named = [variable_of(uri) for uri in reader.items(flags.pinner, "DIPMP_PINNER")]
+    return frozenset([*named, held if scheme == "env" else ""]) - {""}
 
 
 def _pins(reader: SettingsReader, flag: str | None, count: int) -> int:

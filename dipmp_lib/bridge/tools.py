@@ -1,7 +1,7 @@
 """How each tool is told of the bridge: its variables, and the command that a person types."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from .access import USER
@@ -45,15 +45,13 @@ def environment(url: str, token: str) -> dict[str, str]:
     return {name: value for tool in TOOLS for name, value in tool.environment(url, token).items()}
 
 
-def without_secrets(variables: Mapping[str, str], signer: str) -> dict[str, str]:
+def without_secrets(variables: Mapping[str, str], hidden: Collection[str]) -> dict[str, str]:
     """Return what a tool's process may see of the environment: nothing of the key, nor of dipmp's services.
 
-    `signer` is the signer's URI, whose variable is left out where it names one.
+    `hidden` are variables that hold secrets besides those whose names say so.
     """
     prefixes = ("DIPMP_", "ETH_GATEWAY", "IPFS_GATEWAY", "PINATA_", "FILEBASE_", "AWS_")
-    scheme, _, held = signer.partition(":")
-    hidden = held if scheme == "env" else ""
-    return {name: value for name, value in variables.items() if name != hidden and not name.startswith(prefixes)}
+    return {name: value for name, value in variables.items() if name not in hidden and not name.startswith(prefixes)}
 
 
 def commands(url: str, token: str) -> list[str]:

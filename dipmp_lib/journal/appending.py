@@ -32,13 +32,13 @@ def open_growing(path: Path) -> int:
     return descriptor
 
 
-def read_all(descriptor: int, path: Path) -> bytes:
-    """Return all bytes. Raises JournalError."""
+def read_all(descriptor: int, path: Path, start: int = 0) -> bytes:
+    """Return all bytes from `start` on. Raises JournalError."""
     try:
         size = os.fstat(descriptor).st_size
         if size > MAX_BYTES:
             raise JournalError(f"{path} has {size:,} bytes, more than any journal", hint="move it away")
-        return os.pread(descriptor, size, 0)
+        return os.pread(descriptor, max(size - start, 0), start)
     except OSError as error:
         raise unusable(path, error) from None
 

@@ -31,6 +31,7 @@ class FileNotes:
         self._folder = folder
         self._path = folder / NAME
         self._known: set[str] | None = None
+        self._read = 0  # bytes that were looked through: a long list of notes is read once
 
     def known(self, key: str) -> bool:
         """Tell whether something was noted under the key."""
@@ -45,17 +46,29 @@ class FileNotes:
         self._known.add(key)
         line = encode(Record(_KIND, {**facts, _KEY: key, _TIME: int(self._clock())}))
         with suppress(JournalError), self._locked() as descriptor:
-            _, size = _decoded(appending.read_all(descriptor, self._path))
-            appending.append(descriptor, self._path, size, line)
+            self._look(descriptor)
+            appending.append(descriptor, self._path, self._read, line)
+            self._read += len(line)
 
     def _load(self) -> set[str]:
         if not self._path.exists():
             return set()
         records: list[Record] = []
         with suppress(JournalError), self._locked() as descriptor:
-            records, _ = _decoded(appending.read_all(descriptor, self._path))
+            records = self._look(descriptor)
         oldest = self._clock() - HOLDS_SECONDS
         return {str(record.facts.get(_KEY)) for record in records if _time(record) > oldest}
+
+    def _look(self, descriptor: int) -> list[Record]:
+        """Return what was added since the last look; a file that is damaged or was cut begins anew."""
+        try:
+            if os.fstat(descriptor).st_size < self._read:
+                self._read = 0
+            records, size = decode_all(appending.read_all(descriptor, self._path, self._read))
+            self._read += size
+        except JournalError:
+            records, self._read = [], 0
+        return records
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -71,10 +84,3 @@ class FileNotes:
 def _time(record: Record) -> int:
     noted = record.facts.get(_TIME)
     return noted if record.kind == _KIND and isinstance(noted, int) else 0
-
-
-def _decoded(data: bytes) -> tuple[list[Record], int]:
-    try:
-        return decode_all(data)
-    except JournalError:
-        return [], 0

@@ -12,7 +12,7 @@ from .pinata_legacy import LegacyPinataPinner
 from .port import Archive, Pinner
 from .psa import PsaPinner
 from .retry import RetryingPinner
-from .uri import pinner_from_uri
+from .uri import pinner_from_uri, variable_of
 
 __all__ = [
     "Archive",
@@ -25,4 +25,5 @@ __all__ = [
     "PsaPinner",
     "RetryingPinner",
     "pinner_from_uri",
+    "variable_of",
 ]

@@ -64,6 +64,13 @@ def pinner_from_uri(
     return RetryingPinner(make(rest, means), attempts=attempts)
 
 
+def variable_of(uri: str) -> str:
+    """Return the variable that a pinner's URI names for its secret, "" where it names none."""
+    kind, _, rest = uri.strip().partition(":")
+    where = rest.rpartition("#")[2] if "#" in rest or kind == "pinata" else ""
+    return where if _VARIABLE.fullmatch(where) else ""
+
+
 def _kubo(rest: str, means: _Means) -> Pinner:
     _require_url("kubo", rest, "the URL of a Kubo RPC endpoint")
     return KuboPinner(rest, means.fetcher)

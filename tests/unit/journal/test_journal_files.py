@@ -152,6 +152,17 @@ def test_notes_are_shared(tmp_path: Path) -> None:
     assert not others.known("pin c")
 
 
+def test_notes_of_several_programs_stand_in_one_file(tmp_path: Path) -> None:
+    one, other = FileNotes(tmp_path), FileNotes(tmp_path)
+    for number in range(5):
+        one.keep(f"one {number}", {})
+        other.keep(f"other {number}", {})
+    assert all(FileNotes(tmp_path).known(f"{who} {number}") for who in ("one", "other") for number in range(5))
+    (tmp_path / "notes.jsonl").write_bytes(b"")
+    one.keep("after somebody emptied it", {})
+    assert FileNotes(tmp_path).known("after somebody emptied it")
+
+
 def test_damaged_notes_are_begun_anew(tmp_path: Path) -> None:
     (tmp_path / "notes.jsonl").write_bytes(b"garbage\n")
     notes = FileNotes(tmp_path)

@@ -119,3 +119,12 @@ def test_as_many_pinners_as_there_are(given: str) -> None:
 def test_a_pinner_that_is_given_twice() -> None:
     [problem] = problems(Flags(pinner=["kubo:http://127.0.0.1:1", "kubo:http://127.0.0.1:1/"]), FULL)
     assert "is given twice" in problem
+
+
+def test_variables_whose_names_the_user_chose_for_secrets_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MY_JWT", "MY_TOKEN"):
+        monkeypatch.setenv(name, "token")
+    pinners = "pinata:MY_JWT,psa:https://pins.example#MY_TOKEN,kubo:http://127.0.0.1:5001"
+    settings = read_settings(Flags(), FULL | {"DIPMP_PINNER": pinners, "DIPMP_SIGNER": "env:MY_KEY"})
+    assert settings.hidden == {"MY_JWT", "MY_TOKEN", "MY_KEY"}
+    assert read_settings(Flags(), FULL).hidden == frozenset()
