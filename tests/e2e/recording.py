@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.support.clients import ROOT
-from tests.support.programs import SCRIPTS, Dev, dipmp_dev
+from tests.support.programs import SCRIPTS, Dev, dipmp_dev, publish_settings
 from tests.support.terminal import on_terminal
 from tests.support.wheels import build_sdist, build_wheel
 
@@ -67,12 +67,7 @@ def _environment(dev: Dev, folder: Path) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         **home,
         "NO_COLOR": "1",
-        "DIPMP_REGISTRY": dev.registry,
-        "ETH_GATEWAY": dev.rpc_url,
-        "IPFS_GATEWAY": dev.gateway_url,
-        "DIPMP_PINNER": dev.pinner,
-        "DIPMP_SIGNER": dev.signer,
-        "DIPMP_INDEX_URL": dev.index_url,
+        **publish_settings(dev),
     }
 
 

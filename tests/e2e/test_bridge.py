@@ -26,7 +26,7 @@ from tests.support.anvil import Anvil, run_anvil
 from tests.support.bridging import TOKEN, MemoryPublisher, TestBridge
 from tests.support.clients import ROOT, isolated_env
 from tests.support.localchain import Client
-from tests.support.programs import SCRIPTS, Dev, Publisher, dipmp_dev, program
+from tests.support.programs import SCRIPTS, Dev, Publisher, dipmp_dev, program, publish_settings
 from tests.support.uploaders import UPLOADERS, Uploader
 from tests.support.worlds import create_registry
 
@@ -57,17 +57,7 @@ def bridge(dev: Dev, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
 
 def settings(dev: Dev, folder: Path, secrets: Mapping[str, str] = NO_SECRETS) -> dict[str, str]:
     return (
-        dict(secrets)
-        | isolated_env(folder / "home")
-        | {
-            "DIPMP_REGISTRY": dev.registry,
-            "ETH_GATEWAY": dev.rpc_url,
-            "IPFS_GATEWAY": dev.gateway_url,
-            "DIPMP_PINNER": dev.pinner,
-            "DIPMP_SIGNER": dev.signer,
-            "DIPMP_INDEX_URL": dev.index_url,
-            "DIPMP_STATE": str(folder / "state"),
-        }
+        dict(secrets) | isolated_env(folder / "home") | publish_settings(dev) | {"DIPMP_STATE": str(folder / "state")}
     )
 
 

@@ -16,6 +16,7 @@ from dipmp_lib.local.dev import DevNode
 from dipmp_lib.names import checksum_address
 from dipmp_lib.signers import PasswordSource, Signer, signer_from_uri
 from tests.support.cli import Ran, Shell
+from tests.support.programs import publish_settings
 from tests.support.wheels import build_sdist, build_wheel, metadata_text
 
 pytestmark = pytest.mark.evm
@@ -33,16 +34,7 @@ def dev() -> Iterator[DevNode]:
 @pytest.fixture
 def shell(dev: DevNode, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     made = Shell(monkeypatch, capsys)
-    made.environment(
-        {
-            "DIPMP_REGISTRY": dev.registry,
-            "ETH_GATEWAY": dev.rpc_url,
-            "IPFS_GATEWAY": dev.gateway_url,
-            "DIPMP_PINNER": dev.pinner,
-            "DIPMP_SIGNER": dev.signer,
-            "DIPMP_INDEX_URL": dev.index_url,
-        }
-    )
+    made.environment(publish_settings(dev))
     return made
 
 

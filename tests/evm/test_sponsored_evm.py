@@ -9,6 +9,7 @@ from eth_account import Account
 
 from dipmp_lib.local.dev import DevNode
 from tests.support.cli import Shell
+from tests.support.programs import publish_settings
 from tests.support.wheels import build_wheel
 
 pytestmark = pytest.mark.evm
@@ -26,16 +27,7 @@ def test_one_signs_and_another_pays(
     dev: DevNode, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     shell, request = Shell(monkeypatch, capsys), tmp_path / "request.json"
-    shell.environment(
-        {
-            "DIPMP_REGISTRY": dev.registry,
-            "ETH_GATEWAY": dev.rpc_url,
-            "IPFS_GATEWAY": dev.gateway_url,
-            "DIPMP_PINNER": dev.pinner,
-            "DIPMP_SIGNER": dev.signer,
-            "DIPMP_INDEX_URL": dev.index_url,
-        }
-    )
+    shell.environment(publish_settings(dev))
     monkeypatch.setenv("POOR", POOR.key.hex())
     wheel, options = build_wheel(tmp_path, "paid-for"), ("--sign-only", request, "--signer", "env:POOR", "--yes")
     assert "is free" in shell.publish(wheel, *options).error

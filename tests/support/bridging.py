@@ -13,13 +13,12 @@ from dipmp_lib.bridge.form import Bounds
 from dipmp_lib.bridge.intake import Intake
 from dipmp_lib.bridge.pages import Pages
 from dipmp_lib.dist import Distribution
-from dipmp_lib.model import File
 from dipmp_lib.progress import Reporter, SilentReporter
 from dipmp_lib.publish import Plan, Published, plan
 from dipmp_lib.writer import Quote, Receipt
 from tests.support.asgi import Answer, request
 from tests.support.fakeregistry import REGISTRY, UPLOADED, FakeRegistry, make_project
-from tests.support.publishing import ACTOR
+from tests.support.publishing import ACTOR, listed
 
 TOKEN = "dipmp-a-token-for-tests"
 BASIC = "Basic X190b2tlbl9fOmRpcG1wLWEtdG9rZW4tZm9yLXRlc3Rz"
@@ -73,21 +72,8 @@ class MemoryPublisher:
         return tuple(Published(entry, receipt) for entry in made.entries)
 
     def _list(self, dist: Distribution) -> None:
-        record = dist.record
         known = self.registry.projects.get((REGISTRY, dist.project))
-        added = File(
-            filename=record.filename,
-            version=dist.version,
-            size=record.size,
-            sha256=record.sha256,
-            dag_root=record.dag_root,
-            metadata_sha256=record.metadata_sha256,
-            requires_python=dist.requires_python,
-            uploaded=UPLOADED,
-            publisher=ACTOR,
-            entry=1,
-        )
-        self.registry.put(make_project(dist.project, *(known.files if known else ()), added, owner=ACTOR))
+        self.registry.put(make_project(dist.project, *(known.files if known else ()), listed(dist), owner=ACTOR))
 
     @property
     def transactions(self) -> int:

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from tests.support.clients import ROOT, isolated_env
+
+if TYPE_CHECKING:
+    from dipmp_lib.local.dev import DevNode
 
 SCRIPTS = Path(sys.executable).parent
 START_SECONDS = 60
@@ -89,6 +92,18 @@ def dipmp_dev(folder: Path, *options: str) -> Iterator[Dev]:
         yield Dev(**json.loads(line))
 
 
+def publish_settings(place: "Dev | DevNode | Publisher") -> dict[str, str]:
+    """Return the variables with which a publish finds its way."""
+    return {
+        "DIPMP_REGISTRY": place.registry,
+        "ETH_GATEWAY": place.rpc_url,
+        "IPFS_GATEWAY": place.gateway_url,
+        "DIPMP_PINNER": place.pinner,
+        "DIPMP_SIGNER": place.signer,
+        "DIPMP_INDEX_URL": place.index_url,
+    }
+
+
 @dataclass(frozen=True)
 class Publisher:
     """`dipmp publish`, and dipmp's other commands, with everything they have to know."""
@@ -109,15 +124,7 @@ class Publisher:
     @property
     def env(self) -> dict[str, str]:
         """The environment that its commands run in."""
-        settings = {
-            "DIPMP_REGISTRY": self.registry,
-            "ETH_GATEWAY": self.rpc_url,
-            "IPFS_GATEWAY": self.gateway_url,
-            "DIPMP_PINNER": self.pinner,
-            "DIPMP_SIGNER": self.signer,
-            "DIPMP_INDEX_URL": self.index_url,
-        }
-        return isolated_env(self.home) | settings | dict(self.secrets)
+        return isolated_env(self.home) | publish_settings(self) | dict(self.secrets)
 
     def dipmp(self, *args: str | Path, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
         """Run any command."""

@@ -1,16 +1,37 @@
 """Stand-ins for what publishing sends to: they record what arrives, in one common list, and fail when told."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 
 from dipmp_lib import car
 from dipmp_lib.cid import Cid
+from dipmp_lib.dist import Distribution
 from dipmp_lib.errors import CallRefused, DipmpError, GatewayError
+from dipmp_lib.model import File
 from dipmp_lib.names import ProjectName
 from dipmp_lib.writer import Call, Quote, Receipt
+from tests.support.fakeregistry import UPLOADED
 
 ACTOR = bytes.fromhex("a1" * 20)
+
+
+def listed(dist: Distribution, **changes: object) -> File:
+    """The file as the registry lists it after it was published."""
+    record = dist.record
+    file = File(
+        filename=record.filename,
+        version=dist.version,
+        size=record.size,
+        sha256=record.sha256,
+        dag_root=record.dag_root,
+        metadata_sha256=record.metadata_sha256,
+        requires_python=dist.requires_python,
+        uploaded=UPLOADED,
+        publisher=ACTOR,
+        entry=1,
+    )
+    return replace(file, **changes)  # type: ignore[arg-type]
 
 
 @dataclass

@@ -11,33 +11,15 @@ from dipmp_lib.dist import Distribution, read_distributions
 from dipmp_lib.errors import Conflict, InvalidDistribution, PublishError, TransactionError
 from dipmp_lib.log.limits import SEAL_SECONDS
 from dipmp_lib.log.payload import RELEASE, Release, parse_payload
-from dipmp_lib.model import File, Note, Project, Status
+from dipmp_lib.model import Note, Project, Status
 from dipmp_lib.names import ProjectName, checksum_address
 from dipmp_lib.publish import Action, Plan, plan
 from tests.support.fakeregistry import REGISTRY, UPLOADED, make_project
-from tests.support.publishing import ACTOR
+from tests.support.publishing import ACTOR, listed
 from tests.support.wheels import build_sdist, build_wheel
 
 STRANGER = bytes.fromhex("c3" * 20)
 DEMO = ProjectName("demo")
-
-
-def listed(dist: Distribution, **changes: object) -> File:
-    """The file as the registry lists it after it was published."""
-    record = dist.record
-    file = File(
-        filename=record.filename,
-        version=dist.version,
-        size=record.size,
-        sha256=record.sha256,
-        dag_root=record.dag_root,
-        metadata_sha256=record.metadata_sha256,
-        requires_python=dist.requires_python,
-        uploaded=UPLOADED,
-        publisher=ACTOR,
-        entry=1,
-    )
-    return replace(file, **changes)  # type: ignore[arg-type]
 
 
 def make_plan(
