@@ -1,4 +1,4 @@
 """The legacy upload API of PyPI on loopback: what twine, uv, Poetry, Flit and Hatch upload is published in a registry.
 
-Source: the upload API as PyPI documents it (docs.pypi.org, "Upload API"), and what the five tools send and accept.
+Source: the upload API as PyPI documents it, and what the five tools send and accept.
 """
