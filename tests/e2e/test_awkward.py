@@ -43,7 +43,7 @@ def awkward_files(folder: Path) -> list[Path]:
 @pytest.fixture(scope="module")
 def awkward(world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
     """A world with the awkward files published."""
-    done = world.publish("--yes", "--json", *awkward_files(tmp_path_factory.mktemp("awkward")))
+    done = world.publish("--yes", "--lenient", "--json", *awkward_files(tmp_path_factory.mktemp("awkward")))
     assert done.returncode == 0, done.stderr
     return world
 

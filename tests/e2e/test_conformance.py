@@ -50,6 +50,7 @@ def varied(world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
     say(
         varied,
         "publish",
+        "--lenient",
         build_wheel(folder, "one-small", "0.9", requires_python=">=3.8,<4"),
         build_wheel(folder, "one-small", "1.0+local.1", build="1"),
         build_sdist(folder, "one-small", "0.9"),

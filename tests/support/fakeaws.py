@@ -6,6 +6,7 @@ with aws_server() as env:          # over HTTP, for other processes: `env` is wh
     ...
 """
 
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -43,6 +44,10 @@ def aws_server() -> Iterator[Mapping[str, str]]:
     env = ENV | {"AWS_ENDPOINT_URL": f"http://{host}:{port}"}
     try:
         with patch.dict("os.environ", env), fresh_clients():
+            # moto's servers of one process share what they keep.
+            urllib.request.urlopen(
+                urllib.request.Request(f"http://{host}:{port}/moto-api/reset", method="POST")
+            ).close()
             create_stores()
             yield env
     finally:

@@ -30,7 +30,19 @@ STANDARD = {"_ctypes", "_queue", "concurrent", "ctypes", "gc", "gzip", "platform
 READING = {
     *("aws", "base58", "byteranges", "cache", "chain", "chains", "cid", "client_config", "errors", "evm_abi"),
     *("filenames", "flight", "gateways", "history", "http", "keccak", "log", "lru", "model", "names", "nesting"),
-    *("objects", "parameters", "policy", "registry", "rpc", "simple_api", "store", "telemetry", "versions", "web"),
+    *(
+        "objects",
+        "operators",
+        "parameters",
+        "policy",
+        "registry",
+        "rpc",
+        "simple_api",
+        "store",
+        "telemetry",
+        "versions",
+        "web",
+    ),
     "weight",
 }
 LATER = {
