@@ -96,7 +96,10 @@ def test_an_unreachable_rpc(home: World, tmp_path: Path) -> None:
 def test_an_unreachable_pinner(home: World, tmp_path: Path) -> None:
     away = dataclasses.replace(home.publish, pinner="kubo:http://127.0.0.1:9")
     message = refused(home, away, build_wheel(tmp_path, "unpinned", "1.0"))
-    assert message.startswith("error: the pinner kubo:http://127.0.0.1:9 does not have unpinned-1.0-py3-none-any.whl")
+    assert message.startswith(
+        "error: unpinned-1.0-py3-none-any.whl is kept by no pinner, so nothing was written on chain"
+    )
+    assert "http://127.0.0.1:9/" in message
     assert "--pinner" in message
 
 

@@ -278,7 +278,12 @@ def test_a_bridge_that_dies_leaves_nothing_half_published(dev: Dev, tmp_path: Pa
     with run_bridge(dev, tmp_path) as running:
         done = tool.publish(running.url, running.token)
         assert done.code == 0, done.text
-    assert set(listed(dev, tool.project)) == {path.name for path in tool.dists}
+    wanted = {path.name for path in tool.dists}
+    for _ in range(40):  # for a while the server answers with what it saw a moment ago
+        if set(listed(dev, tool.project)) == wanted:
+            break
+        time.sleep(0.5)
+    assert set(listed(dev, tool.project)) == wanted
     assert sent(dev) - before == 2
 
 
