@@ -8,7 +8,7 @@ import typer
 
 from dipmp_lib.chain import Chain, ChainRegistry, Limits
 from dipmp_lib.errors import SignerError
-from dipmp_lib.gateways import Witness
+from dipmp_lib.gateways.witness import Witness
 from dipmp_lib.http import Fetcher
 from dipmp_lib.model import Project, ProjectList
 from dipmp_lib.names import ProjectName, RegistryAddress, checksum_address

@@ -8,6 +8,5 @@ from .base import gateway_base
 from .exchange import MAX_BLOCK, RAW_TYPE
 from .gateways import Gateways
 from .sightings import Sighting
-from .witness import Witness
 
-__all__ = ["MAX_BLOCK", "RAW_TYPE", "Gateways", "Sighting", "Witness", "gateway_base"]
+__all__ = ["MAX_BLOCK", "RAW_TYPE", "Gateways", "Sighting", "gateway_base"]

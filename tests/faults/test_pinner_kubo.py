@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dipmp_lib.errors import GatewayError, PinnerError
-from dipmp_lib.gateways import Witness
+from dipmp_lib.gateways.witness import Witness
 from dipmp_lib.http import Fetcher
 from dipmp_lib.pinning import pinner_from_uri
 from dipmp_lib.publish.notes import MemoryNotes

@@ -9,7 +9,7 @@ import pytest
 
 from dipmp_lib.dist import Distribution, read_distributions
 from dipmp_lib.errors import DipmpError, GatewayError, PinnerError, PinnerRefused
-from dipmp_lib.gateways import Witness
+from dipmp_lib.gateways.witness import Witness
 from dipmp_lib.http import Fetcher
 from dipmp_lib.publish import Proof, Storage
 from dipmp_lib.publish.notes import MemoryNotes
