@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from dipmp_lib import car, unixfs
+from dipmp_lib.ipfs import car, unixfs
 
 MIB = 1 << 20
 ROUNDS = 3

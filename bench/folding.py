@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 
 from dipmp_lib.log.fold import fold_project
-from dipmp_lib.model import Project
-from dipmp_lib.names import ProjectName, RegistryAddress
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.model.pages import Project
 from dipmp_lib.simple_api import Format, render_project
 from tests.support.logs import ProjectLog, record
 

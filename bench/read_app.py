@@ -11,11 +11,11 @@ import sys
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from dipmp_lib.cache import CachedRegistry
-from dipmp_lib.cid import Cid
+from dipmp_lib.ipfs.cid import Cid
+from dipmp_lib.registry import CachedRegistry
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.services import Services
 from dipmp_lib.simple_api import Format, render_project
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.services import Services
 from tests.support.fakeregistry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project, metadata_of
 
 SIZES = (20, 2_000)
@@ -68,7 +68,8 @@ def bare() -> FastAPI:
 
 
 if __name__ == "__main__":
-    from dipmp_lib.web.server import listen, server  # which needs uvicorn; bench.warm does not
+    from dipmp_lib.http.listen import listen
+    from dipmp_lib.server.uvicorn import server
 
     kind, port = sys.argv[1:]
     with listen("127.0.0.1", int(port)) as listening:

@@ -11,7 +11,7 @@ from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
 
 from bench.releases import Case
 from contract.build import compile_contracts
-from dipmp_lib.cid import file_cid
+from dipmp_lib.ipfs.cid import file_cid
 from dipmp_lib.log.payload import FileRecord, Release
 from tests.contract.backends import AnvilBackend, RevertError
 

@@ -18,12 +18,12 @@ from mangum import Mangum
 from starlette.responses import Response
 
 from bench.read_app import PROJECTS, SIZES, WHEEL, WarmGateways, page, project_path
-from dipmp_lib.cache import CachedRegistry
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.aws import TEXT_TYPES, lambda_handler
-from dipmp_lib.web.large import LAMBDA_LIMIT
-from dipmp_lib.web.services import Services
-from dipmp_lib.web.telemetry import JsonLines
+from dipmp_lib.registry import CachedRegistry
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.aws_lambda import TEXT_TYPES, lambda_handler
+from dipmp_lib.server.large_pages import LAMBDA_LIMIT
+from dipmp_lib.server.observe import JsonLines
+from dipmp_lib.server.services import Services
 from infra.locallambda.events import to_event
 from tests.support.fakeregistry import REGISTRY, FakeRegistry, metadata_of
 

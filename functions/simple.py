@@ -5,11 +5,11 @@ Raises InvalidSettings when it is loaded with wrong settings.
 
 import os
 
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.aws import lambda_handler
-from dipmp_lib.web.compose import build
-from dipmp_lib.web.large import LAMBDA_LIMIT
-from dipmp_lib.web.settings import Settings
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.aws_lambda import lambda_handler
+from dipmp_lib.server.compose import build
+from dipmp_lib.server.large_pages import LAMBDA_LIMIT
+from dipmp_lib.server.settings import Settings
 from functions import loaded
 
 _services = build(Settings.from_env(os.environ))

@@ -3,9 +3,9 @@
 import os
 import sys
 
-from dipmp_lib.sync.compose import build_sync, sync_handler
-from dipmp_lib.web.settings import Settings
-from dipmp_lib.web.telemetry import JsonLines
+from dipmp_lib.server.observe import JsonLines
+from dipmp_lib.server.settings import Settings
+from dipmp_lib.server.sync.compose import build_sync, sync_handler
 from functions import loaded
 
 _settings = Settings.from_env(os.environ)

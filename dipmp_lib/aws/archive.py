@@ -5,31 +5,81 @@ writer compared its log with; of two writers, the second compares again.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from ..chain.walk import head_after
-from ..chains import ChainIds
 from ..errors import MalformedLog, StoreError
-from ..log.head import head0, project_id
-from ..names import ProjectName, RegistryAddress
-from ..store import Checkpoint, Kept, Log, Stored
-from ..store.record import paginate, restore
+from ..log.blob import head0, project_id
+from ..log.log import Log
+from ..log.record import deflate, inflate, paginate, restore
+from ..log.verify import head_after
+from ..model.chains import ChainIds
+from ..model.names import ProjectName, RegistryAddress
+from ..registry import Checkpoint, Kept, Stored
 from ..telemetry import SILENCE, Event, Telemetry
-from .checkpoints import CHECKPOINT, checkpoint_item, parse_checkpoint
 from .client import AwsError
 from .items import (
+    CHECKPOINT,
     KEEP_SECONDS,
     Head,
+    PageRef,
+    checkpoint_item,
+    digest_of,
     expiry,
     log_key,
     milliseconds,
+    parse_checkpoint,
     parse_head,
     parse_stored,
     partition,
     text,
 )
-from .pages import LogPages
 from .table import CONFLICT, Table
+
+PAGES_KEEP = 3 * KEEP_SECONDS
+"""Seconds; prolonged once in KEEP_SECONDS, a page outlives every item that names it."""
+
+
+class LogPages:
+    """Pages of the log `name` in the partition `pk`. Everything raises StoreError."""
+
+    def __init__(self, table: Table, pk: str, name: ProjectName | str) -> None:
+        self._table = table
+        self._pk = pk
+        self._name = name
+
+    def write(self, pages: Sequence[bytes], reusable: Sequence[PageRef], now: float) -> tuple[PageRef, ...]:
+        """Write the pages that are not at the same place in `reusable`; return how all are named."""
+        refs = []
+        for number, page in enumerate(pages):
+            old = reusable[number] if number < len(reusable) else None
+            refs.append(old if old and old.digest == digest_of(page) else self._write(page, now))
+        return tuple(refs)
+
+    def _write(self, page: bytes, now: float) -> PageRef:
+        ref = PageRef(secrets.token_bytes(16), digest_of(page))
+        keys = {"pk": text(self._pk), "sk": text(ref.sort_key(self._name))}
+        self._table.put({**keys, "data": {"B": deflate(page)}, "expires": expiry(now, PAGES_KEEP)})
+        return ref
+
+    def read(self, refs: Sequence[PageRef]) -> list[bytes]:
+        """Return the pages. Raises MalformedLog where one is missing or not what it was."""
+        return [self._read(ref) for ref in refs]
+
+    def _read(self, ref: PageRef) -> bytes:
+        item = self._table.get(self._pk, ref.sort_key(self._name))
+        if item is None or "B" not in item.get("data", {}):
+            raise MalformedLog("a page that the record names is not there")
+        page = inflate(bytes(item["data"]["B"]))
+        if digest_of(page) != ref.digest:
+            raise MalformedLog("a page of the record is another than it names")
+        return page
+
+    def renew(self, refs: Sequence[PageRef], now: float) -> None:
+        """Let the pages stay for longer."""
+        for ref in refs:
+            until = {"expires": expiry(now, PAGES_KEEP)}
+            self._table.set(self._pk, ref.sort_key(self._name), until, "attribute_exists( #pk )")
+
 
 TOUCH_SECONDS = 60.0
 """How much later a log has to be confirmed again for that to be written down."""

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import StoreError
-from ..names import ProjectName
-from ..store import Slot, Stored, pack_slot, parse_slot
+from ..log.log import Slot, pack_slot, parse_slot
+from ..model.names import ProjectName
+from ..registry import Checkpoint, Stored
 
 Item = Mapping[str, Any]
 KEEP_SECONDS = 30 * 24 * 3600
@@ -130,3 +131,43 @@ def _slot(item: Item) -> Slot:
 def foreign(error: Exception) -> StoreError:
     """Return the error for an item that cannot be read."""
     return StoreError(f"the table holds an item that is not dipmp's ({error!r:.80})", hint="use a table of its own")
+
+
+CHECKPOINT = "checkpoint"
+"""The item's sort key."""
+
+
+def checkpoint_item(pk: str, checkpoint: Checkpoint) -> Item:
+    """Return the item."""
+    sets = {"behind": checkpoint.behind, "owed": checkpoint.owed}
+    return {
+        "pk": text(pk),
+        "sk": text(CHECKPOINT),
+        "total": {"N": str(checkpoint.total)},
+        "tip": {"B": checkpoint.tip},
+        "confirmed": milliseconds(checkpoint.confirmed),
+        "sweeping": milliseconds(checkpoint.sweeping),
+        "swept": milliseconds(checkpoint.swept),
+        "expires": expiry(checkpoint.confirmed),
+        **{name: {"L": [text(each) for each in sorted(names)]} for name, names in sets.items()},
+    }
+
+
+def parse_checkpoint(item: Item) -> Checkpoint:
+    """Raises StoreError for an item that is none of ours."""
+    try:
+        return Checkpoint(
+            total=int(item["total"]["N"]),
+            tip=bytes(item["tip"]["B"]),
+            confirmed=seconds(item["confirmed"]),
+            sweeping=seconds(item["sweeping"]),
+            swept=seconds(item["swept"]),
+            behind=_names(item["behind"]),
+            owed=_names(item["owed"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise foreign(error) from None
+
+
+def _names(attribute: Item) -> frozenset[str]:
+    return frozenset(each["S"] for each in attribute["L"])

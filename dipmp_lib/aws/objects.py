@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from ..errors import StoreError
-from ..objects import ObjectHeaders
+from ..registry.objects import ObjectHeaders
 from .client import AwsError, aws, call
 
 _ABSENT = {"404", "NoSuchKey", "NotFound"}

@@ -4,7 +4,7 @@ It stands on `http.client` rather than on requests or urllib3, because a hostile
 decompressed, no redirect followed, no proxy taken from the environment, no URL logged, and the deadline is total.
 """
 
-from .fetcher import Answer, Fetcher
+from .client import Answer, Fetcher
 from .url import mask_url
 
 __all__ = ["Answer", "Fetcher", "mask_url"]

@@ -1,8 +1,8 @@
 """Fold rules 1 to 3: which files of a project's releases are accepted. Source: docs/log-format.md, "RELEASE"."""
 
-from ..filenames import Filename
-from ..model import File
-from ..names import ProjectName
+from ..model.filenames import Filename
+from ..model.names import ProjectName
+from ..model.pages import File
 from .blob import Blob
 from .limits import SEAL_SECONDS
 from .notes import Notes

@@ -5,9 +5,11 @@
 Big-endian; the leading zero byte is part of the blob and of its hash. Source: docs/log-format.md, "Blobs".
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import MalformedLog
+from ..keccak import keccak256
 
 HEADER = 33
 """Bytes before the payload."""
@@ -75,3 +77,45 @@ def next_nonce(blob: Blob, *, registry_log: bool) -> int:
     A CLAIM lies in two logs, so the caller says which one it walks. Raises MalformedLog (see `Blob.rprev`).
     """
     return blob.rprev if registry_log else blob.prev
+
+
+MAX_BLOB = HEADER + MAX_PAYLOAD
+
+
+def parse_page(page: bytes) -> list[Blob]:
+    """Split a page into its blobs, in the order of the page. Raises MalformedLog."""
+    blobs = []
+    at = 0
+    while at < len(page):
+        start = at + 4
+        length = int.from_bytes(page[at:start], "big")
+        at = start + length
+        if length > MAX_BLOB or at > len(page):
+            raise MalformedLog("a page of entries is cut off, or has a length that no entry has")
+        blobs.append(parse_blob(page[start:at]))
+    return blobs
+
+
+def write_page(blobs: Iterable[Blob]) -> bytes:
+    """Return the page that `parse_page` splits into these blobs."""
+    raws = (blob.raw for blob in blobs)
+    return b"".join(len(raw).to_bytes(4, "big") + raw for raw in raws)
+
+
+REGISTRY_LOG = bytes(32)
+"""The id of the registry's own log."""
+
+
+def project_id(name: str) -> bytes:
+    """Return the 32-byte log id of a project; the empty name is the registry log."""
+    return keccak256(name.encode()) if name else REGISTRY_LOG
+
+
+def head0(chain_id: int, registry: bytes, id: bytes) -> bytes:  # noqa: A002 - the specification's word
+    """Return the head of an empty log: keccak256(abi.encode(uint256 chain_id, address registry, bytes32 id))."""
+    return keccak256(chain_id.to_bytes(32, "big") + registry.rjust(32, b"\0") + id)
+
+
+def fold_head(head: bytes, raw_blob: bytes) -> bytes:
+    """Return the head after one more blob: keccak256(head ‖ keccak256(blob))."""
+    return keccak256(head + keccak256(raw_blob))

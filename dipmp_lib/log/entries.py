@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..names import ProjectName
+from ..model.names import ProjectName
 
 RELEASE = 0x01
 YANK = 0x20

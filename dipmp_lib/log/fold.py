@@ -8,15 +8,81 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import MalformedPayload
-from ..model import File, Note, Status
-from ..names import ProjectName
+from ..model.names import ProjectName
+from ..model.pages import File, Note, Status
 from .acceptance import Acceptance
 from .blob import Blob
 from .notes import Notes
-from .payload import Claim, Entry, Release, StatusChange, Yank, parse_payload, parse_registry_payload
-from .revocations import revoked_entries
-from .statuses import UNKNOWN, status_of
-from .yanks import Yanks
+from .payload import ROLE, Claim, Entry, Release, Role, StatusChange, Yank, parse_payload, parse_registry_payload
+from .rules import UNKNOWN, status_of
+
+
+def revoked_entries(blobs: Sequence[Blob]) -> frozenset[int]:
+    """Return the numbers of the entries whose key a later ROLE entry declares compromised at their time.
+
+    Walks from the newest entry to the oldest and keeps each key's earliest `compromised_since` so far: linear.
+    """
+    since: dict[bytes, int] = {}
+    revoked = []
+    for number in range(len(blobs) - 1, -1, -1):
+        blob = blobs[number]
+        if blob.time >= since.get(blob.actor, blob.time + 1):
+            revoked.append(number)
+        role = _role(blob)
+        if role is not None and role.compromised_since:
+            since[role.address] = min(role.compromised_since, since.get(role.address, role.compromised_since))
+    return frozenset(revoked)
+
+
+def _role(blob: Blob) -> Role | None:
+    if blob.kind != ROLE:
+        return None
+    try:
+        entry = parse_payload(ROLE, blob.payload)
+    except MalformedPayload:
+        return None
+    return entry if isinstance(entry, Role) else None
+
+
+_Word = tuple[int, str | None]
+"""The entry that said it, and the reason; None = not yanked."""
+
+_SILENCE: _Word = (-1, None)
+
+
+class Yanks:
+    """Keeps the last word per release entry and per file name, so a yank costs its targets, not their files."""
+
+    def __init__(self, accepted: Acceptance, notes: Notes) -> None:
+        self._accepted = accepted
+        self._notes = notes
+        self._entries: dict[int, _Word] = {}
+        self._files: dict[str, _Word] = {}
+
+    def add(self, number: int, yank: Yank) -> None:
+        """Take one YANK entry. It reaches what the log held before it, and nothing later."""
+        if yank.reason is None:
+            self._notes.add(number, "bad-reason", detail="the reason is too long or holds controls")
+        word = (number, (yank.reason or "") if yank.yanked else None)
+        for target in yank.targets:
+            if isinstance(target, int) and target in self._accepted.releases:
+                self._entries[target] = word
+            elif isinstance(target, str) and target in self._accepted.files:
+                self._files[target] = word
+            else:
+                self._unknown(number, target)
+
+    def reason(self, file: File) -> str | None:
+        """Return why a file is yanked, or None if it is not."""
+        by_entry = self._entries.get(file.entry, _SILENCE)
+        by_name = self._files.get(file.filename, _SILENCE)
+        return max(by_entry, by_name, key=lambda word: word[0])[1]
+
+    def _unknown(self, number: int, target: str | int) -> None:
+        if isinstance(target, int):
+            self._notes.add(number, "unknown-target", detail=f"entry {target} is not an earlier release")
+        else:
+            self._notes.add(number, "unknown-target", target, "no earlier file has this name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ Codes and order are part of the format (docs/log-format.md, "Notes"); `detail` i
 
 import re
 
-from ..filenames import MAX_FILENAME
-from ..model import Note
+from ..model.filenames import MAX_FILENAME
+from ..model.pages import Note
 from .limits import MAX_ENTRY_NOTES
 
 INCOMPLETE = frozenset({"unknown-kind", "unknown-format", "malformed-payload", "no-claim", "unexpected-claim"})

@@ -4,12 +4,14 @@ What does not have the shape of its kind makes the whole entry malformed. What h
 values (a file name, a size, a reason) is left to the fold, which ignores only the smallest part.
 """
 
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 
 from ..errors import MalformedPayload
-from ..names import ProjectName, is_project_name
+from ..model.filenames import Filename, parse_filename
+from ..model.names import ProjectName, is_project_name
 from . import cbor
-from .encode import encode_release, encode_yank
+from .blob import MAX_PAYLOAD
 from .entries import (
     CLAIM,
     OWNER,
@@ -26,30 +28,105 @@ from .entries import (
     StatusChange,
     Yank,
 )
-from .envelope import unwrap
-from .limits import MAX_FILES, MAX_TARGETS
-from .reasons import valid_reason
+from .limits import MAX_FILES, MAX_INFLATED, MAX_TARGETS
+from .rules import Problem, check_file, check_requires_python, valid_reason
 
-__all__ = [
-    "CLAIM",
-    "OWNER",
-    "RELEASE",
-    "ROLE",
-    "STATUS",
-    "YANK",
-    "Claim",
-    "Entry",
-    "FileRecord",
-    "OwnerStep",
-    "Release",
-    "Role",
-    "StatusChange",
-    "Yank",
-    "encode_release",
-    "encode_yank",
-    "parse_payload",
-    "parse_registry_payload",
-]
+PLAIN = 0
+DEFLATE = 1
+_RAW = -zlib.MAX_WBITS
+
+
+def unwrap(payload: bytes) -> bytes:
+    """Return the CBOR of a payload, at most MAX_INFLATED bytes. Raises MalformedPayload (`unknown-format`)."""
+    if not payload:
+        raise MalformedPayload("the payload is empty")
+    if payload[0] == PLAIN:
+        return payload[1:]
+    if payload[0] == DEFLATE:
+        return _inflate(payload[1:])
+    raise MalformedPayload(f"format {payload[0]} is not known to this reader", code="unknown-format")
+
+
+def wrap(cbor: bytes) -> bytes:
+    """Return the shorter of both formats. Raises MalformedPayload when even that is too long for one entry."""
+    if len(cbor) > MAX_INFLATED:
+        raise MalformedPayload(f"the entry has {len(cbor)} bytes, more than the {MAX_INFLATED} that a reader inflates")
+    compressor = zlib.compressobj(9, zlib.DEFLATED, _RAW, 9)
+    deflated = compressor.compress(cbor) + compressor.flush()
+    payload = bytes((DEFLATE,)) + deflated if len(deflated) < len(cbor) else bytes((PLAIN,)) + cbor
+    if len(payload) > MAX_PAYLOAD:
+        raise MalformedPayload(
+            f"the entry takes {len(payload)} bytes, more than the {MAX_PAYLOAD} of one blob",
+            hint="split the release into several entries",
+        )
+    return payload
+
+
+def _inflate(data: bytes) -> bytes:
+    """Inflate one complete stream; never holds more than one byte beyond the limit."""
+    inflater = zlib.decompressobj(_RAW)
+    try:
+        inflated = inflater.decompress(data, MAX_INFLATED + 1)
+    except zlib.error as error:
+        raise MalformedPayload("the DEFLATE stream is broken") from error
+    if len(inflated) > MAX_INFLATED:
+        raise MalformedPayload(f"the DEFLATE stream inflates to more than {MAX_INFLATED} bytes")
+    if not inflater.eof:
+        raise MalformedPayload("the DEFLATE stream ends early")
+    if inflater.unused_data:
+        raise MalformedPayload(f"{len(inflater.unused_data)} bytes follow the DEFLATE stream")
+    return inflated
+
+
+def encode_release(release: Release) -> bytes:
+    """Return the payload of a RELEASE, in the shorter format.
+
+    Raises MalformedPayload for what readers would ignore, InvalidFilename for the name of the first file.
+    """
+    if not 1 <= len(release.files) <= MAX_FILES:
+        raise MalformedPayload(f"a release has {len(release.files)} files, not 1 to {MAX_FILES}")
+    _refuse(check_requires_python(release.requires_python))
+    first = parse_filename(release.files[0].filename)
+    keys = [_checked(record, first).key for record in release.files]
+    if len(set(keys)) != len(keys):
+        raise MalformedPayload("two files of the release are one and the same to readers", code="duplicate-file")
+    return wrap(cbor.encode([release.requires_python, [_row(record) for record in release.files]]))
+
+
+def encode_yank(yank: Yank) -> bytes:
+    """Return the payload of a YANK, in the shorter format.
+
+    Raises MalformedPayload for what readers would ignore, InvalidFilename for a target that no file can have.
+    """
+    if not 1 <= len(yank.targets) <= MAX_TARGETS:
+        raise MalformedPayload(f"a yank has {len(yank.targets)} targets, not 1 to {MAX_TARGETS}")
+    if yank.reason is None or not valid_reason(yank.reason):
+        raise MalformedPayload("a reason has at most 512 characters and no controls", code="bad-reason")
+    for target in yank.targets:
+        if isinstance(target, str):
+            parse_filename(target)
+    return wrap(cbor.encode([list(yank.targets), yank.yanked, yank.reason]))
+
+
+def _checked(record: FileRecord, first: Filename) -> Filename:
+    name = check_file(record, first.project)
+    if isinstance(name, Problem):
+        raise MalformedPayload(f"{record.filename}: {name.detail}", code=name.code)
+    if name.version_key != first.version_key:
+        raise MalformedPayload(f"{name.text} is not of version {first.version}", code="other-version")
+    for digest in (record.sha256, record.dag_root, record.metadata_sha256):
+        if digest is not None and len(digest) != 32:
+            raise MalformedPayload(f"{record.filename}: a digest is not 32 bytes")
+    return name
+
+
+def _row(record: FileRecord) -> Sequence[cbor.Value]:
+    return [record.filename, record.size, record.sha256, record.dag_root, record.metadata_sha256]
+
+
+def _refuse(problem: Problem | None) -> None:
+    if problem is not None:
+        raise MalformedPayload(problem.detail, code=problem.code)
 
 
 def parse_payload(kind: int, payload: bytes) -> Entry:

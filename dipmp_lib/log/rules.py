@@ -3,14 +3,16 @@
 Both the fold and the writer ask here, so the writer refuses exactly what readers would ignore.
 """
 
+import re
 from typing import NamedTuple
 
-from ..cid import RAW_FILE_MAX
 from ..errors import InvalidFilename
-from ..filenames import Filename, parse_filename
-from ..versions import is_specifier_set
+from ..ipfs.cid import RAW_FILE_MAX
+from ..model.filenames import Filename, parse_filename
+from ..model.pages import Status
+from ..model.versions import is_specifier_set
 from .entries import FileRecord
-from .limits import MAX_SIZE
+from .limits import MAX_REASON, MAX_SIZE
 
 
 class Problem(NamedTuple):
@@ -46,3 +48,30 @@ def _check_content(record: FileRecord, name: Filename) -> Problem | None:
     if (record.metadata_sha256 is None) != (name.kind == "sdist"):
         return Problem("bad-metadata", "a wheel has the digest of its METADATA, an sdist has none")
     return None
+
+
+ARCHIVED = 0x01
+DEPRECATED = 0x02
+QUARANTINED = 0x80
+UNKNOWN = 0xFF & ~(ARCHIVED | DEPRECATED | QUARANTINED)
+"""Bits without a meaning in format 1: reported, otherwise ignored."""
+
+
+def status_of(byte: int) -> Status:
+    """Return the one marker that PEP 792 allows, the most restrictive bit first."""
+    if byte & QUARANTINED:
+        return Status.QUARANTINED
+    if byte & ARCHIVED:
+        return Status.ARCHIVED
+    if byte & DEPRECATED:
+        return Status.DEPRECATED
+    return Status.ACTIVE
+
+
+# C0 and C1 controls, DEL, line and paragraph separators, and the characters that reorder the text around them.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def valid_reason(text: str) -> bool:
+    """Tell whether `text` may be a reason: at most 512 code points, none of them a control."""
+    return len(text) <= MAX_REASON and _FORBIDDEN.search(text) is None

@@ -1,11 +1,10 @@
 """Publishing: a pure plan, then a run that pins first and writes on chain last."""
 
+from .pin_and_prove import Storage
 from .plan import Action, Entry, Plan, PlannedFile
 from .planning import plan
-from .proving import Proof
-from .publisher import Publisher
-from .run import Published, run
-from .storage import Storage
+from .publisher import Published, Publisher, run
+from .retrieval import Proof
 
 __all__ = [
     "Action",

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..dist import Distribution
+from ..distributions import Distribution
 from ..log.payload import RELEASE
-from ..names import ProjectName, RegistryAddress
-from ..writer import Call
+from ..model.names import ProjectName, RegistryAddress
+from ..transactions import Call
 
 
 class Action(StrEnum):

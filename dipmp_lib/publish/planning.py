@@ -8,14 +8,15 @@ from types import MappingProxyType
 
 from packaging.version import Version
 
-from ..dist import Distribution
-from ..errors import InvalidDistribution, MalformedPayload, PublishError
+from ..distributions import Distribution
+from ..errors import InvalidDistribution, MalformedPayload, ProjectNotFound, PublishError
 from ..log.payload import Release, encode_release
-from ..model import Project
-from ..names import ProjectName, RegistryAddress, skeleton
-from .judge import Judge
+from ..model.names import ProjectName, RegistryAddress, skeleton
+from ..model.pages import Project
+from ..registry.port import Registry
+from ..transactions import Writer
+from .checks import Judge, Refusals
 from .plan import Action, Entry, Plan, PlannedFile
-from .refusals import Refusals
 
 
 def plan(  # noqa: PLR0913 - each is a part of what is known
@@ -111,3 +112,33 @@ def _split(requires_python: str, dists: tuple[Distribution, ...]) -> list[tuple[
             raise
     half = (len(dists) + 1) // 2
     return _split(requires_python, dists[:half]) + _split(requires_python, dists[half:])
+
+
+def read_projects(
+    registry: Registry, address: RegistryAddress, names: Iterable[ProjectName]
+) -> dict[ProjectName, Project | None]:
+    """Return each project, None for names that the registry proves to be free. Raises as the Registry port says."""
+    found: dict[ProjectName, Project | None] = {}
+    for name in sorted(set(names)):
+        try:
+            found[name] = registry.project(address, name)
+        except ProjectNotFound:
+            found[name] = None
+    return found
+
+
+def read_claims(writer: Writer, projects: dict[ProjectName, Project | None]) -> dict[ProjectName, PublishError]:
+    """Return why free names cannot be claimed, for those that cannot: they look like others, or curators claim them."""
+    refused = {name: writer.claim_refusal(name) for name, project in projects.items() if project is None}
+    return {name: error for name, error in refused.items() if error is not None}
+
+
+def read_permissions(
+    writer: Writer, projects: dict[ProjectName, Project | None], actor: bytes
+) -> dict[ProjectName, int]:
+    """Return when the key's permission ends for each project that somebody else owns."""
+    return {
+        name: writer.publisher_until(name)
+        for name, project in projects.items()
+        if project is not None and project.owner != actor
+    }

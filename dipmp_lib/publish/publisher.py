@@ -4,21 +4,76 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ..dist import Distribution
-from ..errors import InvalidDistribution
-from ..names import RegistryAddress
-from ..pinning import Pinner
+from ..distributions import Distribution
+from ..errors import DipmpError, InvalidDistribution, TransactionError
+from ..ipfs.pinning import Pinner
+from ..model.names import RegistryAddress
 from ..progress import Reporter
-from ..registry import Registry
-from ..writer import Quote, Writer
-from .notes import MemoryNotes
-from .plan import Plan
-from .planning import plan
-from .ports import Gateway, Notes
-from .proving import DEFAULT_PROOF, Proof
-from .run import Published, run
-from .storage import Storage
-from .survey import read_claims, read_permissions, read_projects
+from ..registry.port import Registry
+from ..transactions import AGAIN, Quote, Receipt, Writer
+from .pin_and_prove import Storage
+from .plan import Entry, Plan
+from .planning import plan, read_claims, read_permissions, read_projects
+from .readback import read_back
+from .retrieval import DEFAULT_PROOF, Proof
+from .uploads import Gateway, MemoryNotes, Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One entry that is on chain, and the receipt of its transaction."""
+
+    entry: Entry
+    receipt: Receipt
+
+
+def run(
+    plan: Plan,
+    storage: Storage,
+    writer: Writer,
+    reporter: Reporter,
+    *,
+    registries: Sequence[Registry],
+    sleep: Callable[[float], None] = time.sleep,
+) -> tuple[Published, ...]:
+    """Pin and prove, send one transaction per entry, and read all of it back from `registries`, which are one.
+
+    Raises PinnerError, GatewayError and PublishError before anything is on chain; TransactionError, which says what
+    is on chain, also where that cannot be read back.
+    """
+    storage.store(plan.additions, plan.skipped, reporter)
+    published = _send_all(plan, writer, reporter)
+    try:
+        read_back(plan, registries, reporter, sleep)
+    except DipmpError as error:
+        raise TransactionError(f"{error} ({_on_chain(published)})", hint=error.hint or AGAIN) from error
+    return published
+
+
+def _on_chain(published: Sequence[Published]) -> str:
+    return "on chain: " + ", ".join(f"0x{each.receipt.transaction.hex()}" for each in published)
+
+
+def _send_all(plan: Plan, writer: Writer, reporter: Reporter) -> tuple[Published, ...]:
+    published: list[Published] = []
+    for entry in plan.entries:
+        try:
+            published.append(_send(entry, plan.actor, writer, reporter))
+        except DipmpError as error:
+            if not published:
+                raise
+            raise TransactionError(
+                f"{error} ({len(published)} of {len(plan.entries)} transactions are {_on_chain(published)})",
+                hint=error.hint or AGAIN,
+            ) from error
+    return tuple(published)
+
+
+def _send(entry: Entry, actor: bytes, writer: Writer, reporter: Reporter) -> Published:
+    with reporter.task(f"Publishing {entry.project} {entry.version}", 1) as advance:
+        receipt = writer.send(entry.call(actor))
+        advance(1)
+    return Published(entry, receipt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

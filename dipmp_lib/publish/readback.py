@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..dist import Distribution
+from ..distributions import Distribution
 from ..errors import DipmpError, Malformed, NotFound, TransactionError, Upstream
-from ..model import File, Project
-from ..names import ProjectName, RegistryAddress
+from ..model.names import ProjectName, RegistryAddress
+from ..model.pages import File, Project
 from ..progress import Reporter
-from ..registry import Registry
+from ..registry.port import Registry
 from .plan import Plan
 
 ATTEMPTS = 7

@@ -7,7 +7,7 @@ which unites PEP 503, 592, 629, 658, 691, 700, 714, 792 and 833.
 import json
 from urllib.parse import quote
 
-from ..model import Project, ProjectList
+from ..model.pages import Project, ProjectList
 from .documents import RELATIVE, Document, clean, list_document, project_document, timestamp, visible_files
 from .formats import DEFAULT, Format, negotiate, weighted
 from .markup import list_html, project_html

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
-from ..cid import file_cid
-from ..model import File, Note, PagePolicy, PolicyNote, Project, ProjectList, Status
-from ..names import checksum_address
+from ..ipfs.cid import file_cid
+from ..model.names import checksum_address
+from ..model.pages import File, Note, PagePolicy, PolicyNote, Project, ProjectList, Status
 
 API_VERSION = "1.4"
 Document = Mapping[str, object]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import requests
 
-from dipmp_lib.abi.deployment import DEPLOYER_CREATOR, DEPLOYER_FUNDS, DEPLOYER_TRANSACTION
+from dipmp_lib.ethereum.abi import DEPLOYER_CREATOR, DEPLOYER_FUNDS, DEPLOYER_TRANSACTION
 from tests.support.anvil import run_anvil
 
 if TYPE_CHECKING:

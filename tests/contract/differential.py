@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dipmp_lib.abi.deployment import factory_address, implementation_address
-from dipmp_lib.log.blob import Blob
+from dipmp_lib.ethereum.abi import factory_address, implementation_address
+from dipmp_lib.log.blob import Blob, parse_page
 from dipmp_lib.log.fold import fold_project, fold_registry
-from dipmp_lib.log.pages import parse_page
-from dipmp_lib.model import Status
-from dipmp_lib.names import ProjectName
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.model.pages import Status
 from tests.contract.backends import Backend, RevertError
 from tests.contract.harness import CALL_GAS, Refusal, decode_answer, decode_refusal, encode_call
 from tests.support.actors import ALTERNATOR, CAREFUL_WALLET, LYING_WALLETS, Key, alternate, careful, initcode

@@ -8,8 +8,14 @@ from typing import Any
 import pytest
 from eth_abi.abi import decode, encode
 
-from dipmp_lib.abi import package_index, package_index_factory
-from dipmp_lib.abi.deployment import DEPLOYER, factory_address, factory_call_data, implementation_address
+from dipmp_lib.ethereum.abi import (
+    DEPLOYER,
+    factory_address,
+    factory_call_data,
+    implementation_address,
+    package_index,
+    package_index_factory,
+)
 from tests.contract.backends import Backend, Receipt, RevertError
 from tests.support.chainmodel import ChainModel, hash256
 

@@ -7,7 +7,7 @@ import pytest
 
 from contract import build
 from contract.flatten import FlattenError, flatten
-from dipmp_lib.abi import Contract, package_index, package_index_factory
+from dipmp_lib.ethereum.abi import Contract, package_index, package_index_factory
 from tests.support import nodeparts
 from tests.support.nodeparts import ROOT, require_part
 

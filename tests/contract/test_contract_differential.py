@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from dipmp_lib.abi import package_index, package_index_factory
+from dipmp_lib.ethereum.abi import package_index, package_index_factory
 from tests.contract.backends import Backend, EmbeddedBackend
 from tests.contract.differential import MODEL, Step, World
 from tests.contract.harness import ensure_factory

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.abi import package_index, package_index_factory
+from dipmp_lib.ethereum.abi import package_index, package_index_factory
 from tests.support.nodeparts import ROOT, require_part
 
 CONTRACT = ROOT / "contract"

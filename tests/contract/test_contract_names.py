@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dipmp_lib.names import is_project_name
+from dipmp_lib.model.names import is_project_name
 from tests.contract.backends import Backend, EmbeddedBackend
 from tests.contract.harness import Refusal, Registry
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.abi import package_index_factory
+from dipmp_lib.ethereum.abi import package_index_factory
 from tests.contract.formal import CONTRACT, COUNTEREXAMPLE, PASS, copy_of_contract, prove
 from tests.contract.formal_mutants import MUTANTS, Mutant
 

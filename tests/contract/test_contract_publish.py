@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.chain import Chain, ChainRegistry
+from dipmp_lib.devnet.ipfs.server import BlockServer, BlockStore, serve_blocks
+from dipmp_lib.ethereum.rpc import HttpRpc
 from dipmp_lib.http import Fetcher
-from dipmp_lib.local.blockstore import BlockServer, BlockStore, serve_blocks
-from dipmp_lib.names import ProjectName, RegistryAddress, checksum_address
-from dipmp_lib.rpc import HttpRpc
-from dipmp_lib.store import MemoryLogStore
+from dipmp_lib.model.names import ProjectName, RegistryAddress, checksum_address
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
 from tests.contract.backends import AnvilBackend
 from tests.contract.harness import Registry
 from tests.support.anvil import Anvil, run_anvil

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from dipmp_lib.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.ethereum.rpc import HttpRpc, Rpc
 from dipmp_lib.http import Fetcher
-from dipmp_lib.model import Project
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.rpc import HttpRpc, Rpc
-from dipmp_lib.store import MemoryLogStore
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.model.pages import Project
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
 from tests.contract.backends import AnvilBackend, anvil_backend
 from tests.contract.harness import Registry, encode_call
 from tests.support.chainmodel import project_id

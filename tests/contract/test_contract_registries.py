@@ -3,13 +3,14 @@
 import pytest
 from eth_account import Account
 
-from dipmp_lib.abi import package_index, package_index_factory
-from dipmp_lib.abi.deployment import (
+from dipmp_lib.ethereum.abi import (
     DEPLOYER,
     DEPLOYER_CREATOR,
     DEPLOYER_TRANSACTION,
     factory_address,
     implementation_address,
+    package_index,
+    package_index_factory,
 )
 from tests.contract.backends import Backend
 from tests.contract.harness import (

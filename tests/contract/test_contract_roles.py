@@ -4,7 +4,7 @@ import pytest
 
 from dipmp_lib.log.blob import parse_blob
 from dipmp_lib.log.fold import fold_project
-from dipmp_lib.names import ProjectName
+from dipmp_lib.model.names import ProjectName
 from tests.contract.harness import Refusal, Registry
 from tests.support.logs import release_payload
 

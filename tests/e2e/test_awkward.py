@@ -10,8 +10,8 @@ import requests
 from eth_account import Account
 from web3 import HTTPProvider, Web3
 
-from dipmp_lib.abi import package_index
-from dipmp_lib.dist import read_distributions
+from dipmp_lib.distributions import read_distributions
+from dipmp_lib.ethereum.abi import package_index
 from dipmp_lib.log.payload import FileRecord, Release, encode_release
 from tests.support.clients import make_environment
 from tests.support.wheels import build_sdist, build_wheel

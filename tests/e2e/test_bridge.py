@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from dipmp_lib.bridge.intake import State, Taken
-from dipmp_lib.bridge.protocol import BridgeProtocol
-from dipmp_lib.dist import Distribution
-from dipmp_lib.local.blockstore import BlockStore, serve_blocks
-from dipmp_lib.local.loopback import listen_on
-from dipmp_lib.web.server import background
+from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
+from dipmp_lib.distributions import Distribution
+from dipmp_lib.http.listen import listen_on
+from dipmp_lib.publish.bridge.protocol import BridgeProtocol
+from dipmp_lib.publish.bridge.upload_sink import State, Taken
+from dipmp_lib.server.uvicorn import background
 from tests.support.anvil import Anvil, run_anvil
 from tests.support.bridging import TOKEN, MemoryPublisher, TestBridge
 from tests.support.clients import ROOT, isolated_env

@@ -2,12 +2,12 @@
 
 import requests
 
-from dipmp_lib.cache import CachedRegistry, Lifetimes
-from dipmp_lib.chains import ChainIds
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.aws import lambda_handler
-from dipmp_lib.web.large import LAMBDA_LIMIT, LargePages
-from dipmp_lib.web.services import Services
+from dipmp_lib.model.chains import ChainIds
+from dipmp_lib.registry import CachedRegistry, Lifetimes
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.aws_lambda import lambda_handler
+from dipmp_lib.server.large_pages import LAMBDA_LIMIT, LargePages
+from dipmp_lib.server.services import Services
 from tests.support.apigw import ApiGateway
 from tests.support.fakeregistry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
 from tests.support.faultproxy import FaultProxy

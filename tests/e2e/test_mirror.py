@@ -14,9 +14,9 @@ import pytest
 import requests
 from eth_account import Account
 
-from dipmp_lib.cid import RAW_FILE_MAX, raw_cid
-from dipmp_lib.filenames import parse_filename
-from dipmp_lib.local.blockstore import BlockStore, serve_blocks
+from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
+from dipmp_lib.ipfs.cid import RAW_FILE_MAX, raw_cid
+from dipmp_lib.model.filenames import parse_filename
 from tests.support.clients import ROOT, make_environment
 from tests.support.dists import locked_dists
 from tests.support.programs import SCRIPTS, Publisher

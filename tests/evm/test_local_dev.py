@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import requests
 
+from dipmp_lib.devnet.node import FUNDS, DevNode
 from dipmp_lib.errors import InvalidInput
-from dipmp_lib.local.dev import FUNDS, DevNode
-from dipmp_lib.signers import PasswordSource, signer_from_uri
-from dipmp_lib.stock import StockArgs, is_stock
+from dipmp_lib.ethereum.create2 import StockArgs, is_stock
+from dipmp_lib.transactions.signers import PasswordSource, signer_from_uri
 from tests.support.localchain import Client, killed
 
 pytestmark = pytest.mark.evm

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dipmp_lib.devnet.chain import server as jsonrpc
+from dipmp_lib.devnet.chain.evm import Evm
+from dipmp_lib.devnet.chain.methods import METHODS
+from dipmp_lib.devnet.chain.server import MAX_BODY
 from dipmp_lib.errors import RpcError
-from dipmp_lib.local import jsonrpc
-from dipmp_lib.local.evm import Evm
-from dipmp_lib.local.methods import METHODS
-from dipmp_lib.local.node import MAX_BODY
 from tests.support.localchain import FUNDS, Client, Sender, chain_and_client
 
 pytestmark = pytest.mark.evm

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dipmp_lib.devnet.chain.evm import Evm
+from dipmp_lib.devnet.chain.proofs import account_proof
 from dipmp_lib.errors import InvalidInput
-from dipmp_lib.local.evm import Evm
-from dipmp_lib.local.merkle import account_proof
 from tests.support.localchain import FUNDS, NOW, STORE, Sender, killed
 
 pytestmark = pytest.mark.evm
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.evm
 WRITER = """
 import sys
 from pathlib import Path
-from dipmp_lib.local.evm import Evm
+from dipmp_lib.devnet.chain.evm import Evm
 from tests.support.localchain import Sender, STORE, FUNDS
 
 sender = Sender()

@@ -8,9 +8,9 @@ import rlp
 from trie.exceptions import BadTrieProof
 from trie.hexary import HexaryTrie
 
+from dipmp_lib.devnet.chain.evm import Evm
 from dipmp_lib.errors import RpcError
 from dipmp_lib.keccak import keccak256
-from dipmp_lib.local.evm import Evm
 from tests.support.localchain import STORE, Client, Sender, chain_and_client
 
 pytestmark = pytest.mark.evm

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import rlp
 
+from dipmp_lib.devnet.chain.evm import BLOCK_GAS, Evm
+from dipmp_lib.devnet.chain.execution import GAS_CAP
 from dipmp_lib.errors import RpcError
 from dipmp_lib.keccak import keccak256
-from dipmp_lib.local.evm import BLOCK_GAS, Evm
-from dipmp_lib.local.execution import GAS_CAP
 from tests.support.localchain import FUNDS, GAS_LEFT, LOG, LOOP, NOW, REVERT, STORE, Client, Sender, chain_and_client
 
 pytestmark = pytest.mark.evm

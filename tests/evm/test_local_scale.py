@@ -14,12 +14,11 @@ import pytest
 import requests
 from web3 import Web3
 
-from dipmp_lib.abi import package_index
-from dipmp_lib.local.dev import FUNDS, DevNode
-from dipmp_lib.local.evm import Evm
-from dipmp_lib.log.encode import encode_release
-from dipmp_lib.log.payload import FileRecord, Release
-from dipmp_lib.signers import PasswordSource, Signer, signer_from_uri
+from dipmp_lib.devnet.chain.evm import Evm
+from dipmp_lib.devnet.node import FUNDS, DevNode
+from dipmp_lib.ethereum.abi import package_index
+from dipmp_lib.log.payload import FileRecord, Release, encode_release
+from dipmp_lib.transactions.signers import PasswordSource, Signer, signer_from_uri
 
 pytestmark = [pytest.mark.evm, pytest.mark.long]
 

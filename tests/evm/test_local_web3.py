@@ -8,7 +8,7 @@ from web3 import HTTPProvider, Web3
 from web3.exceptions import ContractCustomError, TransactionNotFound, Web3RPCError
 from web3.middleware import SignAndSendRawMiddlewareBuilder
 
-from dipmp_lib.abi import package_index, package_index_factory
+from dipmp_lib.ethereum.abi import package_index, package_index_factory
 from tests.support.localchain import FUNDS, Sender, chain_and_client
 
 pytestmark = pytest.mark.evm

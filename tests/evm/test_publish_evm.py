@@ -12,9 +12,9 @@ from urllib.parse import urljoin
 import pytest
 from eth_account import Account
 
-from dipmp_lib.local.dev import DevNode
-from dipmp_lib.names import checksum_address
-from dipmp_lib.signers import PasswordSource, Signer, signer_from_uri
+from dipmp_lib.devnet.node import DevNode
+from dipmp_lib.model.names import checksum_address
+from dipmp_lib.transactions.signers import PasswordSource, Signer, signer_from_uri
 from tests.support.cli import Ran, Shell
 from tests.support.programs import publish_settings
 from tests.support.wheels import build_sdist, build_wheel, metadata_text

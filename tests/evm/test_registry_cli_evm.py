@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from dipmp_lib.local.dev import DevNode
-from dipmp_lib.signers import PasswordSource, signer_from_uri
+from dipmp_lib.devnet.node import DevNode
+from dipmp_lib.transactions.signers import PasswordSource, signer_from_uri
 from tests.support.cli import Ran, Shell
 from tests.support.wheels import build_sdist, build_wheel
 

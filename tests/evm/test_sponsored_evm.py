@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from dipmp_lib.local.dev import DevNode
+from dipmp_lib.devnet.node import DevNode
 from tests.support.cli import Shell
 from tests.support.programs import publish_settings
 from tests.support.wheels import build_wheel

@@ -4,18 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from dipmp_lib.chain import Chain, ChainRegistry
-from dipmp_lib.facts import read_facts
+from dipmp_lib.devnet.chain.evm import Evm
+from dipmp_lib.devnet.chain.views import created_address
+from dipmp_lib.devnet.registry import ensure_registry
+from dipmp_lib.ethereum.create2 import StockArgs, is_stock, parse_code, registry_code
+from dipmp_lib.ethereum.rpc import HttpRpc
 from dipmp_lib.http import Fetcher
 from dipmp_lib.keccak import keccak256
-from dipmp_lib.local.evm import Evm
-from dipmp_lib.local.registry import ensure_registry
-from dipmp_lib.local.views import created_address
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.rpc import HttpRpc
-from dipmp_lib.signers import KeySigner, Secret
-from dipmp_lib.stock import StockArgs, is_stock, parse_code, registry_code
-from dipmp_lib.store import MemoryLogStore
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
+from dipmp_lib.registry.inspect import read_facts
+from dipmp_lib.secret import Secret
+from dipmp_lib.transactions.signers import KeySigner
 from tests.support.chainmodel import ChainModel
 from tests.support.localchain import Client, Sender, chain_and_client
 

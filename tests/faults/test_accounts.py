@@ -11,7 +11,8 @@ import pytest
 from eth_account import Account
 
 from dipmp_lib.errors import SignerError
-from dipmp_lib.signers import PasswordSource, Secret, signer_from_uri, store_key
+from dipmp_lib.secret import Secret
+from dipmp_lib.transactions.signers import PasswordSource, signer_from_uri, store_key
 from tests.support.cli import Shell
 
 KEY = "4c0883a69102937d6231471b5dbb6204fe512961708279fe5b3d4b2e1f2a5c6d"
@@ -22,7 +23,7 @@ PASSWORD = "correct horse"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cheap key derivation: what costs a second is eth_keyfile's affair."""
-    monkeypatch.setattr("dipmp_lib.signers.keystore._STANDARD_ROUNDS", 4096)
+    monkeypatch.setattr("dipmp_lib.transactions.signers.keystore._STANDARD_ROUNDS", 4096)
 
 
 @pytest.fixture
@@ -125,7 +126,7 @@ def from_prompt(_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[object]:
         asked.append(question)
         return KEY
 
-    monkeypatch.setattr("dipmp_cli.console.can_ask", lambda: True)
+    monkeypatch.setattr("dipmp_cli.terminal.console.can_ask", lambda: True)
     monkeypatch.setattr("typer.prompt", prompt)
     return []
 
@@ -191,7 +192,7 @@ def test_a_password_is_asked_for_twice_and_is_not_empty(
         asked.append(options)
         return PASSWORD
 
-    monkeypatch.setattr("dipmp_cli.console.can_ask", lambda: True)
+    monkeypatch.setattr("dipmp_cli.terminal.console.can_ask", lambda: True)
     monkeypatch.setattr("typer.prompt", prompt)
     assert shell.dipmp("account", "new", "work").code == 0
     assert asked == [{"hide_input": True, "confirmation_prompt": True, "err": True}]

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.dist import Distribution
+from dipmp_lib.distributions import Distribution
 from tests.support.handtars import PKG_INFO, good_members, member, write_sdist
 from tests.support.handzips import Entry, HandZip, taken_apart
 from tests.support.wheels import build_sdist, build_wheel
@@ -32,7 +32,7 @@ MAX_SECONDS = 3.0
 _CHILD = """
 import json, re, sys, time
 from pathlib import Path
-from dipmp_lib.dist import read_distributions
+from dipmp_lib.distributions import read_distributions
 from dipmp_lib.errors import InvalidDistribution
 peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) << 10
 start, results = peak(), []

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dipmp_lib.dist import Distribution, read_distributions
+from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import InvalidDistribution
 from tests.support.handzips import Entry, HandZip, deflate, extra, taken_apart
 from tests.support.wheels import build_wheel

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.dist import Distribution, read_distributions
+from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import InvalidDistribution
 from tests.support.handtars import PKG_INFO, good_members, member, write_sdist
 from tests.support.handzips import HandZip, taken_apart

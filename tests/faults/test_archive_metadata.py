@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.dist import Distribution, read_distributions
+from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import InvalidDistribution
 from tests.support.wheels import build_sdist, build_wheel, metadata_text
 
@@ -172,6 +172,6 @@ def test_A3_markdown_loads_no_renderer(tmp_path: Path) -> None:
     path = build_wheel(
         tmp_path, metadata=metadata_text("demo", "1.0", extra="Description-Content-Type: text/markdown\n")
     )
-    code = "import sys, pathlib; from dipmp_lib.dist import Distribution as d; d.from_path(pathlib.Path(sys.argv[1]))"
+    code = "import sys, pathlib; from dipmp_lib.distributions import Distribution as d; d.from_path(pathlib.Path(sys.argv[1]))"
     command = [sys.executable, "-c", f"{code}; print('docutils' in sys.modules)", str(path)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "False"

@@ -17,22 +17,23 @@ import pytest
 import requests
 from starlette.types import ASGIApp
 
-from dipmp_lib import base58, unixfs
-from dipmp_lib.cache import CachedRegistry, Lifetimes
-from dipmp_lib.cid import Block, Cid, file_cid, raw_cid
-from dipmp_lib.dist import read_distributions
+from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
+from dipmp_lib.distributions import read_distributions
 from dipmp_lib.errors import RpcError
-from dipmp_lib.gateways import Gateways
 from dipmp_lib.http import Fetcher
-from dipmp_lib.local.blockstore import BlockStore, serve_blocks
-from dipmp_lib.model import File
-from dipmp_lib.policy import Policy
-from dipmp_lib.policy.denylist import parse_denylist
-from dipmp_lib.policy.files import CHECK_SECONDS, FileSource
-from dipmp_lib.policy.rules import Rules
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.server import background, listen
-from dipmp_lib.web.services import Services
+from dipmp_lib.http.listen import listen
+from dipmp_lib.ipfs import base58, unixfs
+from dipmp_lib.ipfs.cid import Block, Cid, file_cid, raw_cid
+from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.model.pages import File
+from dipmp_lib.registry import CachedRegistry, Lifetimes
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.policy import Policy
+from dipmp_lib.server.policy.denylist import parse_denylist
+from dipmp_lib.server.policy.rules import Rules
+from dipmp_lib.server.policy.source import CHECK_SECONDS, FileSource
+from dipmp_lib.server.services import Services
+from dipmp_lib.server.uvicorn import background
 from tests.support.asgi import Answer, request
 from tests.support.clients import make_environment
 from tests.support.content import pattern

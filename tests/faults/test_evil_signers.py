@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from dipmp_lib.errors import SignerError
-from dipmp_lib.names import ProjectName, RegistryAddress, checksum_address
-from dipmp_lib.signers import RemoteSigner
-from dipmp_lib.writer import Call
-from dipmp_lib.writer.chain_writer import ChainWriter
+from dipmp_lib.model.names import ProjectName, RegistryAddress, checksum_address
+from dipmp_lib.transactions import Call
+from dipmp_lib.transactions.chain_writer import ChainWriter
+from dipmp_lib.transactions.signers import RemoteSigner
 from tests.support.cli import Shell
 from tests.support.evilsigners import CHEATS, HONEST, Cheat, EvilSigner
 from tests.support.fakenode import REGISTRY, FakeNode
@@ -56,7 +56,7 @@ def test_K4_an_honest_signer_is_believed() -> None:
 @pytest.mark.parametrize("cheat", ["another key", "another receiver", "another chain", "a high s"])
 def test_K4_a_command_says_so(cheat: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     node, shell = FakeNode(), Shell(monkeypatch, capsys)
-    monkeypatch.setattr("dipmp_cli.session.HttpRpc", lambda *_, **__: node)
+    monkeypatch.setattr("dipmp_cli.session.session.HttpRpc", lambda *_, **__: node)
     act, _ = CHEATS[cheat]
     with FaultProxy(json_rpc(EvilServer(act))) as server:
         shell.environment(

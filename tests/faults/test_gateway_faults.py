@@ -9,8 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from dipmp_lib.cid import file_cid, raw_cid
-from dipmp_lib.gateways.standing import BENCH_SECONDS
+from dipmp_lib.ipfs.cid import file_cid, raw_cid
+from dipmp_lib.ipfs.gateways.health import BENCH_SECONDS
 from dipmp_lib.telemetry import Event
 from tests.support.content import MIB
 from tests.support.faultproxy import FaultProxy

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.cid import raw_cid
 from dipmp_lib.errors import InvalidSettings, Upstream
-from dipmp_lib.gateways import RAW_TYPE, Gateways, gateway_base
 from dipmp_lib.http import Answer, Fetcher
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.redirects import to_url
+from dipmp_lib.ipfs.cid import raw_cid
+from dipmp_lib.ipfs.gateways import RAW_TYPE, Gateways, gateway_base
+from dipmp_lib.server.answers.redirects import to_url
+from dipmp_lib.server.app import create_app
 from tests.support.asgi import request
 from tests.support.fakeregistry import REGISTRY, FakeRegistry, make_file, make_project, make_services
 

@@ -8,10 +8,10 @@ import pytest
 from eth_abi.abi import encode
 
 from dipmp_lib.errors import MalformedLog, Reverted
-from dipmp_lib.evm_abi import decode_read, decode_scan
+from dipmp_lib.ethereum.calls import decode_read, decode_scan
 from dipmp_lib.http import Fetcher
 from dipmp_lib.keccak import keccak256
-from dipmp_lib.names import RegistryAddress
+from dipmp_lib.model.names import RegistryAddress
 from tests.contract.backends import AnvilBackend, anvil_backend
 from tests.support.asgi import Answer
 from tests.support.fakechain import ChainSimulator, ReadAnswer

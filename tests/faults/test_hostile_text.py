@@ -17,17 +17,16 @@ import pytest
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 from starlette.types import ASGIApp
 
-from dipmp_lib.cache import CachedRegistry
-from dipmp_lib.chain import Chain, ChainRegistry
 from dipmp_lib.log.payload import RELEASE, STATUS, YANK
-from dipmp_lib.model import Note, PagePolicy, PolicyNote, Project, ProjectList, Status
-from dipmp_lib.names import ProjectName, RegistryAddress
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.model.pages import Note, PagePolicy, PolicyNote, Project, ProjectList, Status
+from dipmp_lib.registry import CachedRegistry, MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.people.registry import Views
+from dipmp_lib.server.people.templates import render
+from dipmp_lib.server.services import Services, Site
 from dipmp_lib.simple_api import Format, clean, render_list, render_project
-from dipmp_lib.store import MemoryLogStore
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.people.templates import render
-from dipmp_lib.web.people.views import Views
-from dipmp_lib.web.services import Services, Site
 from tests.support.asgi import Answer, request
 from tests.support.chainmodel import project_id
 from tests.support.fakechain import ChainSimulator

@@ -17,9 +17,10 @@ import pytest
 from eth_account import Account
 
 from dipmp_cli.commands import COMMANDS, Group, load
-from dipmp_lib.local.dev import DevNode
-from dipmp_lib.names import checksum_address
-from dipmp_lib.signers import PasswordSource, Secret, signer_from_uri, store_key
+from dipmp_lib.devnet.node import DevNode
+from dipmp_lib.model.names import checksum_address
+from dipmp_lib.secret import Secret
+from dipmp_lib.transactions.signers import PasswordSource, signer_from_uri, store_key
 from tests.support.canaryrun import CRASHES, Job, Outcome, run_all
 from tests.support.clients import isolated_env
 from tests.support.wheels import build_wheel

@@ -14,15 +14,14 @@ import pytest
 from dipmp_lib.aws.archive import DynamoArchive
 from dipmp_lib.aws.client import aws
 from dipmp_lib.aws.table import Table
-from dipmp_lib.cache import MAX_STALE, CachedRegistry
-from dipmp_lib.chain import Chain, ChainRegistry
-from dipmp_lib.chains import ChainIds
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.store import Kept, MemoryLogStore
-from dipmp_lib.store.lastknown import LastKnown
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.compose import build
-from dipmp_lib.web.settings import Settings
+from dipmp_lib.model.chains import ChainIds
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.registry import MAX_STALE, CachedRegistry, Kept, MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
+from dipmp_lib.registry.lastknown import LastKnown
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.compose import build
+from dipmp_lib.server.settings import Settings
 from tests.support.asgi import request
 from tests.support.fakeaws import ENV, TABLE, aws_server, fake_aws, fresh_clients
 from tests.support.fakechain import ChainSimulator
@@ -316,9 +315,9 @@ def test_a_registry_that_was_ever_stored_is_never_reported_as_absent(
 
 COLD = """
 import sys
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.compose import build
-from dipmp_lib.web.settings import Settings
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.compose import build
+from dipmp_lib.server.settings import Settings
 from tests.support.asgi import request
 import os
 settings = Settings.from_env(os.environ)

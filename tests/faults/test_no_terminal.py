@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.signers import create_keystore
+from dipmp_lib.transactions.signers import create_keystore
 from tests.support.clients import isolated_env
 from tests.support.fakenode import REGISTRY, FakeNode
 from tests.support.faultproxy import FaultProxy

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dipmp_lib import car, unixfs
-from dipmp_lib.cid import Cid, raw_cid
 from dipmp_lib.errors import PinnerBusy, PinnerError, PinnerRefused
-from dipmp_lib.pinning.form import Form
+from dipmp_lib.ipfs import car, unixfs
+from dipmp_lib.ipfs.cid import Cid, raw_cid
+from dipmp_lib.ipfs.pinning.answers import Form
 from tests.support.content import MIB, sample
 from tests.support.pinnerworld import CANARY, FILE, KINDS, Service, service
 from tests.support.toxics import Toxic, endless, first, hang, only, override, reset, rewrite, truncate

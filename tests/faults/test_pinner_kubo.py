@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from dipmp_lib.errors import GatewayError, PinnerError
-from dipmp_lib.gateways.witness import Witness
 from dipmp_lib.http import Fetcher
-from dipmp_lib.pinning import pinner_from_uri
-from dipmp_lib.publish.notes import MemoryNotes
-from dipmp_lib.publish.pinning import pin_all
-from dipmp_lib.publish.proving import Proof, prove
+from dipmp_lib.ipfs.gateways.witness import Witness
+from dipmp_lib.ipfs.pinning import pinner_from_uri
+from dipmp_lib.publish.quorum import pin_all
+from dipmp_lib.publish.retrieval import Proof, prove
+from dipmp_lib.publish.uploads import MemoryNotes
 from tests.support.content import MIB, pattern
 from tests.support.kubo import Kubo, running_kubo
 from tests.support.storing import Recorder, Time, upload

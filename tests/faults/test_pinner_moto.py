@@ -7,11 +7,11 @@ from typing import Any
 import boto3
 import pytest
 
-from dipmp_lib import car
 from dipmp_lib.errors import PinnerError, PinnerRefused
 from dipmp_lib.http import Fetcher
-from dipmp_lib.pinning import Credentials, FilebasePinner
-from dipmp_lib.signers.secret import Secret
+from dipmp_lib.ipfs import car
+from dipmp_lib.ipfs.pinning import Credentials, FilebasePinner
+from dipmp_lib.secret import Secret
 from tests.support.content import MIB, Sample, sample
 from tests.support.fakeaws import aws_server
 

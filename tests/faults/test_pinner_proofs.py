@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import GatewayError, PublishError
-from dipmp_lib.publish.notes import MemoryNotes
-from dipmp_lib.publish.proving import SAMPLES, SMALL, Proof, blocks_to_prove, independent, prove
-from dipmp_lib.publish.uploads import Upload
+from dipmp_lib.publish.retrieval import SAMPLES, SMALL, Proof, blocks_to_prove, independent, prove
+from dipmp_lib.publish.uploads import MemoryNotes, Upload
 from tests.support.content import MIB
 from tests.support.publishing import FakePinner
 from tests.support.storing import FakeGateway, Recorder, Time, blocks_of, upload

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.dist import Distribution, read_distributions
+from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import DipmpError, GatewayError, PinnerError, PinnerRefused
-from dipmp_lib.gateways.witness import Witness
 from dipmp_lib.http import Fetcher
+from dipmp_lib.ipfs.gateways.witness import Witness
 from dipmp_lib.publish import Proof, Storage
-from dipmp_lib.publish.notes import MemoryNotes
+from dipmp_lib.publish.uploads import MemoryNotes
 from tests.support.fakepinners import FakePsa
 from tests.support.faultproxy import FaultProxy
 from tests.support.pinnerworld import CANARY, Service, service

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dipmp_lib.cid import Cid
 from dipmp_lib.errors import PinnerError, PinnerRefused, PublishError
-from dipmp_lib.publish.notes import MemoryNotes
-from dipmp_lib.publish.pinning import pin_all
+from dipmp_lib.ipfs.cid import Cid
+from dipmp_lib.publish.quorum import pin_all
+from dipmp_lib.publish.uploads import MemoryNotes
 from tests.support.publishing import FakePinner
 from tests.support.storing import Recorder, upload
 

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from dipmp_lib import unixfs
 from dipmp_lib.errors import PinnerError
 from dipmp_lib.http import Fetcher
-from dipmp_lib.pinning import Credentials, PsaPinner
-from dipmp_lib.signers.secret import Secret
+from dipmp_lib.ipfs import unixfs
+from dipmp_lib.ipfs.pinning import Credentials, PsaPinner
+from dipmp_lib.secret import Secret
 from tests.support.content import MIB, sample
 from tests.support.fakepinners import FakeFilebase, FakePsa
 from tests.support.pinnerworld import CANARY, FILE, service

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dipmp_lib.rpc import BreakerRules
+from dipmp_lib.ethereum.rpc import BreakerRules
 from dipmp_lib.telemetry import Event
 from tests.support.fakechain import ChainSimulator
 from tests.support.rpcserver import json_rpc

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dipmp_lib.chain import Chain, ChainRegistry
 from dipmp_lib.errors import Malformed, NotFound, Upstream
-from dipmp_lib.names import ProjectName
-from dipmp_lib.rpc import LagRules
-from dipmp_lib.store import MemoryLogStore
+from dipmp_lib.ethereum.rpc import LagRules
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
 from dipmp_lib.telemetry import Event
 from tests.support.fakechain import ChainSimulator
 from tests.support.rpcworld import PROJECTS, QUICK, SIM, make_sim, rpc_world, wait_for

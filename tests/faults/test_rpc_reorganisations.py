@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dipmp_lib.chain import Limits
-from dipmp_lib.names import RegistryAddress
+from dipmp_lib.model.names import RegistryAddress
+from dipmp_lib.registry.chain import Limits
 from tests.contract.backends import AnvilBackend, anvil_backend
 from tests.contract.harness import Registry, encode_call
 from tests.support.asgi import Answer

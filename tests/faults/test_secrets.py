@@ -11,13 +11,13 @@ import pytest
 
 from dipmp_lib.aws.archive import DynamoArchive
 from dipmp_lib.aws.table import Table
-from dipmp_lib.chain import Chain, ChainRegistry
-from dipmp_lib.chains import ChainIds
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.store import MemoryLogStore
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.compose import build
-from dipmp_lib.web.settings import Settings
+from dipmp_lib.model.chains import ChainIds
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.compose import build
+from dipmp_lib.server.settings import Settings
 from tests.support.asgi import request
 from tests.support.fakeaws import TABLE, fake_aws
 from tests.support.fakechain import ChainSimulator

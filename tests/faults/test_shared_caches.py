@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
 
-from dipmp_lib.cache import MAX_STALE, CachedRegistry, Lifetimes
 from dipmp_lib.errors import DipmpError, MalformedLog, RpcError
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.services import Services
+from dipmp_lib.registry import MAX_STALE, CachedRegistry, Lifetimes
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.services import Services
 from tests.support.asgi import request
 from tests.support.fakeregistry import (
     REGISTRY,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from dipmp_lib.client_config import parse_index, pip_conf, uv_toml
+from dipmp_lib.simple_api.clients import parse_index, pip_conf, uv_toml
 from tests.support.brokenindex import PROJECT, RIGHT, broken_index
 from tests.support.clients import UV, Run, isolated_env, make_environment, run
 from tests.support.programs import SCRIPTS, program

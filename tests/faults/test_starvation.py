@@ -11,14 +11,14 @@ import anyio
 import pytest
 from starlette.types import ASGIApp
 
-from dipmp_lib.cache import CachedRegistry
-from dipmp_lib.model import Project, ProjectList
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.policy import Policy, Tier
-from dipmp_lib.registry import RegistryWrapper
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.services import Services
-from dipmp_lib.web.workers import RATIONS
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.model.pages import Project, ProjectList
+from dipmp_lib.registry import CachedRegistry
+from dipmp_lib.registry.port import RegistryWrapper
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.policy import Policy, Tier
+from dipmp_lib.server.services import Services
+from dipmp_lib.server.workers import RATIONS
 from tests.support.asgi import Answer, arequest
 from tests.support.fakeregistry import NO_MEMORY, FakeGateways, FakeRegistry, make_file, make_project
 

@@ -14,9 +14,9 @@ import yaml
 from moto.server import ThreadedMotoServer
 
 from action import publish as action
-from dipmp_lib.local.dev import DevNode
-from dipmp_lib.names import checksum_address
-from dipmp_lib.signers import KmsSigner, PasswordSource, signer_from_uri
+from dipmp_lib.devnet.node import DevNode
+from dipmp_lib.model.names import checksum_address
+from dipmp_lib.transactions.signers import KmsSigner, PasswordSource, signer_from_uri
 from tests.support.clients import ROOT, isolated_env
 from tests.support.fakeaws import ENV, fresh_clients
 from tests.support.fakekms import create_key, kms_that_signs_digests

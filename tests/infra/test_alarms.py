@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from dipmp_lib.sync import compose
+from dipmp_lib.server import observe as emf
+from dipmp_lib.server import requestlog
+from dipmp_lib.server.sync import compose
 from dipmp_lib.telemetry import Event
-from dipmp_lib.web import emf, requestlog
 from tests.infra.stages import STAGES, template
 
 pytestmark = pytest.mark.node

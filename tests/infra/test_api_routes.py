@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dipmp_lib.web.settings import Settings
+from dipmp_lib.server.settings import Settings
 from tests.infra.stages import PIN
 from tests.support.apigw import CONTEXT, Handler, event_loop, to_event
 from tests.support.stackfiles import Template, package

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dipmp_lib.web.headers import COMMON, PAGE, PREFLIGHT, WATCHED_PAGE
+from dipmp_lib.server.headers import COMMON, PAGE, PREFLIGHT, WATCHED_PAGE
 from tests.infra.stages import OPTIONS, STAGES, template
 
 pytestmark = [pytest.mark.node, pytest.mark.parametrize("stage", STAGES)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dipmp_lib.web.settings import Settings
+from dipmp_lib.server.settings import Settings
 from tests.support.anvil import CHAIN_ID
 from tests.support.clients import ROOT
 from tests.support.dockerfile import read

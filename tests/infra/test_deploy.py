@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from dipmp_lib.names import checksum_address
+from dipmp_lib.model.names import checksum_address
 from infra.locallambda import Cloud, LocalLambda, stored_parameters
 from tests.infra.looks import LOOKS
 from tests.infra.stages import OPTIONS

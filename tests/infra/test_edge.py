@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dipmp_lib.server.people.answers import _wants_html
 from dipmp_lib.simple_api import DEFAULT, Format, negotiate
-from dipmp_lib.web.people.answers import _wants_html
 from tests.infra.stages import template
 from tests.support.clients import PIPS, UV, isolated_env, run
 from tests.support.edge import Edge

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from dipmp_lib.parameters import ParameterName
-from dipmp_lib.web.settings import Settings
+from dipmp_lib.aws.parameters import ParameterName
+from dipmp_lib.server.settings import Settings
 from infra.locallambda import Function, Route, from_template
 from infra.locallambda.intrinsics import resolve
 from infra.locallambda.routing import Router

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import requests
 
-from dipmp_lib import car, unixfs
+from dipmp_lib.devnet.ipfs.server import BlockServer, BlockStore, serve_blocks
 from dipmp_lib.errors import GatewayError, PinnerError
-from dipmp_lib.gateways import Gateways
 from dipmp_lib.http import Fetcher
-from dipmp_lib.local.blockstore import BlockServer, BlockStore, serve_blocks
-from dipmp_lib.pinning import pinner_from_uri
-from dipmp_lib.unixfs import FileDag
+from dipmp_lib.ipfs import car, unixfs
+from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.pinning import pinner_from_uri
+from dipmp_lib.ipfs.unixfs import FileDag
 from tests.support.content import MIB, pattern
 from tests.support.kubo import Kubo, running_kubo
 

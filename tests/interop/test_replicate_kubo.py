@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.cid import raw_cid
-from dipmp_lib.gateways import Gateways
+from dipmp_lib.devnet.ipfs.server import BlockServer, BlockStore, serve_blocks
 from dipmp_lib.http import Fetcher
-from dipmp_lib.local.blockstore import BlockServer, BlockStore, serve_blocks
-from dipmp_lib.mirror.contents import Item
-from dipmp_lib.mirror.replicate import Replicator
-from dipmp_lib.pinning import pinner_from_uri
+from dipmp_lib.ipfs.cid import raw_cid
+from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.pinning import pinner_from_uri
 from dipmp_lib.progress import SilentReporter
-from dipmp_lib.publish.notes import MemoryNotes
+from dipmp_lib.publish.replicate import Item, Replicator
+from dipmp_lib.publish.uploads import MemoryNotes
 from tests.support.content import MIB, Sample, pattern, sample
 from tests.support.kubo import Kubo, running_kubo
 

@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from dipmp_lib.cache import CachedRegistry
-from dipmp_lib.cid import Cid
 from dipmp_lib.errors import RpcError
-from dipmp_lib.gateways import Sighting
-from dipmp_lib.model import File, Note, Status
-from dipmp_lib.names import ProjectName, RegistryAddress, parse_registry
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.server import background, listen, url_of
-from dipmp_lib.web.services import Services, Site
+from dipmp_lib.http.listen import listen, url_of
+from dipmp_lib.ipfs.cid import Cid
+from dipmp_lib.ipfs.gateways import Sighting
+from dipmp_lib.model.names import ProjectName, RegistryAddress, parse_registry
+from dipmp_lib.model.pages import File, Note, Status
+from dipmp_lib.registry import CachedRegistry
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.services import Services, Site
+from dipmp_lib.server.uvicorn import background
 from tests.support.fakeregistry import (
     NO_MEMORY,
     REGISTRY,

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dipmp_lib.bridge.app import Bridge, create_app
-from dipmp_lib.bridge.atonce import AtOnce
-from dipmp_lib.bridge.form import Bounds
-from dipmp_lib.bridge.intake import Intake
-from dipmp_lib.bridge.pages import Pages
-from dipmp_lib.dist import Distribution
+from dipmp_lib.distributions import Distribution
 from dipmp_lib.progress import Reporter, SilentReporter
 from dipmp_lib.publish import Plan, Published, plan
-from dipmp_lib.writer import Quote, Receipt
+from dipmp_lib.publish.bridge.app import Bridge, create_app
+from dipmp_lib.publish.bridge.form import Bounds
+from dipmp_lib.publish.bridge.pages import Pages
+from dipmp_lib.publish.bridge.publish_now import AtOnce
+from dipmp_lib.publish.bridge.upload_sink import Intake
+from dipmp_lib.transactions import Quote, Receipt
 from tests.support.asgi import Answer, request
 from tests.support.fakeregistry import REGISTRY, UPLOADED, FakeRegistry, make_project
 from tests.support.publishing import ACTOR, listed

@@ -12,11 +12,12 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dipmp_lib.cid import Cid
-from dipmp_lib.dist import read_distributions
-from dipmp_lib.model import File, Project, Status
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.server import background, listen
+from dipmp_lib.distributions import read_distributions
+from dipmp_lib.http.listen import listen
+from dipmp_lib.ipfs.cid import Cid
+from dipmp_lib.model.pages import File, Project, Status
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.uvicorn import background
 from tests.support.fakeregistry import (
     REGISTRY,
     UPLOADED,

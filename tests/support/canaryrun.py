@@ -19,7 +19,7 @@ from typing import Any
 
 PRELOAD = ("eth_abi.abi", "eth_account", "eth_keyfile.keyfile", "typer", "rich.console", "dipmp_cli.main")
 CRASHES = {
-    "rpc": ("dipmp_lib.rpc.endpoint", "HttpRpc", "request"),
+    "rpc": ("dipmp_lib.ethereum.rpc.endpoint", "HttpRpc", "request"),
     "sign": ("eth_account", "Account", "sign_transaction"),
     "sign typed data": ("eth_account", "Account", "sign_typed_data"),
     "decrypt": ("eth_keyfile.keyfile", "", "decode_keyfile_json"),

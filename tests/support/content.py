@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from Crypto.Cipher import ChaCha20
 
-from dipmp_lib import car, unixfs
-from dipmp_lib.cid import Cid
-from dipmp_lib.unixfs import FileDag, Profile
+from dipmp_lib.ipfs import car, unixfs
+from dipmp_lib.ipfs.cid import Cid
+from dipmp_lib.ipfs.unixfs import FileDag, Profile
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # collections.abc has it from Python 3.12

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dipmp_lib.names import RegistryAddress
-from dipmp_lib.policy import Policy, Source
-from dipmp_lib.policy.denylist import parse_denylist
-from dipmp_lib.policy.rules import Rules
+from dipmp_lib.model.names import RegistryAddress
+from dipmp_lib.server.policy import Policy, Source
+from dipmp_lib.server.policy.denylist import parse_denylist
+from dipmp_lib.server.policy.rules import Rules
 from tests.support.fakeregistry import REGISTRY
 
 CHAIN_ID = 8453

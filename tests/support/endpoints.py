@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 
-from dipmp_lib.rpc import Standing
+from dipmp_lib.ethereum.rpc import Standing
 from dipmp_lib.telemetry import Event
 
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 import rlp
 from eth_account import Account
 
-from dipmp_lib.names import checksum_address
-from dipmp_lib.signers import KeySigner, Secret
-from dipmp_lib.signers.ecdsa import CURVE_ORDER, Signature
-from dipmp_lib.signers.envelope import envelope_of
+from dipmp_lib.model.names import checksum_address
+from dipmp_lib.secret import Secret
+from dipmp_lib.transactions.signers import KeySigner
+from dipmp_lib.transactions.signers.ecdsa import CURVE_ORDER, Signature
+from dipmp_lib.transactions.signers.envelope import envelope_of
 
 KEY = Secret(bytes.fromhex("4c0883a69102937d6231471b5dbb6204fe512961708279fe5b3d4b2e1f2a5c6d"))
 HONEST = KeySigner(KEY)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from eth_abi.abi import decode, encode
 
 from dipmp_lib.errors import Reverted, RpcError
-from dipmp_lib.names import RegistryAddress
+from dipmp_lib.model.names import RegistryAddress
 from tests.support.chainmodel import ChainModel, LogState, project_id
 from tests.support.logs import OWNER_KEY, START, release_payload
 

@@ -15,8 +15,8 @@ from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from hexbytes import HexBytes
 from web3 import Web3
 
-from dipmp_lib.abi import package_index
 from dipmp_lib.errors import Reverted, RpcError
+from dipmp_lib.ethereum.abi import package_index
 from dipmp_lib.keccak import keccak256
 from tests.support.chainmodel import ChainModel, ModelRevertError
 
@@ -50,7 +50,7 @@ def _revert(error: ModelRevertError) -> Reverted:
 
 
 class FakeNode:
-    """Implements dipmp_lib.rpc.Rpc. Every transaction is a block of its own; `time` is that of the next block."""
+    """Implements dipmp_lib.ethereum.rpc.Rpc. Every transaction is a block of its own; `time` is that of the next block."""
 
     def __init__(self, *, balance: int = 10**18, chain_id: int = CHAIN_ID, legacy: bool = False) -> None:
         self.chain_id, self.balance, self.legacy = chain_id, balance, legacy

@@ -6,14 +6,14 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from dipmp_lib.cache import CachedRegistry, Lifetimes
-from dipmp_lib.cid import RAW_FILE_MAX, Cid
 from dipmp_lib.errors import DipmpError, GatewayError, ProjectNotFound, RegistryNotFound, RpcError
-from dipmp_lib.model import File, Project, ProjectList, Status
-from dipmp_lib.names import ProjectName, RegistryAddress, parse_registry
-from dipmp_lib.policy import Policy
-from dipmp_lib.registry import Registry
-from dipmp_lib.web.services import Services
+from dipmp_lib.ipfs.cid import RAW_FILE_MAX, Cid
+from dipmp_lib.model.names import ProjectName, RegistryAddress, parse_registry
+from dipmp_lib.model.pages import File, Project, ProjectList, Status
+from dipmp_lib.registry import CachedRegistry, Lifetimes
+from dipmp_lib.registry.port import Registry
+from dipmp_lib.server.policy import Policy
+from dipmp_lib.server.services import Services
 
 REGISTRY = parse_registry("0xb9d99e1235FDA780bef7198cE2bb4321BBe8Fea6")
 OWNER = bytes.fromhex("5aaeb6053f3e94c9b9a09f33669435e7ef1beaed")

@@ -9,16 +9,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dipmp_lib import unixfs
-from dipmp_lib.cid import Block, file_cid, raw_cid
-from dipmp_lib.gateways import Gateways
-from dipmp_lib.gateways.reader import FileReader
+from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
 from dipmp_lib.http import Fetcher
-from dipmp_lib.local.blockstore import BlockStore, serve_blocks
-from dipmp_lib.model import File
+from dipmp_lib.http.listen import listen
+from dipmp_lib.ipfs import unixfs
+from dipmp_lib.ipfs.cid import Block, file_cid, raw_cid
+from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.gateways.files import FileReader
+from dipmp_lib.model.pages import File
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.uvicorn import background
 from dipmp_lib.telemetry import Event
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.server import background, listen
 from tests.support.fakeregistry import REGISTRY, FakeRegistry, make_file, make_project, make_services
 from tests.support.faultproxy import FaultProxy
 from tests.support.toxics import Request, Toxic

@@ -6,7 +6,7 @@ from typing import Any
 
 from dipmp_lib.errors import RpcError
 from dipmp_lib.keccak import keccak256
-from dipmp_lib.writer.signing import Signed, take_apart
+from dipmp_lib.transactions.signed import Signed, take_apart
 from tests.support.fakenode import BASE_FEE, FakeNode
 
 

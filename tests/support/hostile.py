@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dipmp_lib.log import cbor
-from dipmp_lib.log.envelope import wrap
+from dipmp_lib.log.payload import wrap
 
 FILE = Path(__file__).parent.parent / "vectors" / "hostile" / "strings.json"
 

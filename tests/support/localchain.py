@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 import requests
 from eth_account import Account
 
+from dipmp_lib.devnet.chain.evm import Evm
+from dipmp_lib.devnet.chain.server import serve_rpc
+from dipmp_lib.devnet.chain.views import created_address
 from dipmp_lib.errors import RpcError
-from dipmp_lib.local.evm import Evm
-from dipmp_lib.local.node import serve_rpc
-from dipmp_lib.local.views import created_address
 
 Json: TypeAlias = Any
 

@@ -11,13 +11,11 @@ The payloads are encoded by dipmp's own encoder where it can, and as given where
 import hashlib
 from collections.abc import Iterable
 
-from dipmp_lib.cid import RAW_FILE_MAX
+from dipmp_lib.ipfs.cid import RAW_FILE_MAX
 from dipmp_lib.log import cbor
-from dipmp_lib.log.blob import Blob
-from dipmp_lib.log.envelope import wrap
-from dipmp_lib.log.head import fold_head, head0, project_id
-from dipmp_lib.log.payload import CLAIM, OWNER, RELEASE, ROLE, STATUS, YANK, FileRecord
-from dipmp_lib.names import ProjectName
+from dipmp_lib.log.blob import Blob, fold_head, head0, project_id
+from dipmp_lib.log.payload import CLAIM, OWNER, RELEASE, ROLE, STATUS, YANK, FileRecord, wrap
+from dipmp_lib.model.names import ProjectName
 
 OWNER_KEY = bytes.fromhex("a1" * 20)
 PUBLISHER = bytes.fromhex("b2" * 20)

@@ -1,7 +1,7 @@
 """Objects in memory, and the web server that a bucket is."""
 
 from dipmp_lib.errors import StoreError
-from dipmp_lib.objects import ObjectHeaders
+from dipmp_lib.registry.objects import ObjectHeaders
 from tests.support.faultproxy import Reply
 from tests.support.toxics import Request
 

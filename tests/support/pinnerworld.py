@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from dipmp_lib.cid import Cid
+from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
 from dipmp_lib.http import Fetcher
-from dipmp_lib.local.blockstore import BlockStore, serve_blocks
-from dipmp_lib.pinning import (
+from dipmp_lib.ipfs.cid import Cid
+from dipmp_lib.ipfs.pinning import (
     Credentials,
     FilebasePinner,
     KuboPinner,
@@ -17,7 +17,7 @@ from dipmp_lib.pinning import (
     PsaPinner,
     RetryingPinner,
 )
-from dipmp_lib.signers.secret import Secret
+from dipmp_lib.secret import Secret
 from tests.support.content import Sample, sample
 from tests.support.fakepinners import FakeFilebase, FakePinata, FakePsa, Vault
 from tests.support.faultproxy import FaultProxy

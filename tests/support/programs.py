@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 from tests.support.clients import ROOT, isolated_env
 
 if TYPE_CHECKING:
-    from dipmp_lib.local.dev import DevNode
+    from dipmp_lib.devnet.node import DevNode
 
 SCRIPTS = Path(sys.executable).parent
 START_SECONDS = 60

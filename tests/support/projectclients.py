@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.client_config import parse_index, poetry_toml
+from dipmp_lib.simple_api.clients import parse_index, poetry_toml
 from tests.support.clients import ROOT, Run, isolated_env, run
 
 TOOLS = ROOT / ".tools"

@@ -8,13 +8,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dipmp_lib.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
+from dipmp_lib.ethereum.rpc import HttpRpc
 from dipmp_lib.http import Fetcher
-from dipmp_lib.local.blockstore import BlockStore, serve_blocks
 from dipmp_lib.log.entries import RELEASE
-from dipmp_lib.names import ProjectName, parse_registry
-from dipmp_lib.rpc import HttpRpc
-from dipmp_lib.store import MemoryLogStore
+from dipmp_lib.model.names import ProjectName, parse_registry
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
 from tests.support.anvil import Anvil, run_anvil
 from tests.support.clients import ROOT, isolated_env
 from tests.support.localchain import Client

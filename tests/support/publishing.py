@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 
-from dipmp_lib import car
-from dipmp_lib.cid import Cid
-from dipmp_lib.dist import Distribution
+from dipmp_lib.distributions import Distribution
 from dipmp_lib.errors import CallRefused, DipmpError, GatewayError
-from dipmp_lib.model import File
-from dipmp_lib.names import ProjectName
-from dipmp_lib.writer import Call, Quote, Receipt
+from dipmp_lib.ipfs import car
+from dipmp_lib.ipfs.cid import Cid
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.model.pages import File
+from dipmp_lib.transactions import Call, Quote, Receipt
 from tests.support.fakeregistry import UPLOADED
 
 ACTOR = bytes.fromhex("a1" * 20)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from dipmp_lib.errors import Reverted, RpcError
-from dipmp_lib.rpc import Rpc
+from dipmp_lib.ethereum.rpc import Rpc
 from tests.support.faultproxy import Reply, Responder
 from tests.support.toxics import Request
 

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 import anyio
 from starlette.types import ASGIApp
 
-from dipmp_lib.cache import CachedRegistry, Lifetimes
-from dipmp_lib.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.ethereum.rpc import Block, BreakerRules, HttpRpc, LagRules, Patience
 from dipmp_lib.http import Fetcher
-from dipmp_lib.names import RegistryAddress
-from dipmp_lib.rpc import Block, BreakerRules, HttpRpc, LagRules, Patience
-from dipmp_lib.store import MemoryLogStore
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.services import Services
+from dipmp_lib.model.names import RegistryAddress
+from dipmp_lib.registry import CachedRegistry, Lifetimes, MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.services import Services
 from tests.support.asgi import Answer, arequest, request
 from tests.support.endpoints import Told
 from tests.support.fakechain import ChainSimulator

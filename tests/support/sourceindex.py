@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from dipmp_lib.filenames import parse_filename
+from dipmp_lib.model.filenames import parse_filename
 from tests.support.scripted_http import Reply, Request, ScriptedServer, scripted_server
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"

@@ -1,9 +1,8 @@
 """Whole logs as readers hold them, of one registry on one chain."""
 
-from dipmp_lib.log.blob import Blob
-from dipmp_lib.log.head import fold_head, head0, project_id
-from dipmp_lib.names import RegistryAddress
-from dipmp_lib.store import Log, Slot
+from dipmp_lib.log.blob import Blob, fold_head, head0, project_id
+from dipmp_lib.log.log import Log, Slot
+from dipmp_lib.model.names import RegistryAddress
 from tests.support.logs import OWNER_KEY, ProjectLog
 
 CHAIN_ID = 8453

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from dipmp_lib import unixfs
-from dipmp_lib.cid import Cid
 from dipmp_lib.errors import GatewayError
-from dipmp_lib.gateways.exchange import LiedError
+from dipmp_lib.ipfs import unixfs
+from dipmp_lib.ipfs.cid import Cid
+from dipmp_lib.ipfs.gateways.request import LiedError
 from dipmp_lib.progress import Advance
 from dipmp_lib.publish.uploads import Upload
 

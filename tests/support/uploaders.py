@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.bridge.tools import TOOLS
+from dipmp_lib.publish.bridge.tools import TOOLS
 from tests.support.clients import ROOT, UV, Run, isolated_env, run
 
 EPOCH = "1700000000"

@@ -63,7 +63,7 @@ def test_no_drawer_modules() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["functions.simple", "functions.files", "dipmp_lib.web.app", "dipmp_lib.web.compose"]
+    "module", ["functions.simple", "functions.files", "dipmp_lib.server.app", "dipmp_lib.server.compose"]
 )
 def test_the_read_path_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(m for m in {HEAVY!r} if m in sys.modules))"

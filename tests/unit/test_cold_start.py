@@ -46,8 +46,13 @@ READING = {
     "weight",
 }
 LATER = {
-    *("dipmp_lib.policy.denylist", "dipmp_lib.policy.files", "dipmp_lib.policy.rules", "dipmp_lib.gateways.reader"),
-    *("dipmp_lib.web.people.templates", "dipmp_lib.web.people.views", "dipmp_lib.web.server"),
+    *(
+        "dipmp_lib.server.policy.denylist",
+        "dipmp_lib.server.policy.source",
+        "dipmp_lib.server.policy.rules",
+        "dipmp_lib.ipfs.gateways.files",
+    ),
+    *("dipmp_lib.server.people.templates", "dipmp_lib.server.people.registry", "dipmp_lib.server.uvicorn"),
 }
 """What only a server with a denylist, a page for people, a file passed on, or `dipmp serve` needs."""
 

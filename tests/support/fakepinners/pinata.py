@@ -6,7 +6,7 @@ Source: Pinata's API reference, "Upload a File" and "Pin File to IPFS".
 import io
 import json
 
-from dipmp_lib import unixfs
+from dipmp_lib.ipfs import unixfs
 from tests.support.fakepinners.forms import read_form
 from tests.support.fakepinners.vault import RefusedError, Vault
 from tests.support.faultproxy import Reply

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
-from dipmp_lib.cid import parse_cid
+from dipmp_lib.ipfs.cid import parse_cid
 from tests.support.fakepinners.vault import RefusedError, Vault
 from tests.support.faultproxy import Reply
 from tests.support.toxics import Request

@@ -2,10 +2,10 @@
 
 import io
 
-from dipmp_lib import car
-from dipmp_lib.cid import RAW, Cid, parse_cid
 from dipmp_lib.errors import MalformedCar
-from dipmp_lib.unixfs import decode_node
+from dipmp_lib.ipfs import car
+from dipmp_lib.ipfs.cid import RAW, Cid, parse_cid
+from dipmp_lib.ipfs.unixfs import decode_node
 from tests.support.faultproxy import Reply
 from tests.support.toxics import Request
 

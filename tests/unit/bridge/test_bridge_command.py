@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from dipmp_lib.bridge.access import USER, new_token
-from dipmp_lib.bridge.tools import TOOLS, commands, environment, without_secrets
+from dipmp_lib.publish.bridge.app import USER, new_token
+from dipmp_lib.publish.bridge.tools import TOOLS, commands, environment, without_secrets
 from tests.support.cli import Shell
 
 SETTINGS = {

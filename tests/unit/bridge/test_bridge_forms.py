@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.bridge.form import Bounds, FormReader
 from dipmp_lib.errors import InvalidUpload, UploadTooLarge
+from dipmp_lib.publish.bridge.form import Bounds, FormReader
 from tests.support.bridging import BOUNDARY, SMALL, TestBridge, form, part, upload_form
 from tests.support.wheels import build_wheel
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.bridge.attheend import AtTheEnd
-from dipmp_lib.bridge.intake import State, Taken
-from dipmp_lib.dist import Distribution
+from dipmp_lib.distributions import Distribution
 from dipmp_lib.errors import Conflict, GatewayError, InvalidDistribution, TransactionError
 from dipmp_lib.publish import Plan
+from dipmp_lib.publish.bridge.collect_first import AtTheEnd
+from dipmp_lib.publish.bridge.upload_sink import State, Taken
 from tests.support.bridging import Gate, MemoryPublisher, TestBridge, at_once, upload_form
 from tests.support.wheels import build_sdist, build_wheel
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.bridge.protocol import BridgeProtocol
-from dipmp_lib.local.loopback import listen_on
-from dipmp_lib.web.server import background
+from dipmp_lib.http.listen import listen_on
+from dipmp_lib.publish.bridge.protocol import BridgeProtocol
+from dipmp_lib.server.uvicorn import background
 from tests.support.bridging import BASIC, BOUNDARY, Gate, TestBridge, upload_form
 from tests.support.wheels import build_wheel
 

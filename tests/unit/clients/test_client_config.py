@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.client_config import parse_index, pip_conf, poetry_toml, uv_toml
 from dipmp_lib.errors import DipmpError
+from dipmp_lib.simple_api.clients import parse_index, pip_conf, poetry_toml, uv_toml
 from tests.support.cli import Shell
 
 REGISTRY = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib import car, unixfs
-from dipmp_lib.byteranges import byte_range
+from dipmp_lib.devnet.ipfs.server import BlockServer, BlockStore, serve_blocks
 from dipmp_lib.errors import PinnerError
-from dipmp_lib.gateways import Gateways
 from dipmp_lib.http import Fetcher
-from dipmp_lib.local.blockstore import BlockServer, BlockStore, serve_blocks
-from dipmp_lib.pinning import pinner_from_uri
+from dipmp_lib.http.ranges import byte_range
+from dipmp_lib.ipfs import car, unixfs
+from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.pinning import pinner_from_uri
 from tests.support.content import pattern, sample
 
 FILE = sample(pattern(2 * 2**20 + 100).read())

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib import unixfs
-from dipmp_lib.cid import DAG_PB, RAW, Block, Cid
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
 from dipmp_lib.errors import GatewayError, MalformedCar
-from dipmp_lib.local.blocks import BlockStore
-from dipmp_lib.unixfs import FileNode, Link, Profile, encode_node
+from dipmp_lib.ipfs import unixfs
+from dipmp_lib.ipfs.cid import DAG_PB, RAW, Block, Cid
+from dipmp_lib.ipfs.unixfs import FileNode, Link, Profile, encode_node
 from tests.support.content import Sample, sample
 
 SMALL = Profile(chunk=7, width=3)

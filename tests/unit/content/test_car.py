@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib import car, unixfs, varint
-from dipmp_lib.car import Limits
-from dipmp_lib.cid import Block, Cid, raw_cid
 from dipmp_lib.errors import MalformedCar
-from dipmp_lib.unixfs import Profile
+from dipmp_lib.ipfs import car, unixfs, varint
+from dipmp_lib.ipfs.car import Limits
+from dipmp_lib.ipfs.cid import Block, Cid, raw_cid
+from dipmp_lib.ipfs.unixfs import Profile
 from tests.support.content import Sample, pattern, sample
 
 SMALL = Profile(chunk=7, width=3)

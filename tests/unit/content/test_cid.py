@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.cid import DAG_PB, RAW, Cid, file_cid, parse_cid, raw_cid, verify
 from dipmp_lib.errors import InvalidCid, MalformedCar
+from dipmp_lib.ipfs.cid import DAG_PB, RAW, Cid, file_cid, parse_cid, raw_cid, verify
 
 EMPTY = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"
 digests = st.binary(min_size=32, max_size=32)

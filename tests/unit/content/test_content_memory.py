@@ -6,8 +6,8 @@ import tracemalloc
 
 import pytest
 
-from dipmp_lib import car, unixfs
-from dipmp_lib.unixfs import UNIXFS_V1_2025
+from dipmp_lib.ipfs import car, unixfs
+from dipmp_lib.ipfs.unixfs import UNIXFS_V1_2025
 from tests.support.content import MIB, zeros
 
 

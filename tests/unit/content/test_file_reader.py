@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib import unixfs
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import BlockServer, serve_blocks
 from dipmp_lib.errors import GatewayError
-from dipmp_lib.gateways import Gateways
-from dipmp_lib.gateways.reader import FileReader
 from dipmp_lib.http import Fetcher
-from dipmp_lib.local.blocks import BlockStore
-from dipmp_lib.local.blockstore import BlockServer, serve_blocks
-from dipmp_lib.model import File
+from dipmp_lib.ipfs import unixfs
+from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.gateways.files import FileReader
+from dipmp_lib.ipfs.unixfs import Profile
+from dipmp_lib.model.pages import File
 from dipmp_lib.telemetry import Event
-from dipmp_lib.unixfs import Profile
 from tests.support.content import MIB, Sample, pattern, sample, zeros
 from tests.support.fakeregistry import make_file
 from tests.support.faultproxy import FaultProxy

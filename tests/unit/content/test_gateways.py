@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dipmp_lib.cid import Cid, raw_cid
 from dipmp_lib.errors import GatewayError, InvalidSettings
-from dipmp_lib.gateways import RAW_TYPE, Gateways, gateway_base, sightings, standing
 from dipmp_lib.http import Fetcher
+from dipmp_lib.ipfs.cid import Cid, raw_cid
+from dipmp_lib.ipfs.gateways import RAW_TYPE, Gateways, gateway_base
+from dipmp_lib.ipfs.gateways import health as sightings
+from dipmp_lib.ipfs.gateways import health as standing
 from dipmp_lib.telemetry import Event
 from tests.support.scripted_http import Reply, Request, ScriptedServer, scripted_server
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dipmp_lib.errors import InvalidInput
-from dipmp_lib.operators import operator_of
+from dipmp_lib.ipfs.providers import operator_of
 
 
 @pytest.mark.parametrize(

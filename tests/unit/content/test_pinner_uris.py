@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from dipmp_lib.errors import InvalidSettings
-from dipmp_lib.pinning import pinner_from_uri
-from dipmp_lib.pinning.psa import PsaPinner
+from dipmp_lib.ipfs.pinning import pinner_from_uri
+from dipmp_lib.ipfs.pinning.service_api import PsaPinner
 
 CANARY = "canary-77-secret"
 ENVIRONMENT = {

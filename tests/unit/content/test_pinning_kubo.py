@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dipmp_lib import car, unixfs
-from dipmp_lib.cid import Cid
 from dipmp_lib.errors import InvalidSettings, PinnerError, PublishError
 from dipmp_lib.http import Fetcher
-from dipmp_lib.pinning import KuboPinner, RetryingPinner, pinner_from_uri
+from dipmp_lib.ipfs import car, unixfs
+from dipmp_lib.ipfs.cid import Cid
+from dipmp_lib.ipfs.pinning import KuboPinner, RetryingPinner, pinner_from_uri
 from tests.support.content import Sample, pattern, sample
 from tests.support.scripted_http import Reply, Request, ScriptedServer, scripted_server
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib import varint
-from dipmp_lib.cid import DAG_PB, RAW, Cid
 from dipmp_lib.errors import MalformedCar
-from dipmp_lib.unixfs import MAX_BLOCK, FileNode, Link, decode_node, encode_dag_pb, encode_node
+from dipmp_lib.ipfs import varint
+from dipmp_lib.ipfs.cid import DAG_PB, RAW, Cid
+from dipmp_lib.ipfs.unixfs import MAX_BLOCK, FileNode, Link, decode_node, encode_dag_pb, encode_node
 
 cids = st.builds(Cid, st.sampled_from([RAW, DAG_PB]), st.binary(min_size=32, max_size=32))
 sizes = st.integers(1, 2**40)

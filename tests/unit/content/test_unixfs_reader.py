@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib import unixfs
-from dipmp_lib.cid import Block, Cid, raw_cid
 from dipmp_lib.errors import GatewayError, MalformedCar, PublishError
-from dipmp_lib.unixfs import FileNode, Link, Profile, encode_node
+from dipmp_lib.ipfs import unixfs
+from dipmp_lib.ipfs.cid import Block, Cid, raw_cid
+from dipmp_lib.ipfs.unixfs import FileNode, Link, Profile, encode_node
 from tests.support.content import Sample, sample
 
 SMALL = Profile(chunk=7, width=3)

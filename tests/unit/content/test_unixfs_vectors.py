@@ -6,9 +6,9 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from dipmp_lib import car, unixfs
-from dipmp_lib.cid import parse_cid
-from dipmp_lib.unixfs import Link
+from dipmp_lib.ipfs import car, unixfs
+from dipmp_lib.ipfs.cid import parse_cid
+from dipmp_lib.ipfs.unixfs import Link
 from tests.support.content import VECTORS, keystream, pattern, profile
 
 FAST_BYTES = 50_000_000

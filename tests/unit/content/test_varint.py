@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib import varint
 from dipmp_lib.errors import MalformedCar
+from dipmp_lib.ipfs import varint
 
 
 @pytest.mark.parametrize(

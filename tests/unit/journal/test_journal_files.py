@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dipmp_lib.errors import JournalError
-from dipmp_lib.journal import AccountLock, FileNotes, Journal, account_books, account_folder, state_folder
+from dipmp_lib.transactions.journal import AccountLock, FileNotes, Journal, account_books, account_folder, state_folder
 
 ACCOUNT = bytes.fromhex("9ea010156bb6bff11956e236094f98effeb643fd")
 

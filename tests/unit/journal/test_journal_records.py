@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import JournalError
-from dipmp_lib.journal import Record
-from dipmp_lib.journal.records import decode_all, encode
+from dipmp_lib.transactions.journal import Record
+from dipmp_lib.transactions.journal.journal import decode_all, encode
 
 VALUES = st.one_of(st.none(), st.text(), st.integers(-(2**63), 2**63))
 NAMES = st.text(min_size=1, max_size=20).filter(lambda name: name != "kind")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dipmp_lib.devnet.chain import params
 from dipmp_lib.errors import RpcError
-from dipmp_lib.local import params
 
 JSON = st.recursive(
     st.none()

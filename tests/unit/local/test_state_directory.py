@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from dipmp_lib.devnet.statedir import kept_state, temporary_state
 from dipmp_lib.errors import InvalidInput
-from dipmp_lib.local.statedir import kept_state, temporary_state
-from dipmp_lib.signers import PasswordSource, password_path, signer_from_uri
+from dipmp_lib.transactions.signers import PasswordSource, password_path, signer_from_uri
 
 
 def test_the_key_is_private_opens_without_questions_and_stays(tmp_path: Path) -> None:

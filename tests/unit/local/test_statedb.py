@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from dipmp_lib.devnet.chain.statedb import StateDB
 from dipmp_lib.errors import InvalidInput
-from dipmp_lib.local.statedb import StateDB
 
 
 @pytest.fixture(params=["file", "memory"])

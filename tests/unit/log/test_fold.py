@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from dipmp_lib.log.blob import Blob
 from dipmp_lib.log.fold import Folded, fold_project, fold_registry
 from dipmp_lib.log.payload import RELEASE, YANK, Release, parse_payload
-from dipmp_lib.model import File
-from dipmp_lib.names import ProjectName
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.model.pages import File
 from tests.support.log_vectors import data, load
 from tests.support.logs import DAY, OWNER_KEY, PUBLISHER, START, STRANGER, ProjectLog, record, yank_payload
 

@@ -7,14 +7,13 @@ import cbor2
 import pytest
 
 from dipmp_lib.errors import MalformedLog, MalformedPayload
-from dipmp_lib.filenames import MAX_FILENAME
 from dipmp_lib.log import cbor
-from dipmp_lib.log.blob import parse_blob
+from dipmp_lib.log.blob import fold_head, head0, parse_blob, project_id
 from dipmp_lib.log.fold import fold_project, fold_registry
-from dipmp_lib.log.head import fold_head, head0, project_id
 from dipmp_lib.log.payload import parse_payload, parse_registry_payload
-from dipmp_lib.model import Note
-from dipmp_lib.names import ProjectName
+from dipmp_lib.model.filenames import MAX_FILENAME
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.model.pages import Note
 from tests.support.log_vectors import Vector, data, label, load, value
 
 

@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 
-from dipmp_lib.version_order import is_prerelease, version_order
-from dipmp_lib.versions import canonical_version
+from dipmp_lib.model.versions import canonical_version, is_prerelease, version_order
 
 numbers = st.integers(0, 12) | st.sampled_from([10**30, 2024])
 suffixes = st.builds(

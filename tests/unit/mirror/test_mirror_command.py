@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from dipmp_lib.mirror.courier import Courier
+from dipmp_lib.publish.mirror.source import Courier
 from tests.support.cli import Ran, Shell
 from tests.support.fakenode import FakeNode
 from tests.support.publishing import FakePinner
@@ -73,18 +73,18 @@ def refused(ran: Ran) -> dict[str, str]:
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Bench]:
-    import dipmp_cli.mirroring
-    import dipmp_cli.session
-    import dipmp_cli.settings
+    import dipmp_cli.commands.mirror.run
+    import dipmp_cli.session.session
+    import dipmp_cli.settings.settings
 
     node, pinner = FakeNode(), FakePinner()
     node.time = int(time.time())
     shell = Shell(monkeypatch, capsys)
     shell.environment(ENVIRONMENT)
-    monkeypatch.setattr(dipmp_cli.session, "HttpRpc", lambda *_, **__: node)
-    monkeypatch.setattr(dipmp_cli.settings, "pinner_from_uri", lambda _uri, **_: pinner)
+    monkeypatch.setattr(dipmp_cli.session.session, "HttpRpc", lambda *_, **__: node)
+    monkeypatch.setattr(dipmp_cli.settings.settings, "pinner_from_uri", lambda _uri, **_: pinner)
     monkeypatch.setattr(
-        dipmp_cli.mirroring, "Courier", lambda source, fetcher: Courier(source, fetcher, lambda _: None)
+        dipmp_cli.commands.mirror.run, "Courier", lambda source, fetcher: Courier(source, fetcher, lambda _: None)
     )
     with source_index() as source:
         yield Bench(shell, source, tmp_path, node, pinner)
@@ -296,7 +296,7 @@ def test_other_metadata_beside_the_wheel(bench: Bench) -> None:
 
 
 def test_a_huge_page(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dipmp_lib.mirror.index.MAX_PAGE", 10_000)
+    monkeypatch.setattr("dipmp_lib.publish.mirror.source.MAX_PAGE", 10_000)
     bench.source.special["/simple/lib/"] = lambda _: Reply(body=b" " * 20_000, headers={"Content-Type": "text/html"})
     ran = bench.mirror("lib")
     assert ran.error.endswith("sent more than the 10000 bytes that are allowed")

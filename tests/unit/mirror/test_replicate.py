@@ -8,17 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dipmp_lib import unixfs
-from dipmp_lib.cid import DAG_PB, Cid, raw_cid
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
 from dipmp_lib.errors import GatewayError, MalformedCar, MalformedLog, PinnerError, PinnerRefused
-from dipmp_lib.local.blocks import BlockStore
-from dipmp_lib.mirror.contents import Item, contents
-from dipmp_lib.mirror.replicate import GIVE_UP_AFTER, Outcome, Replicator
-from dipmp_lib.mirror.spool import spool
-from dipmp_lib.model import Status
-from dipmp_lib.names import ProjectName, RegistryAddress
+from dipmp_lib.ipfs import unixfs
+from dipmp_lib.ipfs.cid import DAG_PB, Cid, raw_cid
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.model.pages import Status
 from dipmp_lib.progress import SilentReporter
-from dipmp_lib.publish.notes import MemoryNotes
+from dipmp_lib.publish.replicate import GIVE_UP_AFTER, Item, Outcome, Replicator, contents, spool
+from dipmp_lib.publish.uploads import MemoryNotes
 from tests.support.content import MIB, Sample, pattern, sample
 from tests.support.fakeregistry import REGISTRY, FakeRegistry, make_file, make_project
 from tests.support.publishing import FakePinner

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import SourceError
-from dipmp_lib.mirror.metadata import read_needs
-from dipmp_lib.mirror.page import JSON_TYPE, SourcePage, parse_page
-from dipmp_lib.names import ProjectName
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.publish.mirror.page import JSON_TYPE, SourcePage, parse_page
+from dipmp_lib.publish.mirror.resolve import read_needs
 
 LIB = ProjectName("lib")
 URL = "https://index.example/simple/lib/"
@@ -123,7 +123,7 @@ def test_what_is_no_page(body: bytes, kind: str) -> None:
 
 
 def test_too_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dipmp_lib.mirror.page.MAX_FILES", 2)
+    monkeypatch.setattr("dipmp_lib.publish.mirror.page.MAX_FILES", 2)
     with pytest.raises(SourceError, match="lists more than 2 files"):
         from_json(record(), record(), record())
 

@@ -8,13 +8,12 @@ import pytest
 from packaging.requirements import Requirement
 
 from dipmp_lib.errors import InvalidInput, ProjectNotFound, PublishError, SourceError
-from dipmp_lib.filenames import parse_filename
-from dipmp_lib.mirror.cache import DownloadCache, Sink
-from dipmp_lib.mirror.metadata import Needs
-from dipmp_lib.mirror.page import SourceFile, SourcePage
-from dipmp_lib.mirror.resolve import Resolved, Resolver
-from dipmp_lib.mirror.target import make_targets, this_machine
-from dipmp_lib.names import ProjectName
+from dipmp_lib.model.filenames import parse_filename
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.publish.mirror.downloads import DownloadCache, Sink
+from dipmp_lib.publish.mirror.page import SourceFile, SourcePage
+from dipmp_lib.publish.mirror.resolve import Needs, Resolved, Resolver
+from dipmp_lib.publish.mirror.target import make_targets, this_machine
 
 
 def file(name: str, requires_python: str = "", content: bytes = b"x") -> SourceFile:
@@ -139,7 +138,7 @@ def test_prereleases_only_where_nothing_else_fits() -> None:
 
 
 def test_an_index_that_invents_projects_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dipmp_lib.mirror.resolve.MAX_PROJECTS", 50)
+    monkeypatch.setattr("dipmp_lib.publish.mirror.resolve.MAX_PROJECTS", 50)
 
     class Endless(dict[str, dict[str, list[str]]]):
         def __contains__(self, name: object) -> bool:

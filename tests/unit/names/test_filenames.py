@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from packaging.utils import InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
 from dipmp_lib.errors import InvalidFilename
-from dipmp_lib.filenames import MAX_FILENAME, parse_filename
-from dipmp_lib.names import is_project_name
+from dipmp_lib.model.filenames import MAX_FILENAME, parse_filename
+from dipmp_lib.model.names import is_project_name
 from tests.support.log_vectors import Vector, label, load
 
 VECTORS = load("filenames.json")

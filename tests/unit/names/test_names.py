@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
 from dipmp_lib.errors import InvalidAddress, InvalidName
-from dipmp_lib.names import (
+from dipmp_lib.model.names import (
     MAX_NAME,
     ProjectName,
     RegistryAddress,

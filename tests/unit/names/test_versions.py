@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_version
 from packaging.version import InvalidVersion, Version
 
-from dipmp_lib.versions import canonical_version, is_specifier_set, parse_version, same_version
+from dipmp_lib.model.versions import canonical_version, is_specifier_set, parse_version, same_version
 from tests.support.log_vectors import Vector, label, load
 
 VERSIONS = load("versions.json")

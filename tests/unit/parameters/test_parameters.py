@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.aws.parameters import SystemsManager
+from dipmp_lib.aws.parameters import Endpoints, ExtensionParameters, Kept, ParameterName, parse_parameter
+from dipmp_lib.aws.parameters.systems_manager import SystemsManager
 from dipmp_lib.errors import InvalidInput, InvalidSettings, SecretError, StoreError, Upstream
+from dipmp_lib.ethereum.rpc import Rpc
 from dipmp_lib.http import Fetcher
-from dipmp_lib.parameters import Endpoints, ExtensionParameters, Kept, ParameterName, parse_parameter
-from dipmp_lib.rpc import Rpc
-from dipmp_lib.web.settings import Settings
+from dipmp_lib.server.settings import Settings
 from tests.support.endpoints import Clock
 from tests.support.fakeaws import fake_aws, fresh_clients
 

@@ -8,12 +8,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib import base58
-from dipmp_lib.cid import DAG_PB, RAW, Cid
 from dipmp_lib.errors import InvalidCid, InvalidDenylist
-from dipmp_lib.policy.denylist import MAX_LINE, MAX_PROBLEMS, Denylist, parse_denylist
-from dipmp_lib.policy.header import MAX_HEADER
-from dipmp_lib.policy.multihash import HASHES, multihash, of_cid, of_double, split
+from dipmp_lib.ipfs import base58
+from dipmp_lib.ipfs.cid import DAG_PB, RAW, Cid
+from dipmp_lib.server.policy.denylist import MAX_HEADER, MAX_LINE, MAX_PROBLEMS, Denylist, parse_denylist
+from dipmp_lib.server.policy.multihash import HASHES, multihash, of_cid, of_double, split
 
 DIGEST = hashlib.sha256(b"content").digest()
 PLAIN = b"\x12\x20" + DIGEST

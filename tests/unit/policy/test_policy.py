@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from dipmp_lib.cid import file_cid
 from dipmp_lib.errors import Denied, NotServed
-from dipmp_lib.model import NO_POLICY, File, Project, Status
-from dipmp_lib.names import parse_registry
-from dipmp_lib.policy import Policy, Tier, spellings
+from dipmp_lib.ipfs.cid import file_cid
+from dipmp_lib.model.names import parse_registry
+from dipmp_lib.model.pages import NO_POLICY, File, Project, Status
+from dipmp_lib.server.policy import Policy, Tier, spellings
 from dipmp_lib.telemetry import Event
 from tests.support.denylists import CHAIN_ID, POLICY_URL, TARGET, Rulings, policy_of
 from tests.support.fakeregistry import REGISTRY, make_file, make_project

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib import base58
-from dipmp_lib.cid import file_cid, raw_cid
 from dipmp_lib.errors import InvalidDenylist
-from dipmp_lib.model import File, PolicyNote
-from dipmp_lib.policy.action import Action
-from dipmp_lib.policy.denylist import parse_denylist
-from dipmp_lib.policy.rule import PREFIX, parse_rule
-from dipmp_lib.policy.rules import Rules
+from dipmp_lib.ipfs import base58
+from dipmp_lib.ipfs.cid import file_cid, raw_cid
+from dipmp_lib.model.pages import File, PolicyNote
+from dipmp_lib.server.policy.denylist import parse_denylist
+from dipmp_lib.server.policy.rule import PREFIX, Action, parse_rule
+from dipmp_lib.server.policy.rules import Rules
 from tests.support.fakeregistry import REGISTRY, make_file
 
 ADDRESS = REGISTRY.checksummed

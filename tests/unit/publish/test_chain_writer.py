@@ -19,13 +19,14 @@ from dipmp_lib.errors import (
     WrongChain,
 )
 from dipmp_lib.keccak import keccak256
-from dipmp_lib.names import ProjectName, RegistryAddress, checksum_address
-from dipmp_lib.signers import KeySigner, Secret, Signer
-from dipmp_lib.writer import Call, format_money
-from dipmp_lib.writer.chain_writer import ChainWriter
-from dipmp_lib.writer.fees import Fees
-from dipmp_lib.writer.post import Manner, Rules
-from dipmp_lib.writer.reverts import explain
+from dipmp_lib.model.names import ProjectName, RegistryAddress, checksum_address
+from dipmp_lib.secret import Secret
+from dipmp_lib.transactions import Call, format_money
+from dipmp_lib.transactions.chain_writer import ChainWriter
+from dipmp_lib.transactions.confirm import Manner, Rules
+from dipmp_lib.transactions.fees import Fees
+from dipmp_lib.transactions.reverts import explain
+from dipmp_lib.transactions.signers import KeySigner, Signer
 from tests.support.fakenode import BASE_FEE, CHAIN_ID, GAS, REGISTRY, FakeNode
 
 KEY = Secret(bytes.fromhex("4c0883a69102937d6231471b5dbb6204fe512961708279fe5b3d4b2e1f2a5c6d"))

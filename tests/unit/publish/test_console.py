@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from dipmp_cli.console import ConsoleReporter, talk
+from dipmp_cli.terminal.console import ConsoleReporter, talk
 
 LABEL = "Pinning a_project_with_quite_a_long_name-1.0-py3-none-any.whl (kubo:http://127.0.0.1:5001)"
 

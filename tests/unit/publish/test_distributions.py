@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dipmp_lib.cid import file_cid, raw_cid
-from dipmp_lib.dist import Distribution, read_distributions
+from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import InvalidDistribution
+from dipmp_lib.ipfs.cid import file_cid, raw_cid
 from tests.support.wheels import build_sdist, build_wheel, metadata_text
 
 

@@ -57,20 +57,20 @@ def test_ctrl_c(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("dipmp_cli.settings.read_chain_settings", stop)
+    monkeypatch.setattr("dipmp_cli.settings.settings.read_chain_settings", stop)
     ran = shell.dipmp("project", "show", "demo", "--json")
     assert (ran.code, json.loads(ran.out)["error"]["type"]) == (130, "Interrupted")
 
 
 @pytest.mark.parametrize("answer", [EOFError, KeyboardInterrupt])
 def test_leaving_the_question_is_no(answer: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
-    from dipmp_cli.consent import ask
+    from dipmp_cli.terminal.console import ask
     from dipmp_lib.errors import PublishError
 
     def leave(*_: object) -> str:
         raise answer
 
-    monkeypatch.setattr("dipmp_cli.console.can_ask", lambda: True)
+    monkeypatch.setattr("dipmp_cli.terminal.console.can_ask", lambda: True)
     monkeypatch.setattr("typer._click.termui.visible_prompt_func", leave)
     with pytest.raises(PublishError, match="you said no"):
         ask("Publish?", yes=False)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from dipmp_lib.dist import Distribution, read_distributions
+from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import Conflict, InvalidDistribution, PublishError, TransactionError
 from dipmp_lib.log.limits import SEAL_SECONDS
 from dipmp_lib.log.payload import RELEASE, Release, parse_payload
-from dipmp_lib.model import Note, Project, Status
-from dipmp_lib.names import ProjectName, checksum_address
+from dipmp_lib.model.names import ProjectName, checksum_address
+from dipmp_lib.model.pages import Note, Project, Status
 from dipmp_lib.publish import Action, Plan, plan
 from tests.support.fakeregistry import REGISTRY, UPLOADED, make_project
 from tests.support.publishing import ACTOR, listed

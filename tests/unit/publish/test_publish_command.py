@@ -11,7 +11,7 @@ import pytest
 from eth_account import Account
 
 from dipmp_lib.errors import RpcError
-from dipmp_lib.signers import create_keystore
+from dipmp_lib.transactions.signers import create_keystore
 from tests.support.cli import Shell
 from tests.support.fakenode import REGISTRY, FakeNode
 from tests.support.publishing import FakePinner
@@ -52,13 +52,13 @@ class Bench:
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Bench]:
-    import dipmp_cli.session
-    import dipmp_cli.settings
+    import dipmp_cli.session.session
+    import dipmp_cli.settings.settings
 
     made = Bench(Shell(monkeypatch, capsys))
     made.shell.environment(ENVIRONMENT)
-    monkeypatch.setattr(dipmp_cli.session, "HttpRpc", made.rpc)
-    monkeypatch.setattr(dipmp_cli.settings, "pinner_from_uri", lambda _uri, **_: made.pinner)
+    monkeypatch.setattr(dipmp_cli.session.session, "HttpRpc", made.rpc)
+    monkeypatch.setattr(dipmp_cli.settings.settings, "pinner_from_uri", lambda _uri, **_: made.pinner)
     yield made
     assert bytes(REGISTRY).hex() == ADDRESS_OF_REGISTRY[2:].lower()
 
@@ -130,7 +130,7 @@ def test_nobody_to_ask(bench: Bench, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("consent", [True, False])
 def test_asking(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, consent: bool) -> None:
-    monkeypatch.setattr("dipmp_cli.console.can_ask", lambda: True)
+    monkeypatch.setattr("dipmp_cli.terminal.console.can_ask", lambda: True)
     monkeypatch.setattr("typer.confirm", lambda *_, **__: consent)
     ran = bench.shell.publish(build_wheel(tmp_path))
     if consent:
@@ -302,9 +302,9 @@ def test_a_mistyped_address(bench: Bench, tmp_path: Path) -> None:
 
 
 def test_an_unreachable_rpc(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unused_port: int) -> None:
-    from dipmp_lib.rpc import HttpRpc
+    from dipmp_lib.ethereum.rpc import HttpRpc
 
-    monkeypatch.setattr("dipmp_cli.session.HttpRpc", HttpRpc)
+    monkeypatch.setattr("dipmp_cli.session.session.HttpRpc", HttpRpc)
     url = f"http://127.0.0.1:{unused_port}"
     ran = bench.shell.publish(build_wheel(tmp_path), "--yes", "--rpc", f"{url}/secret-token")
     assert url in ran.error

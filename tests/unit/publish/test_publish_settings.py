@@ -2,7 +2,7 @@
 
 import pytest
 
-from dipmp_cli.settings import Flags, PublishSettings, read_settings
+from dipmp_cli.settings.settings import Flags, PublishSettings, read_settings
 from dipmp_lib.errors import InvalidAddress, InvalidSettings
 
 REGISTRY = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"

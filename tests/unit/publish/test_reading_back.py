@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.dist import read_distributions
+from dipmp_lib.distributions import read_distributions
 from dipmp_lib.errors import RpcError, TransactionError
-from dipmp_lib.model import File
+from dipmp_lib.model.pages import File
 from dipmp_lib.progress import SilentReporter
 from dipmp_lib.publish import Plan, plan
 from dipmp_lib.publish.readback import ATTEMPTS, read_back

@@ -5,16 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.dist import Distribution, read_distributions
+from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import GatewayError, PinnerError, PublishError, RpcError, TransactionError
 from dipmp_lib.log.payload import Release, parse_payload
-from dipmp_lib.model import File, Note, Project
-from dipmp_lib.names import ProjectName, RegistryAddress
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.model.pages import File, Note, Project
 from dipmp_lib.progress import SilentReporter
 from dipmp_lib.publish import Plan, Published, Storage, plan, run
-from dipmp_lib.publish.notes import MemoryNotes
-from dipmp_lib.publish.ports import Gateway
-from dipmp_lib.writer import Call
+from dipmp_lib.publish.uploads import Gateway, MemoryNotes
+from dipmp_lib.transactions import Call
 from tests.support.fakeregistry import REGISTRY, FakeRegistry, make_project
 from tests.support.publishing import ACTOR, FakePinner, FakeWriter
 from tests.support.wheels import build_sdist, build_wheel

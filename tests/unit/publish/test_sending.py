@@ -9,16 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import JournalError, RpcError, SignerError, TransactionError
-from dipmp_lib.journal import MemoryJournal
+from dipmp_lib.ethereum.rpc import Rpc
 from dipmp_lib.keccak import keccak256
-from dipmp_lib.names import ProjectName, RegistryAddress, checksum_address
-from dipmp_lib.rpc import Rpc
-from dipmp_lib.signers import KeySigner, Secret, Signer
-from dipmp_lib.writer import Call, Receipt, format_money, parse_money
-from dipmp_lib.writer.chain_writer import ChainWriter
-from dipmp_lib.writer.fees import Fees
-from dipmp_lib.writer.post import Manner, Rules
-from dipmp_lib.writer.signing import take_apart
+from dipmp_lib.model.names import ProjectName, RegistryAddress, checksum_address
+from dipmp_lib.secret import Secret
+from dipmp_lib.transactions import Call, Receipt, format_money, parse_money
+from dipmp_lib.transactions.chain_writer import ChainWriter
+from dipmp_lib.transactions.confirm import Manner, Rules
+from dipmp_lib.transactions.fees import Fees
+from dipmp_lib.transactions.journal import MemoryJournal
+from dipmp_lib.transactions.signed import take_apart
+from dipmp_lib.transactions.signers import KeySigner, Signer
 from tests.support.fakenode import BASE_FEE, GAS, REGISTRY
 from tests.support.heldnode import HeldNode
 

@@ -11,12 +11,12 @@ import pytest
 from eth_account import Account
 
 from dipmp_lib.errors import SignerError
-from dipmp_lib.names import checksum_address
-from dipmp_lib.signers import (
+from dipmp_lib.model.names import checksum_address
+from dipmp_lib.secret import Secret
+from dipmp_lib.transactions.signers import (
     KeySigner,
     KeystoreSigner,
     PasswordSource,
-    Secret,
     Signer,
     create_keystore,
     password_path,

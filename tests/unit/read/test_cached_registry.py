@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from dipmp_lib.cache import CachedRegistry, Lifetimes
-from dipmp_lib.chain import Chain, ChainRegistry
 from dipmp_lib.errors import (
     DipmpError,
     InvalidAddress,
@@ -17,9 +15,10 @@ from dipmp_lib.errors import (
     RpcError,
     Upstream,
 )
-from dipmp_lib.model import Project, ProjectList, Status
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.store import MemoryLogStore
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.model.pages import Project, ProjectList, Status
+from dipmp_lib.registry import CachedRegistry, Lifetimes, MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
 from tests.support.fakechain import ChainSimulator
 
 AT, FOO, BAR = RegistryAddress(b"\x01" * 20), ProjectName("foo"), ProjectName("bar")

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from dipmp_lib.chain import Chain, ChainRegistry
 from dipmp_lib.errors import ProjectNotFound, RegistryNotFound, Reverted
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.rpc import GAS, eth_call
-from dipmp_lib.store import MemoryLogStore
+from dipmp_lib.ethereum.rpc import GAS, eth_call
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
 from tests.contract.backends import EmbeddedBackend, RevertError
 from tests.contract.harness import Registry
 from tests.support.logs import release_payload

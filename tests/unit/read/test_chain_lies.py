@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dipmp_lib.chain import Chain, ChainRegistry
 from dipmp_lib.errors import MalformedLog, NotFound, Upstream
-from dipmp_lib.log.head import fold_head, head0, project_id
-from dipmp_lib.names import ProjectName
-from dipmp_lib.store import MemoryLogStore
+from dipmp_lib.log.blob import fold_head, head0, project_id
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
 from tests.support.fakechain import ChainSimulator, ReadAnswer
 from tests.support.logs import OWNER_KEY, PUBLISHER
 

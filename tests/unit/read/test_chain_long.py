@@ -4,10 +4,10 @@ from contextlib import suppress
 
 import pytest
 
-from dipmp_lib.chain import Chain, ChainRegistry, Limits
 from dipmp_lib.errors import MalformedLog, Upstream
-from dipmp_lib.names import ProjectName
-from dipmp_lib.store import MemoryLogStore
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
 from tests.support.chainmodel import ChainModel
 from tests.support.fakechain import ChainSimulator
 from tests.support.logs import OWNER_KEY

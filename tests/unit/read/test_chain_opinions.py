@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from dipmp_lib.chain import Chain, ChainRegistry
 from dipmp_lib.errors import Exhausted, MalformedLog, NotFound, ProjectNotFound, RegistryNotFound, RpcError, Upstream
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.store import MemoryLogStore
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
 from dipmp_lib.telemetry import Event
 from tests.support.endpoints import Told
 from tests.support.fakechain import ChainSimulator, ReadAnswer

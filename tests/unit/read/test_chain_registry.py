@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from dipmp_lib.chain import Chain, ChainRegistry, Limits
 from dipmp_lib.errors import InvalidAddress, MalformedLog, ProjectNotFound, RegistryNotFound, Reverted, Upstream
-from dipmp_lib.model import Project
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.store import MemoryLogStore
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.model.pages import Project
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
 from tests.support.chainmodel import ChainModel
 from tests.support.fakechain import ChainSimulator
 from tests.support.logs import OWNER_KEY, PUBLISHER
@@ -101,7 +101,7 @@ def test_an_unchanged_log_costs_one_call_and_no_fold(world: World, monkeypatch: 
     world.publish("1.0")
     first = world.read()
     world.sim.reset()
-    monkeypatch.setattr("dipmp_lib.store.page.fold_project", lambda *_: pytest.fail("folded again"))
+    monkeypatch.setattr("dipmp_lib.log.log.fold_project", lambda *_: pytest.fail("folded again"))
     assert world.read() is first
     assert (world.sim.calls, world.sim.page_bytes) == (["eth_call"], 0)
 

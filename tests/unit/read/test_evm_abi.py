@@ -7,8 +7,8 @@ from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib import evm_abi
 from dipmp_lib.errors import MalformedLog
+from dipmp_lib.ethereum import calls as evm_abi
 from dipmp_lib.keccak import keccak256
 
 WORDS = st.integers(0, 2**256 - 1)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dipmp_lib.errors import GatewayError, InvalidInput, Upstream
 from dipmp_lib.http import Answer, Fetcher, mask_url
-from dipmp_lib.http.budget import PlainSocket
+from dipmp_lib.http.connections import PlainSocket
 from dipmp_lib.http.url import parse_target
 from tests.support.faultserver import FaultServer, Peer
 
@@ -132,7 +132,7 @@ def test_a_fresh_connection_that_dies_is_not_tried_again(fetcher: Fetcher) -> No
 def test_an_old_idle_connection_is_not_used(fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
     with FaultServer() as own:
         get(fetcher, own.url("/"))
-        monkeypatch.setattr("dipmp_lib.http.pool.MAX_IDLE_SECONDS", -1.0)
+        monkeypatch.setattr("dipmp_lib.http.connections.MAX_IDLE_SECONDS", -1.0)
         get(fetcher, own.url("/"))
         assert own.connections == 2
 
@@ -190,7 +190,7 @@ def test_one_dead_address_does_not_use_up_the_time(
         both = [
             (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", p)) for p in (dead.getsockname()[1], server.port)
         ]
-        monkeypatch.setattr("dipmp_lib.http.dial._resolve", lambda *_: both)
+        monkeypatch.setattr("dipmp_lib.http.connections._resolve", lambda *_: both)
         assert get(fetcher, f"http://two-addresses.example:{server.port}/", deadline=1.0).body == b"hello"
         for filler in fillers:
             filler.close()
@@ -304,7 +304,7 @@ def test_any_bytes_are_an_answer_or_an_upstream_error(data: bytes, status_line: 
         theirs.shutdown(socket.SHUT_WR)
         with pytest.MonkeyPatch.context() as patch, suppress(Upstream):
             plain = PlainSocket(fileno=ours.detach())
-            patch.setattr("dipmp_lib.http.pool.dial", lambda *_: plain)
+            patch.setattr("dipmp_lib.http.connections.dial", lambda *_: plain)
             assert len(get(Fetcher(), "http://any.example/", deadline=2).body) <= 1000
 
 

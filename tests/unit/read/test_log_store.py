@@ -1,10 +1,9 @@
 """Keeping logs: bounded, and never going backwards by accident."""
 
-from dipmp_lib.log.blob import Blob
-from dipmp_lib.log.head import fold_head, head0, project_id
-from dipmp_lib.names import RegistryAddress
-from dipmp_lib.store import Log, MemoryLogStore, Slot, parse_slot
-from dipmp_lib.weight import weigh_blobs
+from dipmp_lib.log.blob import Blob, fold_head, head0, project_id
+from dipmp_lib.log.log import Log, Slot, parse_slot, weigh_blobs
+from dipmp_lib.model.names import RegistryAddress
+from dipmp_lib.registry import MemoryLogStore
 from tests.support.logs import OWNER_KEY, ProjectLog
 
 AT, OTHER = RegistryAddress(b"\x01" * 20), RegistryAddress(b"\x01" * 20, "base")

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dipmp_lib.caching import Flights, Lru
 from dipmp_lib.errors import ProjectNotFound, Upstream
-from dipmp_lib.flight import Flights
-from dipmp_lib.lru import Lru
 
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "get", "pop"]), st.integers(0, 6), st.integers(1, 6)), max_size=60)
 

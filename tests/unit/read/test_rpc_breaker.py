@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from dipmp_lib.errors import DipmpError, Exhausted, MalformedAnswer, Reverted, RpcError
-from dipmp_lib.rpc import Breaker, BreakerRules, Standing
+from dipmp_lib.ethereum.rpc import Breaker, BreakerRules, Standing
 from dipmp_lib.telemetry import Event
 from tests.support.endpoints import Clock, Endpoint, Told
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import DipmpError, Exhausted, Malformed, MalformedAnswer, Reverted, RpcError, Upstream
+from dipmp_lib.ethereum.rpc import HttpRpc, eth_call, eth_get_code
+from dipmp_lib.ethereum.rpc.methods import quantity, unhex
 from dipmp_lib.http import Answer, Fetcher
-from dipmp_lib.rpc import HttpRpc, eth_call, eth_get_code
-from dipmp_lib.rpc.calls import quantity, unhex
-from dipmp_lib.rpc.strict_json import parse
+from dipmp_lib.http.strict_json import parse
 from tests.support.faultserver import FaultServer, Peer
 
 URL = "https://rpc.example/v3/s3cret"

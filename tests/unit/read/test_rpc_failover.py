@@ -2,10 +2,10 @@
 
 import pytest
 
-from dipmp_lib.chain import Chain, connect
 from dipmp_lib.errors import DipmpError, InvalidSettings, MalformedAnswer, Reverted, RpcError, WrongChain
+from dipmp_lib.ethereum.rpc import Breaker, ChainIdentity, HedgedRpc, OnChain
 from dipmp_lib.http import Fetcher
-from dipmp_lib.rpc import Breaker, ChainIdentity, HedgedRpc, OnChain
+from dipmp_lib.registry.chain import Chain, connect
 from tests.support.endpoints import Clock, Endpoint
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from dipmp_lib.errors import DipmpError, Exhausted, InvalidInput, Reverted, RpcError
-from dipmp_lib.rpc import HedgeBudget, HedgedRpc, Patience, Standing
+from dipmp_lib.ethereum.rpc import HedgeBudget, HedgedRpc, Patience, Standing
 from tests.support.endpoints import Endpoint
 
 QUICK = Patience(hedge=0.02, seconds=0.3)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from dipmp_lib.errors import Reverted, RpcError, Upstream
-from dipmp_lib.rpc import Heads, LagRules, Standing, agree
+from dipmp_lib.ethereum.rpc import Heads, LagRules, Standing, agree
 from dipmp_lib.telemetry import Event
 from tests.support.endpoints import Clock, Endpoint, Told
 

@@ -1,11 +1,11 @@
 """A log as people read it: who may publish, who it is offered to, and what became of each entry."""
 
-from dipmp_cli.entry_words import describe, kind_name
-from dipmp_lib.history import history, recompute_head
+from dipmp_cli.terminal.describe_entry import describe, kind_name
 from dipmp_lib.log.blob import Blob
-from dipmp_lib.names import checksum_address
-from dipmp_lib.roles import offered_to, publishers
-from dipmp_lib.store import Log, Slot
+from dipmp_lib.log.history import history, offered_to, publishers
+from dipmp_lib.log.log import Log, Slot
+from dipmp_lib.log.verify import recompute_head
+from dipmp_lib.model.names import checksum_address
 from tests.support.logs import DAY, OWNER_KEY, PUBLISHER, START, STRANGER, ProjectLog, registry_log
 
 REGISTRY = bytes.fromhex("ee" * 20)

@@ -11,9 +11,9 @@ import pytest
 from eth_account import Account
 
 from dipmp_cli.commands import COMMANDS, Group
-from dipmp_lib.abi.deployment import DEPLOYER, factory_address
-from dipmp_lib.names import checksum_address
-from dipmp_lib.stock import StockArgs, registry_address, registry_code
+from dipmp_lib.ethereum.abi import DEPLOYER, factory_address
+from dipmp_lib.ethereum.create2 import StockArgs, registry_address, registry_code
+from dipmp_lib.model.names import checksum_address
 from tests.support.cli import Ran, Shell
 from tests.support.fakenode import REGISTRY, FakeNode
 
@@ -73,7 +73,7 @@ class Bench:
 def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Bench]:
     made = Bench(Shell(monkeypatch, capsys))
     made.shell.environment(ENVIRONMENT)
-    monkeypatch.setattr("dipmp_cli.session.HttpRpc", lambda *_, **__: made.node)
+    monkeypatch.setattr("dipmp_cli.session.session.HttpRpc", lambda *_, **__: made.node)
     yield made
     assert "secret-token" not in str(made.node.calls)
 
@@ -127,7 +127,7 @@ def test_nothing_is_sent_without_consent(bench: Bench, arguments: tuple[str, ...
 
 @pytest.mark.parametrize("agrees", [True, False])
 def test_asking(bench: Bench, monkeypatch: pytest.MonkeyPatch, agrees: bool) -> None:
-    monkeypatch.setattr("dipmp_cli.console.can_ask", lambda: True)
+    monkeypatch.setattr("dipmp_cli.terminal.console.can_ask", lambda: True)
     monkeypatch.setattr("typer.confirm", lambda *_, **__: agrees)
     ran = bench("project", "claim", "demo")
     assert (ran.code == 0, len(bench.node.sent)) == (agrees, int(agrees))

@@ -8,14 +8,13 @@ from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.abi import package_index, package_index_factory
 from dipmp_lib.errors import Reverted
+from dipmp_lib.ethereum.abi import package_index, package_index_factory
+from dipmp_lib.ethereum.create2 import StockArgs
 from dipmp_lib.keccak import keccak256
-from dipmp_lib.names import ProjectName, checksum_address
-from dipmp_lib.stock import StockArgs
-from dipmp_lib.writer import Call
-from dipmp_lib.writer.reverts import explain
-from dipmp_lib.writer.sentences import SENTENCES
+from dipmp_lib.model.names import ProjectName, checksum_address
+from dipmp_lib.transactions import Call
+from dipmp_lib.transactions.reverts import SENTENCES, explain
 
 ME, OTHER, NOBODY = bytes.fromhex("a1" * 20), bytes.fromhex("b2" * 20), bytes(20)
 DEMO = ProjectName("demo")

@@ -5,12 +5,9 @@ from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.abi.deployment import DEPLOYER, factory_address, factory_call_data, implementation_address
 from dipmp_lib.errors import RegistryNotFound, Reverted
-from dipmp_lib.facts import read_facts
-from dipmp_lib.keccak import keccak256
-from dipmp_lib.names import RegistryAddress, checksum_address
-from dipmp_lib.stock import (
+from dipmp_lib.ethereum.abi import DEPLOYER, factory_address, factory_call_data, implementation_address
+from dipmp_lib.ethereum.create2 import (
     CURATED,
     OPEN,
     StockArgs,
@@ -21,6 +18,9 @@ from dipmp_lib.stock import (
     registry_address,
     registry_code,
 )
+from dipmp_lib.keccak import keccak256
+from dipmp_lib.model.names import RegistryAddress, checksum_address
+from dipmp_lib.registry.inspect import read_facts
 
 OWNER = bytes.fromhex("a1" * 20)
 ARGS = StockArgs(owner=OWNER)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_cli.words import count, json_account, parse_account, parse_time, plain, show_account, show_time
+from dipmp_cli.terminal.format import count, json_account, parse_account, parse_time, plain, show_account, show_time
 from dipmp_lib.errors import DipmpError
 
 NOW = 1_700_000_000  # 2023-11-14 22:13:20 UTC

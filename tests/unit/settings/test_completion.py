@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from dipmp_cli.completion import PROGRAMS
+from dipmp_cli.commands.completion import PROGRAMS
 from tests.support.cli import Shell
 from tests.support.programs import SCRIPTS
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_cli.layers import read_layers
-from dipmp_cli.session import open_signer
-from dipmp_cli.settings import Flags, read_chain_settings
+from dipmp_cli.session.session import open_signer
+from dipmp_cli.settings import read_layers
+from dipmp_cli.settings.settings import Flags, read_chain_settings
 from dipmp_lib.errors import SignerError
 from tests.support.cli import Shell
 

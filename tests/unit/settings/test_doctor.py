@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from dipmp_cli.doctor import endpoints
-from dipmp_lib.abi.deployment import factory_address
+from dipmp_cli.commands.doctor import endpoints
+from dipmp_lib.ethereum.abi import factory_address
+from dipmp_lib.ethereum.create2 import StockArgs, registry_address, registry_code
 from dipmp_lib.http import Answer, Fetcher
-from dipmp_lib.names import checksum_address
-from dipmp_lib.stock import StockArgs, registry_address, registry_code
+from dipmp_lib.model.names import checksum_address
 from tests.support.cli import Shell
 from tests.support.fakenode import REGISTRY
 from tests.support.servedworld import KEY, ServedWorld, served_world

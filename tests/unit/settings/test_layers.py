@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_cli.environment import SettingsReader
-from dipmp_cli.layers import Layers, Secrets, read_layers
-from dipmp_cli.layers.files import config_path
-from dipmp_cli.settings import Flags, read_settings
+from dipmp_cli.settings import Layers, Secrets, read_layers
+from dipmp_cli.settings.config_file import config_path
+from dipmp_cli.settings.reader import SettingsReader
+from dipmp_cli.settings.settings import Flags, read_settings
 from dipmp_lib.errors import DipmpError, InvalidSettings
 
 ONE = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"

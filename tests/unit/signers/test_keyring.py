@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from dipmp_lib.errors import SignerError
-from dipmp_lib.signers import PasswordSource, password_path
+from dipmp_lib.transactions.signers import PasswordSource, password_path
 
 PATH = Path("keys/work.json")
 

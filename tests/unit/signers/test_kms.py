@@ -8,9 +8,16 @@ import pytest
 from eth_account import Account
 
 from dipmp_lib.errors import SignerError
-from dipmp_lib.names import checksum_address
-from dipmp_lib.signers import KmsSigner, PasswordSource, Signer, check_transaction, check_typed_data, typed_data_digest
-from dipmp_lib.signers.ecdsa import parse_packed
+from dipmp_lib.model.names import checksum_address
+from dipmp_lib.transactions.signers import (
+    KmsSigner,
+    PasswordSource,
+    Signer,
+    check_transaction,
+    check_typed_data,
+    typed_data_digest,
+)
+from dipmp_lib.transactions.signers.ecdsa import parse_packed
 from tests.support.chainmodel_signing import typed_data
 from tests.support.fakeaws import fake_aws
 from tests.support.fakekms import create_key, kms_that_signs_digests
@@ -18,7 +25,7 @@ from tests.unit.signers.test_verify import DYNAMIC, LEGACY
 
 
 def open_signer(uri: str) -> Signer:
-    from dipmp_lib.signers import signer_from_uri
+    from dipmp_lib.transactions.signers import signer_from_uri
 
     return signer_from_uri(uri, passwords=PasswordSource(), environment={})
 
@@ -130,6 +137,6 @@ def test_nothing_is_loaded_before_it_is_used() -> None:
     import subprocess
     import sys
 
-    code = "import sys, dipmp_lib.signers as s; s.KmsSigner('alias/x'); print('boto3' in sys.modules)"
+    code = "import sys, dipmp_lib.transactions.signers as s; s.KmsSigner('alias/x'); print('boto3' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

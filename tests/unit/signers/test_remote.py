@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from dipmp_lib.errors import RpcError, SignerError
-from dipmp_lib.names import checksum_address
-from dipmp_lib.signers import (
+from dipmp_lib.model.names import checksum_address
+from dipmp_lib.transactions.signers import (
     PasswordSource,
     RemoteSigner,
     Signer,

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import SignerError
-from dipmp_lib.names import checksum_address
-from dipmp_lib.signers import check_transaction, check_typed_data, typed_data_digest
-from dipmp_lib.signers.ecdsa import CURVE_ORDER, Signature, low, parse_der, parse_packed
-from dipmp_lib.signers.envelope import envelope_of
+from dipmp_lib.model.names import checksum_address
+from dipmp_lib.transactions.signers import check_transaction, check_typed_data, typed_data_digest
+from dipmp_lib.transactions.signers.ecdsa import CURVE_ORDER, Signature, low, parse_der, parse_packed
+from dipmp_lib.transactions.signers.envelope import envelope_of
 from tests.support.chainmodel_signing import append_digest, typed_data
 from tests.support.evilsigners import CHEATS, HONEST, KEY, sign
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import InvalidInput
-from dipmp_lib.names import ProjectName
-from dipmp_lib.signers import KeySigner, Secret, typed_data_digest
-from dipmp_lib.sponsored import SignedAppend, UnsignedAppend, parse_request
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.secret import Secret
+from dipmp_lib.transactions.signers import KeySigner, typed_data_digest
+from dipmp_lib.transactions.sponsored import SignedAppend, UnsignedAppend, parse_request
 
 VECTORS: list[dict[str, Any]] = json.loads(
     Path(__file__).parents[2].joinpath("vectors", "append_with_sig.json").read_text("utf-8")

@@ -10,10 +10,11 @@ import pytest
 from eth_account import Account
 
 from dipmp_lib.log.payload import FileRecord, Release, encode_release
-from dipmp_lib.names import checksum_address
-from dipmp_lib.signers import KeySigner, Secret
-from dipmp_lib.signers.ecdsa import CURVE_ORDER, Signature, parse_packed
-from dipmp_lib.sponsored import SignedAppend, parse_request
+from dipmp_lib.model.names import checksum_address
+from dipmp_lib.secret import Secret
+from dipmp_lib.transactions.signers import KeySigner
+from dipmp_lib.transactions.signers.ecdsa import CURVE_ORDER, Signature, parse_packed
+from dipmp_lib.transactions.sponsored import SignedAppend, parse_request
 from tests.support.cli import Ran, Shell
 from tests.support.fakenode import REGISTRY, FakeNode
 from tests.support.publishing import FakePinner
@@ -69,8 +70,8 @@ def scene(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
     made.shell.environment(SETTINGS)
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("dipmp_cli.session.HttpRpc", lambda *_, **__: made.node)
-    monkeypatch.setattr("dipmp_cli.settings.pinner_from_uri", lambda _uri, **_: made.pinner)
+    monkeypatch.setattr("dipmp_cli.session.session.HttpRpc", lambda *_, **__: made.node)
+    monkeypatch.setattr("dipmp_cli.settings.settings.pinner_from_uri", lambda _uri, **_: made.pinner)
     return made
 
 

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from dipmp_lib.aws.archive import DynamoArchive
 from dipmp_lib.aws.items import KEEP_SECONDS
 from dipmp_lib.aws.table import Table
-from dipmp_lib.chains import ChainIds
 from dipmp_lib.errors import InvalidAddress, StoreError
 from dipmp_lib.log.blob import MAX_PAYLOAD
-from dipmp_lib.names import RegistryAddress
-from dipmp_lib.store import Checkpoint, Kept, Log, Stored
+from dipmp_lib.log.log import Log
+from dipmp_lib.model.chains import ChainIds
+from dipmp_lib.model.names import RegistryAddress
+from dipmp_lib.registry import Checkpoint, Kept, Stored
 from dipmp_lib.telemetry import Event
 from tests.support.fakeaws import TABLE, fake_aws, items
 from tests.support.storedlogs import AT, CHAIN_ID, make_log

@@ -7,7 +7,7 @@ import pytest
 
 from dipmp_lib.aws.objects import S3Objects
 from dipmp_lib.errors import StoreError
-from dipmp_lib.objects import ObjectHeaders
+from dipmp_lib.registry.objects import ObjectHeaders
 from tests.support.fakeaws import BUCKET, fake_aws
 
 HEADERS = ObjectHeaders(content_type="text/html; charset=utf-8", content_encoding="gzip", cache_control="max-age=0")

@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import MalformedLog
-from dipmp_lib.log.blob import MAX_PAYLOAD, Blob
-from dipmp_lib.log.pages import parse_page, write_page
-from dipmp_lib.store import Log, Slot, pack_slot, parse_slot
-from dipmp_lib.store.record import PAGE_BYTES, deflate, inflate, paginate, restore
+from dipmp_lib.log.blob import MAX_PAYLOAD, Blob, parse_page, write_page
+from dipmp_lib.log.log import Log, Slot, pack_slot, parse_slot
+from dipmp_lib.log.record import PAGE_BYTES, deflate, inflate, paginate, restore
 from tests.support.logs import OWNER_KEY, ProjectLog, registry_log
 from tests.support.storedlogs import AT, CHAIN_ID, held, make_log
 

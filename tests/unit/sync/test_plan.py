@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dipmp_lib.log.blob import parse_blob
-from dipmp_lib.store import Checkpoint, Stored
-from dipmp_lib.sync.audit import sample
-from dipmp_lib.sync.plan import SWEEP_SECONDS, News, conclude, plan, touched
+from dipmp_lib.registry import Checkpoint, Stored
+from dipmp_lib.server.sync.audit import sample
+from dipmp_lib.server.sync.news import SWEEP_SECONDS, News, conclude, plan, touched
 from tests.support.chainmodel import project_id
 from tests.support.fakechain import ChainSimulator
 from tests.support.fakeregistry import make_file

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from dipmp_lib.chain import Chain, ChainRegistry
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.store import Checkpoint, MemoryLogStore
-from dipmp_lib.sync.plan import touched
-from dipmp_lib.sync.scan import news_since
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.registry import Checkpoint, MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
+from dipmp_lib.server.sync.news import news_since, touched
 from tests.contract.backends import EmbeddedBackend
 from tests.contract.harness import Registry
 from tests.support.logs import release_payload

@@ -14,20 +14,20 @@ import pytest
 
 from dipmp_lib.aws.archive import DynamoArchive
 from dipmp_lib.aws.table import Table
-from dipmp_lib.chain import Chain, ChainRegistry
-from dipmp_lib.chains import ChainIds
-from dipmp_lib.cid import Cid
 from dipmp_lib.errors import GatewayError, InvalidSettings
-from dipmp_lib.names import RegistryAddress
-from dipmp_lib.store import MemoryLogStore
-from dipmp_lib.sync.compose import build_sync, sync_handler
-from dipmp_lib.sync.logs import LogSync
-from dipmp_lib.sync.objects import ObjectSync
-from dipmp_lib.sync.run import Sync
+from dipmp_lib.ipfs.cid import Cid
+from dipmp_lib.model.chains import ChainIds
+from dipmp_lib.model.names import RegistryAddress
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
+from dipmp_lib.server.large_pages import LargePages
+from dipmp_lib.server.observe import JsonLines
+from dipmp_lib.server.settings import Settings
+from dipmp_lib.server.sync.compose import build_sync, sync_handler
+from dipmp_lib.server.sync.logs import LogSync
+from dipmp_lib.server.sync.objects import ObjectSync
+from dipmp_lib.server.sync.run import Sync
 from dipmp_lib.telemetry import SILENCE
-from dipmp_lib.web.large import LargePages
-from dipmp_lib.web.settings import Settings
-from dipmp_lib.web.telemetry import JsonLines
 from tests.support.fakeaws import TABLE, fake_aws, items
 from tests.support.fakechain import ChainSimulator
 from tests.support.logs import record, release_payload

@@ -10,10 +10,11 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 
-from dipmp_lib.names import RegistryAddress
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.aws import lambda_handler
-from dipmp_lib.web.server import background, listen
+from dipmp_lib.http.listen import listen
+from dipmp_lib.model.names import RegistryAddress
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.aws_lambda import lambda_handler
+from dipmp_lib.server.uvicorn import background
 from tests.support.apigw import CONTEXT, ApiGateway, Handler, event_loop, to_event
 from tests.support.asgi import request
 from tests.support.fakeregistry import (
@@ -187,7 +188,7 @@ def test_a_fault_is_500_through_lambda(monkeypatch: pytest.MonkeyPatch, handler:
         raise ZeroDivisionError("secret detail")
 
     fresh = lambda_handler(create_app(make_services(FakeRegistry(DEMO))))
-    monkeypatch.setattr("dipmp_lib.web.simple.render_project", broken)
+    monkeypatch.setattr("dipmp_lib.server.routes.simple.render_project", broken)
     answer = fresh(event(PAGE), CONTEXT)
     assert answer["statusCode"] == 500
     assert answer["headers"]["content-type"] == "application/problem+json"

@@ -12,10 +12,10 @@ import pytest
 from starlette.types import ASGIApp, Message
 
 from dipmp_lib.errors import GatewayError
-from dipmp_lib.model import File
-from dipmp_lib.web import passing
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.downloads import MOST
+from dipmp_lib.model.pages import File
+from dipmp_lib.server.answers import downloads as passing
+from dipmp_lib.server.answers.downloads import MOST
+from dipmp_lib.server.app import create_app
 from tests.support.asgi import arequest, request
 from tests.support.fakeregistry import REGISTRY, FakeRegistry, make_file, make_project, make_services
 

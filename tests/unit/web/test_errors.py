@@ -8,9 +8,9 @@ from starlette.types import ASGIApp
 
 import dipmp_lib.errors as tree
 from dipmp_lib.errors import DipmpError
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.problems import status_of
-from dipmp_lib.web.workers import Workers
+from dipmp_lib.server.answers.problems import status_of
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.workers import Workers
 from tests.support.asgi import request
 from tests.support.fakeregistry import REGISTRY, FakeRegistry, make_file, make_project, make_services
 
@@ -157,7 +157,7 @@ def test_a_fault_of_ours_is_not_shown_but_raised_for_the_log(app: ASGIApp, monke
     def broken(*_: object) -> bytes:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("dipmp_lib.web.simple.render_project", broken)
+    monkeypatch.setattr("dipmp_lib.server.routes.simple.render_project", broken)
     with pytest.raises(ZeroDivisionError):
         request(app, PAGE)
 
@@ -173,7 +173,7 @@ def test_an_error_that_no_read_should_raise_is_a_fault(app: ASGIApp, registry: F
 def test_a_request_that_takes_too_long_is_503(
     registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr("dipmp_lib.web.app.Workers", lambda tier_of: Workers(tier_of, budget=0.2))
+    monkeypatch.setattr("dipmp_lib.server.app.Workers", lambda tier_of: Workers(tier_of, budget=0.2))
     app = create_app(make_services(registry))
     registry.gate.clear()
     try:

@@ -6,11 +6,10 @@ from types import FrameType
 
 import pytest
 
-from dipmp_lib.cache import CachedRegistry
-from dipmp_lib.chain import Chain, ChainRegistry
-from dipmp_lib.store import MemoryLogStore
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.services import Services
+from dipmp_lib.registry import CachedRegistry, MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.services import Services
 from tests.support.asgi import request
 from tests.support.fakechain import ChainSimulator
 from tests.support.fakeregistry import FakeGateways

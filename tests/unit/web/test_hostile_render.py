@@ -8,8 +8,8 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.model import File, Note, Project, ProjectList, Status
-from dipmp_lib.names import ProjectName, RegistryAddress
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.model.pages import File, Note, Project, ProjectList, Status
 from dipmp_lib.simple_api import Format, clean, render_list, render_project
 
 NASTY = [

@@ -9,16 +9,16 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.cache import CachedRegistry, Lifetimes
-from dipmp_lib.chains import ChainIds
 from dipmp_lib.errors import RpcError
-from dipmp_lib.model import Project, ProjectList
-from dipmp_lib.names import ProjectName
+from dipmp_lib.model.chains import ChainIds
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.model.pages import Project, ProjectList
+from dipmp_lib.registry import CachedRegistry, Lifetimes
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.aws_lambda import lambda_handler
+from dipmp_lib.server.large_pages import LargePages, lambda_size
+from dipmp_lib.server.services import Services
 from dipmp_lib.simple_api import Format, render_list, render_project
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.aws import lambda_handler
-from dipmp_lib.web.large import LargePages, lambda_size
-from dipmp_lib.web.services import Services
 from tests.support.apigw import ApiGateway
 from tests.support.asgi import request
 from tests.support.fakeregistry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project

@@ -6,8 +6,8 @@ import pytest
 
 from dipmp_lib.errors import GatewayError, Upstream
 from dipmp_lib.log.limits import MAX_METADATA
-from dipmp_lib.objects import ObjectHeaders
-from dipmp_lib.web.metadata import Metadata
+from dipmp_lib.registry.objects import ObjectHeaders
+from dipmp_lib.server.routes.files import Metadata
 from tests.support.fakeregistry import FakeGateways
 
 BODY = b"Metadata-Version: 2.1\n"

@@ -15,10 +15,11 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.routing import Route
 
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.openapi import openapi_document
-from dipmp_lib.web.server import background, listen
+from dipmp_lib.http.listen import listen
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.openapi import openapi_document
+from dipmp_lib.server.uvicorn import background
 from tests.support.asgi import request
 from tests.support.fakeregistry import (
     REGISTRY,

@@ -7,8 +7,8 @@ import mousebender.simple
 import pytest
 from pypi_simple import IndexPage, ProjectPage
 
-from dipmp_lib.model import ProjectList
-from dipmp_lib.names import ProjectName
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.model.pages import ProjectList
 from dipmp_lib.simple_api import Format, render_list, render_project
 from tests.support.fakeregistry import REGISTRY, make_file, make_project, yanked
 

@@ -11,15 +11,15 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from starlette.types import ASGIApp
 
-from dipmp_lib.cache import CachedRegistry, Lifetimes
-from dipmp_lib.cid import Cid, file_cid
 from dipmp_lib.errors import RpcError
-from dipmp_lib.gateways import Sighting
-from dipmp_lib.model import Note, PagePolicy, PolicyNote, Status
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.people.catalogue import FILES_PER_PAGE
-from dipmp_lib.web.people.registry import NAMES_PER_PAGE
-from dipmp_lib.web.services import Services, Site
+from dipmp_lib.ipfs.cid import Cid, file_cid
+from dipmp_lib.ipfs.gateways import Sighting
+from dipmp_lib.model.pages import Note, PagePolicy, PolicyNote, Status
+from dipmp_lib.registry import CachedRegistry, Lifetimes
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.people.project import FILES_PER_PAGE
+from dipmp_lib.server.people.registry import NAMES_PER_PAGE
+from dipmp_lib.server.services import Services, Site
 from tests.support.asgi import Answer, request
 from tests.support.fakeregistry import NO_MEMORY, REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
 

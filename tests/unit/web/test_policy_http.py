@@ -9,15 +9,15 @@ from bs4 import BeautifulSoup
 from starlette.types import ASGIApp
 
 from dipmp_lib.errors import InvalidSettings
-from dipmp_lib.model import PagePolicy, PolicyNote
-from dipmp_lib.names import parse_registry
-from dipmp_lib.policy import Policy, Tier
+from dipmp_lib.model.names import parse_registry
+from dipmp_lib.model.pages import PagePolicy, PolicyNote
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.compose import build
+from dipmp_lib.server.observe import JsonLines
+from dipmp_lib.server.policy import Policy, Tier
+from dipmp_lib.server.settings import Settings
 from dipmp_lib.simple_api import Format, render_project
 from dipmp_lib.telemetry import Event
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.compose import build
-from dipmp_lib.web.settings import Settings
-from dipmp_lib.web.telemetry import JsonLines
 from tests.support.asgi import Answer, request
 from tests.support.denylists import POLICY_URL, TARGET, Rulings, policy_of, write_denylist
 from tests.support.fakeregistry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project, make_services

@@ -7,9 +7,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-from dipmp_lib.cid import file_cid
-from dipmp_lib.model import Note, Project, ProjectList, Status
-from dipmp_lib.names import ProjectName, RegistryAddress
+from dipmp_lib.ipfs.cid import file_cid
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.model.pages import Note, Project, ProjectList, Status
 from dipmp_lib.simple_api import RENDERER, Format, render_list, render_project
 from tests.support.fakeregistry import OWNER, REGISTRY, make_file, make_project, yanked
 

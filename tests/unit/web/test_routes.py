@@ -10,11 +10,11 @@ import anyio
 import pytest
 from starlette.types import ASGIApp
 
-from dipmp_lib.model import Project, Status
-from dipmp_lib.names import ProjectName, RegistryAddress
-from dipmp_lib.registry import RegistryWrapper
+from dipmp_lib.model.names import ProjectName, RegistryAddress
+from dipmp_lib.model.pages import Project, Status
+from dipmp_lib.registry.port import RegistryWrapper
+from dipmp_lib.server.app import create_app
 from dipmp_lib.simple_api import Format, render_list, render_project
-from dipmp_lib.web.app import create_app
 from tests.support.asgi import Answer, arequest, request
 from tests.support.fakeregistry import (
     REGISTRY,
@@ -138,7 +138,7 @@ def test_an_unchanged_head_is_rendered_once(app: ASGIApp, monkeypatch: pytest.Mo
         rendered += 1
         return b"page"
 
-    monkeypatch.setattr("dipmp_lib.web.simple.render_project", counting)
+    monkeypatch.setattr("dipmp_lib.server.routes.simple.render_project", counting)
     for _ in range(5):
         assert request(app, PAGE, JSON).body == b"page"
     request(app, PAGE)

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from dipmp_lib.errors import InvalidInput
-from dipmp_lib.web.server import listen, url_of
+from dipmp_lib.http.listen import listen, url_of
 
 ROOT = Path(__file__).parents[3]
-CODE = "import typer; from dipmp_cli.serve import serve_command; typer.run(serve_command)"
+CODE = "import typer; from dipmp_cli.commands.serve import serve_command; typer.run(serve_command)"
 ENV = {"ETH_GATEWAY": "http://127.0.0.1:9", "IPFS_GATEWAY": "http://127.0.0.1:9/ipfs"}
 
 

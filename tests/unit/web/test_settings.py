@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.cache import FRESHNESS, CachedRegistry
 from dipmp_lib.errors import InvalidSettings
-from dipmp_lib.gateways import Gateways
-from dipmp_lib.gateways.reader import FileReader
-from dipmp_lib.web.compose import build
-from dipmp_lib.web.settings import Settings
+from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.gateways.files import FileReader
+from dipmp_lib.registry import FRESHNESS, CachedRegistry
+from dipmp_lib.server.compose import build
+from dipmp_lib.server.settings import Settings
 
 GOOD = {"ETH_GATEWAY": "https://rpc.example/v3/key", "IPFS_GATEWAY": "https://gateway.example/ipfs"}
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from starlette.types import ASGIApp
 
-from dipmp_lib.cache import CachedRegistry, Lifetimes
 from dipmp_lib.errors import MalformedLog, RpcError
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.services import Services
+from dipmp_lib.registry import CachedRegistry, Lifetimes
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.services import Services
 from tests.support.asgi import request
 from tests.support.fakeregistry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
 

@@ -11,14 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dipmp_lib.cache import CachedRegistry, Lifetimes
 from dipmp_lib.errors import RpcError
+from dipmp_lib.registry import CachedRegistry, Lifetimes
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.observe import WINDOW, JsonLines, Several, Tally, Warnings, record
+from dipmp_lib.server.requestlog import RequestId, RequestLog
+from dipmp_lib.server.services import Services
 from dipmp_lib.telemetry import Event
-from dipmp_lib.web.app import create_app
-from dipmp_lib.web.emf import record
-from dipmp_lib.web.requestlog import RequestId, RequestLog
-from dipmp_lib.web.services import Services
-from dipmp_lib.web.telemetry import WINDOW, JsonLines, Several, Tally, Warnings
 from tests.support.asgi import request
 from tests.support.fakeregistry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
 

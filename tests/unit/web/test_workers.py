@@ -9,8 +9,8 @@ import anyio
 import pytest
 
 from dipmp_lib.errors import Upstream
-from dipmp_lib.policy import Tier
-from dipmp_lib.web.workers import Ration, Workers
+from dipmp_lib.server.policy import Tier
+from dipmp_lib.server.workers import Ration, Workers
 
 SMALL = {Tier.PINNED: Ration(3, 4, 2, 3), Tier.OPEN: Ration(1, 1, 1, 1)}
 marker: ContextVar[str] = ContextVar("marker", default="")

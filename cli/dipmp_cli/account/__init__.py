@@ -1,1 +1,0 @@
-"""Commands about keys on this machine."""

@@ -1,0 +1,125 @@
+"""Which commands there are, and loading them: a command's module is imported when it runs, or when help lists it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Union
+
+import typer
+from typer.core import TyperGroup
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands under one word: name to `module:function`, or to a group of their own."""
+
+    text: str
+    commands: Mapping[str, Union[str, "Group"]]
+
+
+_OWNER = {name: f"owner:{name}" for name in ("offer", "accept", "withdraw")}
+
+
+def _within(package: str, commands: Mapping[str, str]) -> dict[str, str]:
+    return {name: f"{package}.{place}" for name, place in commands.items()}
+
+
+_REGISTRY = Group(
+    "Create a registry, look at it, hand it on.",
+    {
+        **_within("registry", {"create": "create:create", "show": "show:show"}),
+        "owner": Group("Hand a registry on, in two steps.", _within("registry", _OWNER)),
+        "resign-guardian": "registry.owner:resign",
+    },
+)
+_PROJECT = Group(
+    "Claim a project, look at it, say who may publish, yank.",
+    {
+        **_within("project", {"show": "show:show", "claim": "owner:claim"}),
+        "owner": Group("Hand a project on, in two steps.", _within("project", _OWNER)),
+        "publishers": Group(
+            "Who may publish besides the owner.",
+            _within(
+                "project",
+                {"list": "publishers:list_publishers", "add": "publishers:add", "revoke": "publishers:revoke"},
+            ),
+        ),
+        **_within(
+            "project",
+            {
+                "status": "status:status",
+                "quarantine": "status:quarantine",
+                "yank": "yank:yank",
+                "unyank": "yank:unyank",
+            },
+        ),
+    },
+)
+_CONFIG = Group(
+    "Look at dipmp's own configuration; print what pip, uv or poetry need to install from a registry.",
+    _within(
+        "config",
+        {
+            **{name: f"command:{name}" for name in ("check", "path")},
+            **{name: f"command:{name}" for name in ("pip", "uv", "poetry")},
+        },
+    ),
+)
+_ACCOUNT = Group(
+    "Keys on this machine, in encrypted files.",
+    {"new": "account:new", "import": "account:import_key", "list": "account:list_accounts"},
+)
+COMMANDS: Mapping[str, str | Group] = {
+    "publish": "publish.command:publish",
+    "bridge": "bridge.command:bridge",
+    "relay": "relay:relay",
+    "account": _ACCOUNT,
+    "mirror": "mirror.command:mirror",
+    "replicate": "replicate:replicate",
+    "registry": _REGISTRY,
+    "project": _PROJECT,
+    "log": "log:log",
+    "completion": "completion:completion",
+    "config": _CONFIG,
+    "doctor": "doctor.command:doctor",
+    "dev": "dev:dev",
+    "serve": "serve:serve_command",
+    "sync": "sync:sync_command",
+}
+
+
+def load(name: str, place: str | Group) -> Callable[..., Any]:
+    """Return the command at a place, or the group, as the parser has it."""
+    if isinstance(place, Group):
+        return group(name, place.commands, _described(place.text))
+    module, _, function = place.partition(":")
+    app = typer.Typer(add_completion=False, context_settings=CONTEXT)
+    app.command(name)(getattr(import_module(f"{__name__}.{module}"), function))
+    return typer.main.get_command(app)
+
+
+def group(name: str, commands: Mapping[str, str | Group], callback: Callable[..., None]) -> Callable[..., Any]:
+    """Return a group whose commands are loaded when they are needed."""
+
+    class Lazy(TyperGroup):
+        def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's signature
+            return list(commands)
+
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
+            return load(cmd_name, commands[cmd_name]) if cmd_name in commands else None
+
+    app = typer.Typer(cls=Lazy, add_completion=False, no_args_is_help=True, context_settings=CONTEXT)
+    app.callback()(callback)
+    command = typer.main.get_command(app)
+    command.name = name  # by which the help of the group above lists it
+    return command
+
+
+def _described(text: str) -> Callable[[], None]:
+    def describe() -> None:
+        pass
+
+    describe.__doc__ = text
+    return describe

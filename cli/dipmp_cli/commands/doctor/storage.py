@@ -1,0 +1,60 @@
+"""Pinners and gateways, tried with one small block that is the same every time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from io import BytesIO
+
+from dipmp_lib.http import Fetcher, mask_url
+from dipmp_lib.ipfs import car, unixfs
+from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.pinning import Pinner, pinner_from_uri
+
+from .finding import Finding, Verdict, attempt, ok, warn
+
+PROBE = b"dipmp doctor asks whether this can be kept and fetched.\n"
+_DAG = unixfs.scan(BytesIO(PROBE))
+_PINNER_STEP = "check DIPMP_PINNER (or --pinner), and that the service runs"
+
+
+def storage_findings(
+    pinners: Sequence[str], gateways: Sequence[str], environment: Mapping[str, str], fetcher: Fetcher
+) -> Iterator[Finding]:
+    """Pin the block everywhere, then fetch it through every gateway; `environment` has the pinners' credentials."""
+    kept = False
+    for uri in pinners:
+        for finding in attempt(f"pinner {_kind(uri)}", _PINNER_STEP, partial(_pin, uri, environment)):
+            kept |= finding.verdict is Verdict.OK
+            yield finding
+    for url in gateways:
+        yield from _gateway(url, fetcher, kept=kept)
+    if not gateways:
+        step = "set IPFS_GATEWAY (or --gateway) to one that your pinner does not run"
+        yield warn("gateways", "none is set, so nobody checks that files can be fetched", step)
+
+
+def _kind(uri: str) -> str:
+    kind, separator, _ = uri.partition(":")
+    return kind if separator and kind.isascii() and len(kind) < 20 else "…"
+
+
+def _pin(uri: str, environment: Mapping[str, str]) -> Iterator[Finding]:
+    pinner: Pinner = pinner_from_uri(uri, environment=environment, attempts=1)
+    pinner.pin(_DAG.root, lambda: car.of_file(_DAG, lambda: BytesIO(PROBE)), car.size(_DAG))
+    yield ok(f"pinner {pinner.name}", f"keeps {_DAG.root}")
+
+
+def _gateway(url: str, fetcher: Fetcher, *, kept: bool) -> Iterator[Finding]:
+    check = f"gateway {mask_url(url)}"
+    for finding in attempt(check, "check IPFS_GATEWAY (or --gateway)", partial(_fetch, check, url, fetcher)):
+        if finding.verdict is Verdict.OK:
+            yield finding
+        elif kept:
+            step = "a gateway may need a minute to find what was just pinned; then look at how it reaches the pinner"
+            yield warn(check, finding.text, step)
+        else:
+            yield warn(check, finding.text, "nothing was pinned that it could serve: see the pinners first")
+
+
+def _fetch(check: str, url: str, fetcher: Fetcher) -> Iterator[Finding]:
+    data = Gateways([url], fetcher).block(_DAG.root, len(PROBE))
+    yield ok(check, f"serves {_DAG.root}, {len(data)} bytes")

@@ -1,0 +1,95 @@
+"""`dipmp log`: the whole history of a project, entry by entry, and whether it is what the chain commits to."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..session.options import reads
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dipmp_lib.log.history import Event
+
+    from ..session.context import ReadingDesk
+    from ..session.transact import Json
+
+_Project = Annotated[str | None, typer.Argument(metavar="PROJECT", help="Left out: the registry's own log.")]
+
+
+@reads
+def log(desk: "ReadingDesk", project: _Project = None) -> None:
+    """Show every entry of a project's log: number, kind, actor, time, what it says, what readers made of it.
+
+    The log's head is computed again from the entries and compared with the one that the chain has.
+    """
+    from dipmp_lib.log.history import history
+    from dipmp_lib.log.verify import recompute_head
+
+    from ..terminal.format import count
+
+    connection = desk.connection
+    held = connection.projects()[1] if project is None else desk.project(project)[1]
+    events = history(held) if held else ()
+    head = held.head if held else bytes(32)
+    computed = recompute_head(held, connection.chain.id(), connection.address.address) if held else head
+    if desk.as_json:
+        top: Json = {"registry": str(connection.address), "chain_id": connection.chain.id()}
+        top |= {"project": held.name or None if held else None, "entries": _entries(connection.address.address, events)}
+        heads = {"head": f"0x{head.hex()}", "recomputed": f"0x{computed.hex()}", "verified": head == computed}
+        typer.echo(json.dumps(top | heads, indent=2))
+        return
+    for event in events:
+        _show(event)
+    verdict = "as the chain has it" if head == computed else f"NOT what the chain has, 0x{head.hex()}"
+    typer.echo(f"head 0x{computed.hex()}, computed from {count(len(events), 'entry')}: {verdict}")
+
+
+def _entries(registry: bytes, events: "Sequence[Event]") -> list["Json"]:
+    from dipmp_lib.model.names import checksum_address
+
+    from ..terminal.describe_entry import describe, kind_name
+    from ..terminal.format import plain
+
+    return [
+        {
+            "number": event.number,
+            "nonce": event.nonce,
+            "blob": checksum_address(_blob_address(registry, event.nonce)),
+            "kind": event.kind,
+            "kind_name": kind_name(event.kind),
+            "actor": checksum_address(event.actor),
+            "time": event.time,
+            "what": describe(event.entry),
+            "notes": [
+                {"code": note.code, "filename": note.filename, "detail": plain(note.detail)} for note in event.notes
+            ],
+        }
+        for event in events
+    ]
+
+
+def _show(event: "Event") -> None:
+    from dipmp_lib.model.names import checksum_address
+
+    from ..terminal.describe_entry import describe, kind_name
+    from ..terminal.format import plain, show_time
+
+    actor = checksum_address(event.actor)
+    typer.echo(f"{event.number:>4}  {show_time(event.time)}  {kind_name(event.kind):<8} by {actor}")
+    typer.echo(f"      {describe(event.entry)}")
+    for note in event.notes:
+        where = f" {note.filename}" if note.filename else ""
+        detail = f": {plain(note.detail)}" if note.detail else ""
+        typer.echo(f"      readers: {note.code}{where}{detail}")
+
+
+def _blob_address(registry: bytes, nonce: int) -> bytes:
+    """Return where CREATE put the blob: keccak256(rlp([registry, nonce]))[12:]."""
+    from dipmp_lib.keccak import keccak256
+
+    digits = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
+    item = digits if nonce < 0x80 else bytes((0x80 + len(digits),)) + digits
+    body = b"\x94" + registry + item
+    return keccak256(bytes((0xC0 + len(body),)) + body)[12:]

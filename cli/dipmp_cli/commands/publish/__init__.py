@@ -1,0 +1,1 @@
+"""`dipmp publish`, and `dipmp-publish`."""

@@ -1,0 +1,67 @@
+"""`dipmp relay FILE`: checking a signed request, showing what it is, and paying for it with one's own key."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..session.options import writes
+
+if TYPE_CHECKING:
+    from dipmp_lib.transactions.sponsored import Examined, SignedAppend
+
+    from ..session.context import WritingDesk
+
+_File = Annotated[Path, typer.Argument(metavar="FILE", help="What `dipmp publish --sign-only FILE` wrote.")]
+
+
+@writes
+def relay(desk: "WritingDesk", file: _File) -> None:
+    """Send what somebody else signed, and pay for it. The entry is theirs; your key only pays.
+
+    The bytes of the files are not here: whether they can be had was for the signer to see to.
+    """
+    from dipmp_lib.transactions import Call
+    from dipmp_lib.transactions.sponsored import examine
+    from dipmp_lib.transactions.sponsored.examine import check_origin
+
+    from ..session.transact import Step, carry_out
+    from ..terminal.describe_entry import describe
+    from ..terminal.format import show_account, show_time
+
+    request = _read(file)
+    chain_id = desk.writer.chain_id
+    check_origin(request, chain_id, desk.settings.registry)
+    _, log = desk.project(request.project)
+    found = examine(request, chain_id, desk.settings.registry, log, desk.now())
+    signer, until = show_account(request.signer), show_time(request.deadline)
+    call = Call.append_with_sig(
+        request.project, request.kind, request.payload, request.signer, request.deadline, request.signature
+    )
+    step = Step(f"{request.project}, by {signer}: {describe(found.entry)}", call)
+    facts: dict[str, object] = {"project": request.project, "signer": signer, "deadline": request.deadline}
+    carry_out(desk, [step], facts, notes=[*_files(found), f"{signer} signed that, and it holds until {until}"])
+
+
+def _read(path: Path) -> "SignedAppend":
+    from dipmp_lib.errors import InvalidInput
+    from dipmp_lib.transactions.sponsored import parse_request
+    from dipmp_lib.transactions.sponsored.request import MAX_FILE
+
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_FILE + 1)
+    except OSError as error:
+        raise InvalidInput(f"the request {path} cannot be read: {error.strerror}") from None
+    return parse_request(data)
+
+
+def _files(found: "Examined") -> list[str]:
+    from dipmp_lib.log.entries import Release
+
+    from ..terminal.format import plain
+
+    entry = found.entry
+    if not isinstance(entry, Release):
+        return []
+    return [f"{plain(file.filename)}: {file.size:,} bytes, sha256 {file.sha256.hex()}" for file in entry.files]

@@ -1,0 +1,33 @@
+"""`dipmp sync`: one run of what a schedule does for a server."""
+
+from typing import Annotated
+
+import typer
+
+
+def sync_command(
+    seconds: Annotated[float, typer.Option(min=1, help="Begin nothing more after so many seconds.")] = 300.0,
+) -> None:
+    """Bring the pinned registries to where servers find them in an outage; print what was done as JSON.
+
+    Reads DIPMP_PINNED, and writes to the table DIPMP_TABLE and the bucket DIPMP_BUCKET. Exits with 1 where something
+    could not be read.
+    """
+    import json
+    import os
+    import sys
+
+    from dipmp_lib.errors import InvalidInput
+
+    try:
+        from dipmp_lib.server.observe import JsonLines, Warnings
+        from dipmp_lib.server.settings import Settings
+        from dipmp_lib.server.sync.compose import build_sync
+    except ModuleNotFoundError as error:
+        raise InvalidInput(f"{error.name} is not installed", hint="pip install 'dipmp-pkg[aws]'") from error
+    settings = Settings.from_env(os.environ)
+    telemetry = JsonLines(sys.stderr, "sync") if settings.log == "json" else Warnings()
+    summary = build_sync(settings, telemetry).run(seconds)
+    typer.echo(json.dumps(summary.document(), indent=1))
+    if summary.problems:
+        raise typer.Exit(1)

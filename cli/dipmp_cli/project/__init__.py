@@ -1,1 +1,0 @@
-"""`dipmp project`: the commands that concern one project."""

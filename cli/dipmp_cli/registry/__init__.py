@@ -1,1 +1,0 @@
-"""`dipmp registry`: the commands that concern a whole registry."""

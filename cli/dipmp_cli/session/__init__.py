@@ -1,0 +1,1 @@
+"""What commands share: options, the connection to a chain, sending transactions."""

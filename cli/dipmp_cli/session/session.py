@@ -1,0 +1,164 @@
+"""Puts together what a command works with: the chain, the key, and for a publish the gateways."""
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from dipmp_lib.errors import SignerError
+from dipmp_lib.ethereum.rpc import HttpRpc, Patience
+from dipmp_lib.http import Fetcher
+from dipmp_lib.ipfs.gateways.witness import Witness
+from dipmp_lib.log.log import Log
+from dipmp_lib.model.names import ProjectName, RegistryAddress, checksum_address
+from dipmp_lib.model.pages import Project, ProjectList
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.transactions.signers import PasswordSource, Signer, signer_from_uri
+
+from ..settings.settings import ChainSettings, PublishSettings
+from ..terminal.console import can_ask, talk
+
+
+@contextmanager
+def collector_off(package: str) -> Iterator[None]:
+    """Load a package for the first time without looking for garbage, of which modules make none, nor ever among them.
+
+    web3 has over 800 modules; looking through them again and again takes a quarter of a whole publish.
+    """
+    if package in sys.modules:
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+if TYPE_CHECKING:
+    from dipmp_lib.publish import Publisher
+    from dipmp_lib.transactions.chain_writer import ChainWriter
+
+RPC_SECONDS = 20.0
+"""For one call, connecting included: simulating a large release takes a node longer than reading does."""
+
+PATIENCE = Patience(hedge=RPC_SECONDS, seconds=3 * RPC_SECONDS)
+"""No hedge: what is asked here may be a transaction's way to the chain, and nobody waits for milliseconds."""
+
+LIMITS = Limits(pages=100_000, total_bytes=1 << 30, seconds=900.0, log_bytes=1 << 30)
+"""A command has nobody else to serve and no later refresh to continue in: it reads a log to its end."""
+
+
+class Connection:
+    """A registry and the chain that it is on. Nothing is asked of the network before it is needed."""
+
+    def __init__(self, settings: ChainSettings, fetcher: Fetcher | None = None) -> None:
+        fetcher = fetcher or Fetcher()
+        first, *others = (HttpRpc(url, fetcher, deadline=RPC_SECONDS) for url in settings.rpc_urls)
+        self.address: RegistryAddress = settings.registry
+        self._chain_id = settings.chain_id
+        self.chain = Chain(first, settings.chain_id, fallbacks=others, patience=PATIENCE)
+        self._store = MemoryLogStore(LIMITS.log_bytes)
+        self.registry = self._read(self.chain, self._store)
+
+    def witnesses(self) -> list[ChainRegistry]:
+        """Return the registry as each endpoint shows it, remembering nothing of what others said."""
+        chains = (Chain(endpoint, self._chain_id, patience=PATIENCE) for endpoint in self.chain.endpoints)
+        return [self._read(chain, MemoryLogStore(LIMITS.log_bytes)) for chain in chains]
+
+    def _read(self, chain: Chain, store: MemoryLogStore) -> ChainRegistry:
+        return ChainRegistry({self.address.chain: chain}, store, limits=LIMITS)
+
+    def project(self, name: ProjectName) -> tuple[Project, Log]:
+        """Return a project's page and the verified log that it is the fold of. Raises as the Registry port says."""
+        page = self.registry.project(self.address, name)
+        return page, self._log(name)
+
+    def projects(self) -> tuple[ProjectList, Log | None]:
+        """Return the project list and the registry's log, None while that is empty. Raises as the port says."""
+        page = self.registry.project_list(self.address)
+        return page, self._log("") if page.count else None
+
+    def _log(self, name: ProjectName | str) -> Log:
+        log = self._store.load(self.address, name)
+        assert log is not None  # noqa: S101 - the page was just folded from it
+        return log
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A publisher and its key, still locked."""
+
+    publisher: "Publisher"
+    signer: Signer
+
+
+def open_session(settings: PublishSettings) -> Session:
+    """Open everything that a publish needs; nothing is asked of the network yet. Raises SignerError."""
+    from dipmp_lib.publish import Proof, Publisher
+    from dipmp_lib.transactions.journal import FileNotes, state_folder
+
+    signer = open_signer(settings)
+    fetcher = Fetcher()
+    connection = Connection(settings, fetcher)
+    publisher = Publisher(
+        address=settings.registry,
+        actor=signer.address,
+        registry=connection.registry,
+        writer=open_writer(settings, connection, signer),
+        pinners=settings.pinners,
+        witnesses=connection.witnesses(),
+        notes=FileNotes(state_folder(os.environ)),
+        gateways=[Witness(url, fetcher) for url in settings.gateways],
+        pins=settings.pins,
+        proof=Proof(full=settings.full_proof),
+    )
+    return Session(publisher, signer)
+
+
+def open_signer(settings: ChainSettings) -> Signer:
+    """Open the signer, still locked. Raises SignerError."""
+    environment = {**os.environ, **settings.secrets}
+    passwords = PasswordSource(settings.password_file, environment, _ask_password if can_ask() else None)
+    signer = signer_from_uri(settings.signer, passwords=passwords, environment=environment)
+    if settings.account and settings.signer.removeprefix("env:") in settings.secrets:
+        _check_account(signer, settings.account)
+    return signer
+
+
+def _check_account(signer: Signer, account: str) -> None:
+    if signer.address.hex() != account.lower().removeprefix("0x"):
+        found = checksum_address(signer.address)
+        raise SignerError(f"the configuration file's key is that of {found}, not that of its account {account}")
+
+
+def open_writer(
+    settings: ChainSettings, connection: Connection, signer: Signer, *, registry: bool = True
+) -> "ChainWriter":
+    """Return a writer to the registry, or to its chain alone where there is no registry yet."""
+    with collector_off("web3"):
+        from dipmp_lib.transactions.chain_writer import ChainWriter
+        from dipmp_lib.transactions.confirm import Manner, Rules
+        from dipmp_lib.transactions.journal import account_books, state_folder
+
+    address = settings.registry if registry else None
+    sending = settings.sending
+    manner = Manner(
+        endpoints=connection.chain.endpoints,
+        books=account_books(state_folder(os.environ), wait=sending.wait),
+        max_cost=sending.max_cost,
+        rules=Rules(finality=sending.finality),
+        tell=lambda text: talk().print(f"note: {text}", soft_wrap=True),
+    )
+    return ChainWriter(connection.chain.rpc, address, signer, chain_id=settings.chain_id, manner=manner)
+
+
+def _ask_password(question: str) -> str:
+    return str(typer.prompt(question, hide_input=True, err=True))

@@ -1,0 +1,1 @@
+"""The terminal: output, consent, and texts for people."""

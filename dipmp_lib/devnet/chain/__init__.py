@@ -1,0 +1,1 @@
+"""The embedded chain of `dipmp dev`: an EVM behind JSON-RPC."""

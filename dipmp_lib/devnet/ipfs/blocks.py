@@ -1,0 +1,96 @@
+"""A directory of blocks and pins.
+
+    blocks/ab/abcd…   one file per block, named by the hex of its sha256, so every codec of the same bytes finds it
+    pins/bafy…        an empty file per pinned root
+    tmp/              files being written; moved into place whole
+
+Safe for several threads, and for a process that is killed at any point. Nothing is ever removed.
+"""
+
+import shutil
+import tempfile
+import threading
+import weakref
+from pathlib import Path
+from typing import BinaryIO
+
+from ...errors import GatewayError, MalformedCar
+from ...ipfs import car, unixfs
+from ...ipfs.cid import DAG_PB, Block, Cid, parse_cid, verify
+
+
+class BlockStore:
+    """Blocks at `path`, which is created; None keeps them in a temporary directory for the life of this object."""
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        if path is None:
+            path = tempfile.mkdtemp(prefix="dipmp-blocks-")
+            weakref.finalize(self, shutil.rmtree, path, ignore_errors=True)
+        self.path = Path(path)
+        self._temporary = self.path / "tmp"
+        shutil.rmtree(self._temporary, ignore_errors=True)
+        for folder in (self._temporary, self.path / "blocks", self.path / "pins"):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, block: Block) -> None:
+        """Keep a block. Raises MalformedCar where the bytes are not the CID's."""
+        verify(block.cid, block.data)
+        self._write(self._file(block.cid), block.data)
+
+    def has(self, cid: Cid) -> bool:
+        """Tell whether the block is here."""
+        return self._file(cid).is_file()
+
+    def get(self, cid: Cid) -> bytes:
+        """Return a block's bytes, verified. Raises GatewayError where it is missing or damaged."""
+        try:
+            data = self._file(cid).read_bytes()
+            verify(cid, data)
+        except FileNotFoundError:
+            raise GatewayError(f"block {cid} is not in the store") from None
+        except MalformedCar as error:
+            raise GatewayError(f"block {cid} is damaged on disk", hint="publish the file again") from error
+        return data
+
+    def import_car(self, stream: BinaryIO, limits: car.Limits | None = None) -> tuple[Cid, ...]:
+        """Keep every block of an archive and return its roots. Raises MalformedCar; blocks before the fault stay."""
+        archive = car.read(stream, limits or car.Limits())
+        for block in archive.blocks:
+            self._write(self._file(block.cid), block.data)
+        return archive.roots
+
+    def pin(self, root: Cid) -> None:
+        """Mark a file as one to keep. Raises GatewayError where a block of it is missing, MalformedCar for no file."""
+        self._complete(root)
+        self._write(self.path / "pins" / str(Cid(root.codec, root.digest)), b"")
+
+    def pins(self) -> list[Cid]:
+        """Return the pinned roots, sorted by their text."""
+        return [parse_cid(entry.name) for entry in sorted((self.path / "pins").iterdir())]
+
+    def is_pinned(self, root: Cid) -> bool:
+        """Tell whether this very root was pinned."""
+        return (self.path / "pins" / str(Cid(root.codec, root.digest))).is_file()
+
+    def _complete(self, root: Cid) -> None:
+        """Look at each node once, however often it is linked, so that a small DAG cannot make a long walk."""
+        seen, waiting = {root}, [root]
+        while waiting:
+            cid = waiting.pop()
+            if not self.has(cid):
+                raise GatewayError(f"block {cid} is not in the store")
+            if cid.codec == DAG_PB:
+                new = {link.cid for link in unixfs.decode_node(self.get(cid)).links} - seen
+                seen |= new
+                waiting += new
+
+    def _file(self, cid: Cid) -> Path:
+        name = cid.digest.hex()
+        return self.path / "blocks" / name[:2] / name
+
+    def _write(self, file: Path, data: bytes) -> None:
+        # Two threads may write the same block: each has its own temporary file, and either result is right.
+        temporary = self._temporary / f"{file.name}.{threading.get_ident()}"
+        temporary.write_bytes(data)
+        file.parent.mkdir(exist_ok=True)
+        temporary.replace(file)

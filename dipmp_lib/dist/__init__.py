@@ -1,6 +1,0 @@
-"""Distributions on disk: wheels and sdists, read without extracting, checked whole before anything is sent."""
-
-from .distribution import WHEEL, Distribution
-from .reading import Reading, read_distributions, read_each
-
-__all__ = ["WHEEL", "Distribution", "Reading", "read_distributions", "read_each"]

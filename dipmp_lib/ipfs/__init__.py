@@ -1,0 +1,1 @@
+"""Content addressing (CID, CAR, UnixFS; pure), and the gateways and pinners that keep bytes."""

@@ -1,0 +1,11 @@
+"""IPFS gateways: which one has a file, blocks from any of them, and whole files, verified while they pass.
+
+Only the origins that the operator configured are ever asked, and none of their redirects is followed. Sources: the
+Path Gateway and Trustless Gateway specifications; the scores are those of Helia's trustless gateway client.
+"""
+
+from .health import Sighting
+from .pool import Gateways
+from .request import MAX_BLOCK, RAW_TYPE, gateway_base
+
+__all__ = ["MAX_BLOCK", "RAW_TYPE", "Gateways", "Sighting", "gateway_base"]

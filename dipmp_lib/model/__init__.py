@@ -1,0 +1,1 @@
+"""Values that are parsed once: names, chains, versions, file names, pages. Pure."""

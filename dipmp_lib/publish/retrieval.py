@@ -1,0 +1,158 @@
+"""Proof of retrieval: fetching back what was pinned, block by block, through gateways that no pinner runs.
+
+A pinner's own gateway reads its own disk, and says nothing about what others can reach. Each block is checked against
+its hash, so a gateway can refuse, but not pretend.
+"""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from ..errors import GatewayError, PublishError
+from ..ipfs import unixfs
+from ..ipfs.cid import Cid
+from ..ipfs.gateways.request import LiedError
+from ..ipfs.pinning import Pinner
+from ..progress import Reporter
+from .uploads import Gateway, Notes, Upload
+
+SMALL = 8 * 1024 * 1024
+"""A file up to this many bytes is fetched back whole."""
+SAMPLES = 8
+MIN_RATE = 256 * 1024
+"""Bytes per second that fetching is given time for."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 16.0
+_HINT = "fresh pins take minutes to be found: run it again later, or add gateways to IPFS_GATEWAY"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How much has to be shown, within `seconds` in all, plus what the bytes take at 256 KiB/s.
+
+    All blocks of every file if `full`, else of a large one its inner nodes, first, last and `SAMPLES` random leaves.
+    """
+
+    full: bool = False
+    seconds: float = 300.0
+
+
+DEFAULT_PROOF = Proof()
+
+
+def independent(gateways: Iterable[Gateway], pinners: Iterable[Pinner]) -> list[Gateway]:
+    """Return the gateways that nobody runs who runs one of the pinners. Raises PublishError where none is left."""
+    operators = {pinner.operator for pinner in pinners} - {""}
+    found = [gateway for gateway in gateways if gateway.operator not in operators]
+    if not found:
+        raise PublishError(
+            f"every gateway is run by a pinner's operator ({', '.join(sorted(operators))}), and so proves nothing",
+            hint="add a gateway of another operator to IPFS_GATEWAY (or --gateway)",
+        )
+    return found
+
+
+def blocks_to_prove(dag: unixfs.FileDag, *, full: bool, sample: Callable[[range, int], Collection[int]]) -> list[Cid]:
+    """Return the blocks of a file that have to be shown, inner nodes first, each once.
+
+    `sample(population, count)` picks leaves at random.
+    """
+    last = dag.leaf_count - 1
+    indices: Iterable[int] = range(dag.leaf_count)
+    if not full and dag.size > SMALL:
+        between = range(1, last)
+        indices = sorted({0, last, *sample(between, min(SAMPLES, len(between)))})
+    nodes = [block.cid for level in reversed(dag.levels) for block in level]
+    return list(dict.fromkeys([*nodes, *(dag.profile.leaf_cid(dag.leaf_digest(index)) for index in indices)]))
+
+
+def prove(
+    uploads: Sequence[Upload],
+    gateways: Sequence[Gateway],
+    reporter: Reporter,
+    *,
+    proof: Proof,
+    notes: Notes,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Fetch back what is not noted as proven, and note which gateways had it. Raises GatewayError."""
+    # What gateways of one's own network had may have been on a node that is another one now.
+    remembers = all(gateway.operator for gateway in gateways)
+    missing = [upload for upload in uploads if not (remembers and _is_known(upload, proof, notes))]
+    blocks = {
+        upload.root: blocks_to_prove(upload.dag, full=proof.full, sample=random.SystemRandom().sample)
+        for upload in missing
+    }
+    total = sum(min(len(blocks[upload.root]) * unixfs.MAX_BLOCK, upload.dag.dag_size) for upload in missing)
+    witnesses = _Witnesses(gateways, clock() + proof.seconds + total / MIN_RATE, sleep, clock)
+    with reporter.task("Proving retrieval", sum(map(len, blocks.values()))) as advance:
+        for upload in missing:
+            shown: Counter[str] = Counter()
+            for cid in blocks[upload.root]:
+                shown[witnesses.show(upload.label, cid)] += 1
+                advance(1)
+            notes.keep(_key(upload, full=_is_whole(upload, proof)), _facts(upload, shown))
+
+
+def _facts(upload: Upload, shown: Counter[str]) -> dict[str, str | int | None]:
+    gateways = ", ".join(f"{name} ({count})" for name, count in sorted(shown.items()))
+    return {"what": upload.label, "blocks": shown.total(), "gateways": gateways}
+
+
+def _key(upload: Upload, *, full: bool) -> str:
+    return f"proof {upload.root} {'full' if full else 'sample'}"
+
+
+def _is_whole(upload: Upload, proof: Proof) -> bool:
+    return proof.full or upload.dag.size <= SMALL
+
+
+def _is_known(upload: Upload, proof: Proof, notes: Notes) -> bool:
+    if notes.known(_key(upload, full=True)):
+        return True
+    return not _is_whole(upload, proof) and notes.known(_key(upload, full=False))
+
+
+class _Witnesses:
+    """Gateways, the last one that had a block first, until `ends`."""
+
+    def __init__(
+        self, gateways: Sequence[Gateway], ends: float, sleep: Callable[[float], None], clock: Callable[[], float]
+    ) -> None:
+        self._gateways = list(gateways)
+        self._ends = ends
+        self._sleep, self._clock = sleep, clock
+
+    def show(self, label: str, cid: Cid) -> str:
+        """Return the name of the gateway that has the block. Raises GatewayError where none has it in time."""
+        pause = _FIRST_PAUSE
+        while True:
+            reasons = []
+            for gateway in tuple(self._gateways):
+                try:
+                    gateway.block(cid, unixfs.MAX_BLOCK)
+                except GatewayError as error:
+                    reasons.append(str(error))
+                    self._failed(gateway, error)
+                else:
+                    return gateway.name
+            if not self._gateways or self._clock() + pause > self._ends:
+                raise _unshown(label, cid, reasons)
+            self._sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _failed(self, gateway: Gateway, error: GatewayError) -> None:
+        """Ask it last from now on, or never where it lied."""
+        self._gateways.remove(gateway)
+        if not isinstance(error, LiedError):
+            self._gateways.append(gateway)
+
+
+def _unshown(label: str, cid: Cid, reasons: Sequence[str]) -> GatewayError:
+    return GatewayError(
+        f"{label} was pinned, but cannot be fetched back, so nothing was written on chain: "
+        f"block {cid}: {'; '.join(reasons)}",
+        hint=_HINT,
+    )

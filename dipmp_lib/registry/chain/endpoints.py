@@ -1,0 +1,162 @@
+"""A chain as a reader sees it: endpoints that all serve one chain id."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from ...aws.parameters import Endpoints, Kept
+from ...errors import InvalidSettings
+from ...ethereum.rpc import (
+    Breaker,
+    BreakerRules,
+    ChainIdentity,
+    Endpoint,
+    Heads,
+    HedgedRpc,
+    HttpRpc,
+    LagRules,
+    OnChain,
+    Patience,
+    Rpc,
+    WellFormed,
+    agree,
+    by_standing,
+    chain_id,
+)
+from ...http import Fetcher
+from ...model.chains import CHAIN_IDS
+from ...telemetry import SILENCE, Event, Telemetry
+
+Source = Callable[[], tuple[Rpc, ...]]
+"""Returns endpoints, the same ones for as long as they are. It may take a while, and never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Endpoints in order of preference, and all of them as one."""
+
+    endpoints: tuple[Endpoint, ...]
+    rpc: HedgedRpc
+
+
+class Lineup:
+    """Makes a line of what the sources return, and keeps it, with what was learnt of its endpoints, while that stays.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, sources: Sequence[Source], make: Callable[[Sequence[Rpc]], Line]) -> None:
+        self._sources = sources
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: tuple[tuple[Rpc, ...], Line] | None = None
+
+    def now(self) -> Line:
+        """Return the line."""
+        rpcs = tuple(rpc for source in self._sources for rpc in source())
+        with self._lock:
+            if self._made is None or self._made[0] != rpcs:
+                self._made = rpcs, self._make(rpcs)
+            return self._made[1]
+
+
+WITNESSES = 2
+T = TypeVar("T")
+
+
+class Chain:
+    """Endpoints of one chain, in order of preference; each is checked before its first use to serve the chain.
+
+    `chain_id` None takes the id of the first endpoint that answers; all others must then serve that.
+    `rpc` asks whichever endpoint works, `endpoints` are the single ones; none asks one that fails again and again, or
+    that is behind the others. Where URLs are the value of a parameter, looking at either may read that first.
+    """
+
+    def __init__(
+        self,
+        rpc: Rpc | Endpoints,
+        chain_id: int | None = None,
+        *,
+        fallbacks: Sequence[Rpc | Endpoints] = (),
+        patience: Patience | None = None,
+        breaking: BreakerRules | None = None,
+        lagging: LagRules | None = None,
+        telemetry: Telemetry = SILENCE,
+    ) -> None:
+        self._identity = ChainIdentity(chain_id)
+        self._telemetry = telemetry
+        self._rules = patience, breaking, lagging
+        self._lineup = Lineup([self._source(each) for each in (rpc, *fallbacks)], self._make)
+
+    @property
+    def rpc(self) -> HedgedRpc:
+        """Whichever endpoint works."""
+        return self._lineup.now().rpc
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The single endpoints."""
+        return self._lineup.now().endpoints
+
+    def _source(self, place: Rpc | Endpoints) -> Source:
+        if isinstance(place, Endpoints):
+            return partial(place.rpcs, self._checked)
+        checked = (self._checked(place),)
+        return lambda: checked
+
+    def _checked(self, rpc: Rpc) -> Rpc:
+        return OnChain(WellFormed(rpc), self._identity)
+
+    def _make(self, rpcs: Sequence[Rpc]) -> Line:
+        patience, breaking, lagging = self._rules
+        breakers = [Breaker(each, rules=breaking, telemetry=self._telemetry) for each in rpcs]
+        alone = len(breakers) == 1
+        endpoints = breakers if alone else Heads(breakers, rules=lagging, telemetry=self._telemetry).guarded()
+        return Line(tuple(endpoints), HedgedRpc(endpoints, patience=patience))
+
+    def id(self) -> int:
+        """Return the chain id, asking for it only if it is not known yet. Raises Upstream, MalformedAnswer."""
+        if self._identity.value is None:
+            return chain_id(self.rpc)
+        return self._identity.value
+
+    def agree(self, ask: Callable[[Rpc], T], what: str) -> T:
+        """Return what two endpoints say alike, or the only one where one is configured. Raises as `rpc.agree` does."""
+        witnesses = min(WITNESSES, len(self.endpoints))
+        return agree(by_standing(self.endpoints), ask, what, witnesses=witnesses, telemetry=self._telemetry)
+
+    def contradicted(self, endpoint: Rpc) -> None:
+        """Tell that `endpoint` shows a log where another one shows none, or none that verifies."""
+        self._telemetry.tell(Event.RPC_DISAGREEMENT, endpoint=str(endpoint))
+
+
+def connect(
+    urls: Mapping[str, Sequence[str | Kept]],
+    fetcher: Fetcher,
+    *,
+    chain_id: int | None = None,
+    telemetry: Telemetry = SILENCE,
+) -> dict[str, Chain]:
+    """Make a Chain of each EIP-3770 short name and its endpoint URLs, or parameters that hold them; asks nobody yet.
+
+    "" is the default chain, with the id `chain_id` if given; the others must be in the table of short names, which
+    says their ids. Raises InvalidSettings.
+    """
+    unknown = [name for name in urls if name and name not in CHAIN_IDS]
+    empty = [name or "the default chain" for name, each in urls.items() if not each]
+    problems = [f"{name!r} is not a short name of a chain that dipmp knows (EIP-3770)" for name in unknown]
+    problems += [f"{name} has no endpoint URL" for name in empty]
+    if problems:
+        raise InvalidSettings(problems)
+    chains = {}
+    for name, each in urls.items():
+        first, *fallbacks = (_place(url, fetcher) for url in each)
+        known = CHAIN_IDS[name] if name else chain_id
+        chains[name] = Chain(first, known, fallbacks=fallbacks, telemetry=telemetry)
+    return chains
+
+
+def _place(url: str | Kept, fetcher: Fetcher) -> Rpc | Endpoints:
+    return HttpRpc(url, fetcher) if isinstance(url, str) else Endpoints(url, fetcher)

@@ -1,0 +1,1 @@
+"""Answers: pages, files, redirects, problem details."""

@@ -1,0 +1,99 @@
+"""Values as people read them. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from urllib.parse import quote
+
+from ...simple_api import timestamp
+
+_UNITS = ("kB", "MB", "GB", "TB")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time: `iso` (RFC 3339) for programs, `text` for people, both UTC."""
+
+    iso: str
+    text: str
+
+
+def moment(seconds: float) -> Moment:
+    """Return a unix time as a moment."""
+    iso = timestamp(int(seconds))
+    return Moment(iso, f"{iso[:10]} {iso[11:16]} UTC")
+
+
+def size(count: int) -> str:
+    """Return a number of bytes with a decimal unit."""
+    if count < 1000:
+        return f"{count} B"
+    value = float(count)
+    for unit in _UNITS:
+        value /= 1000
+        if value < 999.5 or unit == _UNITS[-1]:
+            break
+    return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
+
+
+def number(count: int) -> str:
+    """Return a number with its thousands apart."""
+    return f"{count:,}"
+
+
+def shortened(text: str) -> str:
+    """Return the two ends of an address or digest; what is decided by it needs the whole."""
+    return text if len(text) <= 14 else f"{text[:6]}…{text[-4:]}"
+
+
+def segment(text: str) -> str:
+    """Return a text as one segment of a relative URL; the colon of `base:0x…` stays, behind other segments."""
+    return quote(text, safe=":")
+
+
+T = TypeVar("T")
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One of `count` pages; numbers begin with 1."""
+
+    items: Sequence[T]
+    number: int
+    count: int
+
+
+def page_number(text: str) -> int:
+    """Return the page that a query asks for; the first one for whatever is no number."""
+    return int(text) if _NUMBER.fullmatch(text) else 1
+
+
+def take(pages: Sequence[Sequence[T]], wanted: int) -> Page[T]:
+    """Return a page, the last one where there are not so many; of nothing there is one page, which is empty."""
+    if not pages:
+        return Page((), 1, 1)
+    number = min(wanted, len(pages))
+    return Page(pages[number - 1], number, len(pages))
+
+
+def chunks(items: Sequence[T], limit: int) -> list[Sequence[T]]:
+    """Return the items in groups of `limit`."""
+    return [items[at : at + limit] for at in range(0, len(items), limit)]
+
+
+def bundles(groups: Iterable[Sequence[T]], limit: int) -> Iterator[list[Sequence[T]]]:
+    """Yield as many whole groups at a time as have `limit` items together; a larger group is cut into several."""
+    bundle: list[Sequence[T]] = []
+    room = limit
+    for group in groups:
+        for part in chunks(group, limit):
+            if len(part) > room:
+                yield bundle
+                bundle, room = [], limit
+            bundle.append(part)
+            room -= len(part)
+    if bundle:
+        yield bundle

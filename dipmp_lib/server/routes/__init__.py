@@ -1,0 +1,1 @@
+"""Routes of the index for programs."""

@@ -1,0 +1,31 @@
+"""`/healthz`: whether this process answers, and what went wrong around it lately."""
+
+import json
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from ...telemetry import Event
+from ..answers.conditional import whole
+from ..headers import COMMON, NO_STORE
+from ..observe import Tally
+from ..routing import reading
+
+_NO_FAULT = {Event.DENIED.value}
+
+
+def health_router(tally: Tally) -> APIRouter:
+    """Return the router of the health route.
+
+    It is 200 while the process lives, since a chain's outage is no reason to restart servers, and asks nobody else.
+    """
+    router = APIRouter()
+
+    @reading(router, "/healthz")
+    async def health(request: Request) -> Response:
+        recent = tally.recent()
+        degraded = bool(recent.keys() - _NO_FAULT)
+        body = json.dumps({"status": "degraded" if degraded else "ok", "recent": recent}).encode()
+        return whole(request, body, {**COMMON, **NO_STORE, "Content-Type": "application/json"})
+
+    return router

@@ -1,0 +1,86 @@
+"""What the routes need from the rest of the library."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..ipfs.cid import Cid
+from ..ipfs.gateways import Sighting
+from ..model.names import RegistryAddress
+from ..model.pages import File
+from ..registry import CachedRegistry
+from ..registry.objects import ObjectStore
+from .large_pages import LargePages
+from .observe import JsonLines, Tally
+from .policy import Policy
+
+
+class Gateways(Protocol):
+    """Where the bytes of files are."""
+
+    def peek(self, cid: Cid, filename: str) -> str | None:
+        """Return what pick would, where that is known without asking anybody."""
+        ...
+
+    def pick(self, cid: Cid, filename: str, size: int, *, resumed: bool = False) -> str:
+        """Return the URL of the file, of `size` bytes, on a gateway that has it. Raises GatewayError.
+
+        `resumed` means that a client has a part of it already, so that another gateway may be the better one.
+        """
+        ...
+
+    def block(self, cid: Cid, max_bytes: int) -> bytes:
+        """Return the block, checked against its CID. Raises GatewayError."""
+        ...
+
+
+class Files(Protocol):
+    """The bytes of files, verified."""
+
+    def read(self, file: File, start: int, stop: int) -> Iterator[bytes]:
+        """Yield pieces of the file from byte `start` up to, excluding, `stop`. Raises GatewayError."""
+        ...
+
+
+LastSeen = Callable[[Cid], Sighting | None]
+
+
+def never_seen(_: Cid) -> None:
+    """Say that nobody looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the pages for people say of their server.
+
+    `host_url` is where it is reached from outside and `chain_id` the id of its default chain, "" and None if unknown.
+    """
+
+    host_url: str = ""
+    chain_id: int | None = None
+    pinned: tuple[RegistryAddress, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The ports that a server stands on.
+
+    `others` reads the registries that are not pinned, None where `registry` reads all, so that a flood of them pushes
+    nothing of the pinned ones out of memory. `policy` says what of the registries is served. `files` is None where
+    clients are sent to gateways instead. `objects` is None where nothing outlives the process, `large` where no page is
+    kept that a response cannot hold. `tally` is what happened lately; `lines` takes a record of each request, None
+    where the program that serves logs requests itself. `last_seen` tells, asking nobody, when a file was
+    last looked for.
+    """
+
+    registry: CachedRegistry
+    gateways: Gateways
+    others: CachedRegistry | None = None
+    policy: Policy = field(default_factory=Policy)
+    objects: ObjectStore | None = None
+    large: LargePages | None = None
+    files: Files | None = None
+    tally: Tally = field(default_factory=Tally)
+    lines: JsonLines | None = None
+    last_seen: LastSeen = never_seen
+    site: Site = field(default_factory=Site)

@@ -1,0 +1,161 @@
+"""Which logs of a registry have to be read again. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...errors import MalformedLog, Reverted
+from ...ethereum.calls import ScanAnswer, decode_scan, encode_scan
+from ...ethereum.rpc import eth_call
+from ...keccak import keccak256
+from ...log.blob import Blob, parse_page
+from ...log.entries import CLAIM
+from ...model.names import is_project_name
+from ...registry import Checkpoint, Stored
+from ...registry.chain.refresh import Place
+
+SWEEP_SECONDS = 6 * 3600.0
+"""How often every log is read, whatever the newest entries say: a reorganisation may leave those as they were."""
+_CLAIM_NAME = 26
+"""Where the name begins in the payload of a CLAIM: after rprev and owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a scan of a registry showed: how many blobs there are, the hash of the last, and those that are new.
+
+    `blobs` are (nonce, blob) pairs, oldest first; None where they do not continue what was known, or are too many.
+    """
+
+    total: int
+    tip: bytes
+    blobs: Sequence[tuple[int, Blob]] | None
+
+
+def touched(blobs: Iterable[tuple[int, Blob]], lasts: Mapping[str, int]) -> frozenset[str] | None:
+    """Return the logs to which new blobs belong, by name; None where one belongs to none that is known.
+
+    `lasts` is the newest nonce of each log that is known. A blob names the one before it in its log, so it belongs to
+    the log that it continues. All claims, and what belongs to no project, are in the registry's own log.
+    """
+    by_last = {last: name for name, last in lasts.items() if name}
+    found = set()
+    for nonce, blob in blobs:
+        if blob.kind == CLAIM:
+            name = blob.payload[_CLAIM_NAME:].decode("ascii", "replace")
+            if not is_project_name(name):
+                return None
+            found.add("")
+        elif blob.prev == 0:
+            name = ""  # the registry's own, whose link to the one before is in the payload
+        elif blob.prev in by_last:
+            name = by_last.pop(blob.prev)
+        else:
+            return None
+        found.add(name)
+        if name:
+            by_last[nonce] = name
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The logs to read, most urgent first, and the checkpoint from which the run goes on."""
+
+    names: tuple[str, ...]
+    checkpoint: Checkpoint
+
+
+def plan(before: Checkpoint | None, news: News, stored: Mapping[str, Stored], now: float) -> Plan:
+    """Return what to do about the logs that are stored; names that are not stored yet are added by whoever knows them.
+
+    A sweep reads every log that was not confirmed on its own since it began; it may take several runs.
+    """
+    new = touched(news.blobs, {name: each.last for name, each in stored.items()}) if news.blobs is not None else None
+    due = before is None or new is None or now - (before.sweeping or before.swept) > SWEEP_SECONDS
+    sweeping = now if due else before.sweeping if before else 0.0
+    behind = (before.behind if before else frozenset()) | (new or frozenset())
+    swept = [name for name, each in stored.items() if each.confirmed < sweeping]
+    order = ["", *sorted(behind), *sorted(swept, key=lambda name: stored[name].confirmed)]
+    checkpoint = Checkpoint(
+        total=news.total,
+        tip=news.tip,
+        confirmed=before.confirmed if before else 0.0,
+        behind=behind,
+        owed=before.owed if before else frozenset(),
+        sweeping=sweeping,
+        swept=before.swept if before else 0.0,
+    )
+    return Plan(tuple(dict.fromkeys(order)), checkpoint)
+
+
+def conclude(
+    start: Checkpoint, *, began: float, left: Collection[str], failed: Collection[str], owed: Collection[str]
+) -> Checkpoint:
+    """Return the checkpoint after a run that began at a unix time.
+
+    `left` are logs that there was no time for, `failed` those that could not be read, `owed` projects whose objects are
+    incomplete. Only a run that leaves nothing of a sweep confirms the registry as a whole; what failed is excepted.
+    """
+    behind = frozenset(failed) | frozenset(left)
+    unfinished = bool(start.sweeping) and bool(left)
+    return Checkpoint(
+        total=start.total,
+        tip=start.tip,
+        confirmed=start.confirmed if unfinished else began,
+        behind=frozenset(failed) | (start.behind & frozenset(left)) if unfinished else behind,
+        owed=frozenset(owed),
+        sweeping=start.sweeping if unfinished else 0.0,
+        swept=start.swept if unfinished else (start.sweeping or start.swept),
+    )
+
+
+PAGE_BYTES = 512 * 1024
+MAX_PAGES = 8
+"""More new blobs than these hold are not looked at one by one: every log is read instead."""
+
+
+def news_since(place: Place, before: Checkpoint | None) -> News:
+    """Return what the chain has now, and what of it is new since a checkpoint.
+
+    Raises Upstream, MalformedLog and MalformedAnswer. An address without a registry is MalformedLog: whoever asks
+    here knows that there is one.
+    """
+    start = max(before.total, 1) if before else 1
+    answer = _scan(place, start, PAGE_BYTES if before else 0)
+    total, blobs, pages = answer.total, parse_page(answer.page), 1
+    if total == 0:
+        return News(0, bytes(32), () if before is None or before.total == 0 else None)
+    while before is not None and answer.next and pages < MAX_PAGES:
+        answer, pages = _scan(place, answer.next, PAGE_BYTES), pages + 1
+        blobs += parse_page(answer.page)
+    if before is None or not blobs or start + len(blobs) - 1 != total:
+        return News(total, _tip(_last(place, total)), None)
+    return News(total, _tip(blobs[-1]), _continuing(before, start, blobs))
+
+
+def _continuing(before: Checkpoint, start: int, blobs: list[Blob]) -> list[tuple[int, Blob]] | None:
+    """Return the blobs after the checkpoint's, with nonces; None where the first is not the one that was last then."""
+    numbered = list(enumerate(blobs, start))
+    if before.total == 0:
+        return numbered
+    return numbered[1:] if _tip(blobs[0]) == before.tip else None
+
+
+def _last(place: Place, total: int) -> Blob:
+    blobs = parse_page(_scan(place, total, PAGE_BYTES).page)
+    if not blobs:
+        raise MalformedLog(f"the registry counts {total} entries and does not show the last")
+    return blobs[0]
+
+
+def _scan(place: Place, start: int, max_bytes: int) -> ScanAnswer:
+    call = encode_scan(start, max_bytes)
+    try:
+        returned = eth_call(place.chain.rpc, place.registry.address, call, block=place.block)
+    except Reverted:
+        raise MalformedLog("the registry refuses to be scanned") from None
+    return decode_scan(returned)
+
+
+def _tip(blob: Blob) -> bytes:
+    return keccak256(blob.raw)

@@ -1,0 +1,109 @@
+"""What pip, uv and poetry need in their configuration so that a registry is their only index. Pure.
+
+The registry stands alone on purpose: with a second index, an outage of the first one decides which package is taken.
+Sources: pip's configuration files, uv's `[[index]]`, Poetry's package sources (a primary source replaces PyPI).
+"""
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from ..errors import InvalidInput
+from ..http.url import Target, parse_target
+from ..model.names import parse_registry
+
+_PATH = re.compile(r"(?P<prefix>(?:/[A-Za-z0-9._~-]+)*/simple/)(?P<registry>[^/]+)/?")
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A registry's index on a server: its canonical `url`, the server's `host`, and whether it speaks `plain_http`."""
+
+    url: str
+    host: str
+    plain_http: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a user of `tool` types into a shell: one command a line."""
+
+    tool: str
+    lines: tuple[str, ...]
+
+
+def parse_index(url: str) -> Index:
+    """Parse `https://host[/prefix]/simple/{registry}/`. Raises InvalidInput, and InvalidAddress for the registry."""
+    target = parse_target(url)
+    match = _PATH.fullmatch(target.path)
+    if match is None or target.authorization:
+        raise InvalidInput(
+            f"{target} is not the URL of a registry's index",
+            hint="write it as https://HOST/simple/0xREGISTRY/, without user, query or anything behind the address",
+        )
+    registry = parse_registry(match["registry"])
+    origin = target.origin
+    url = f"{origin}{match['prefix']}{registry}/"
+    return Index(url, origin.host, _is_exposed(target))
+
+
+def index_on(server: str, registry: str) -> Index:
+    """Return a registry's index on a server, `https://host[/prefix]`, or "" for one whose address nobody said.
+
+    Raises as parse_index does.
+    """
+    path = f"/simple/{registry}/"
+    return parse_index(server + path) if server else Index(f"https://SERVER{path}", "SERVER", plain_http=False)
+
+
+def is_server(url: str) -> bool:
+    """Tell whether `url` is `https://host[/prefix]`, where a server's indexes can be."""
+    try:
+        index_on(url, "0x" + "0" * 40)
+    except InvalidInput:
+        return False
+    return True
+
+
+def _is_exposed(target: Target) -> bool:
+    return target.origin.scheme == "http" and target.origin.host not in _LOOPBACK
+
+
+def pip_conf(index: Index) -> str:
+    """Return a section of pip.conf (Windows: pip.ini)."""
+    lines = ["[global]", f"index-url = {index.url}"]
+    if index.plain_http:
+        lines.append(f"trusted-host = {index.host}")
+    return _text(index, lines)
+
+
+def uv_toml(index: Index) -> str:
+    """Return a table of uv.toml. `default` keeps uv from PyPI."""
+    lines = ["[[index]]", 'name = "dipmp"', f'url = "{index.url}"', "default = true"]
+    return _text(index, lines)
+
+
+def poetry_toml(index: Index) -> str:
+    """Return a table of pyproject.toml. A primary source keeps Poetry from PyPI."""
+    lines = ["[[tool.poetry.source]]", 'name = "dipmp"', f'url = "{index.url}"', 'priority = "primary"']
+    return _text(index, lines)
+
+
+def install_commands(index: Index, project: str) -> tuple[Command, ...]:
+    """Return what installs a project, by its normalised name, from the index alone."""
+    trusted = ["--trusted-host", index.host] if index.plain_http else []
+    pip = ["pip", "install", "--index-url", index.url, *trusted, project]
+    uv = ["uv", "pip", "install", "--default-index", index.url, project]
+    source = ["poetry", "source", "add", "--priority=primary", "dipmp", index.url]
+    poetry = ["poetry", "add", "--source", "dipmp", project]
+    return (
+        Command("pip", (shlex.join(pip),)),
+        Command("uv", (shlex.join(uv),)),
+        Command("Poetry", (shlex.join(source), shlex.join(poetry))),
+    )
+
+
+def _text(index: Index, lines: list[str]) -> str:
+    warning = ["# Over plain HTTP anybody on the way can change the index, and with it what is installed."]
+    return "\n".join((warning if index.plain_http else []) + lines) + "\n"
