@@ -152,7 +152,7 @@ format: setup  ## rewrite with ruff
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-abi: setup node  ## compile the contract into dipmp_lib/abi
+abi: setup node  ## compile the contract into dipmp_lib/ethereum/abi
 	$(PY) contract/build.py
 
 lock: setup  ## rewrite requirements/*.txt from pyproject.toml

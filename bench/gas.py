@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bench.releases import Case, load
 from bench.rivals import LAYOUTS, PLENTY, Paid, Rival, compile_layouts
-from dipmp_lib.log.payload import RELEASE
+from dipmp_lib.log.entries import RELEASE
 from tests.contract.backends import AnvilBackend, RevertError, anvil_backend
 from tests.contract.harness import Registry, encode_call
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from dipmp_lib.log.payload import RELEASE, FileRecord, Release, encode_release, parse_payload
+from dipmp_lib.log.entries import RELEASE, FileRecord, Release
+from dipmp_lib.log.payload import encode_release, parse_payload
 
 PAYLOADS = Path(__file__).parents[1] / "tests" / "contract" / "payloads.json"
 

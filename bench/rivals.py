@@ -12,7 +12,7 @@ from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
 from bench.releases import Case
 from contract.build import compile_contracts
 from dipmp_lib.ipfs.cid import file_cid
-from dipmp_lib.log.payload import FileRecord, Release
+from dipmp_lib.log.entries import FileRecord, Release
 from tests.contract.backends import AnvilBackend, RevertError
 
 SOURCES = Path(__file__).with_name("layouts")

@@ -62,10 +62,6 @@ class Lru(Generic[K, V]):
         return item[0]
 
 
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-
 class Flights(Generic[K, V]):
     """Joins threads by key; a thread that joins waits at most `wait` seconds."""
 

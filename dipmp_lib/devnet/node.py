@@ -13,7 +13,8 @@ from ..server.settings import Settings
 from ..server.uvicorn import background
 from .chain.evm import DEV_CHAIN_ID, Evm
 from .chain.server import serve_rpc
-from .ipfs.server import BlockServer, BlockStore, serve_blocks
+from .ipfs.blocks import BlockStore
+from .ipfs.server import BlockServer, serve_blocks
 from .registry import ensure_registry
 from .statedir import StateDir, kept_state, temporary_state
 

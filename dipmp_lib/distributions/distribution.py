@@ -9,8 +9,8 @@ from typing import BinaryIO, Self, cast
 from ..errors import InvalidDistribution, InvalidFilename
 from ..ipfs import unixfs
 from ..ipfs.cid import Cid
+from ..log.entries import FileRecord
 from ..log.limits import MAX_SIZE
-from ..log.payload import FileRecord
 from ..model.filenames import Filename, parse_filename
 from ..model.names import ProjectName
 from ..progress import Advance, Reporter, SilentReporter

@@ -4,9 +4,9 @@ from ..model.filenames import Filename
 from ..model.names import ProjectName
 from ..model.pages import File
 from .blob import Blob
+from .entries import FileRecord, Release
 from .limits import SEAL_SECONDS
 from .notes import Notes
-from .payload import FileRecord, Release
 from .rules import Problem, check_file, check_requires_python
 
 

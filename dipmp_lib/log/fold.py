@@ -12,8 +12,9 @@ from ..model.names import ProjectName
 from ..model.pages import File, Note, Status
 from .acceptance import Acceptance
 from .blob import Blob
+from .entries import ROLE, Claim, Entry, Release, Role, StatusChange, Yank
 from .notes import Notes
-from .payload import ROLE, Claim, Entry, Release, Role, StatusChange, Yank, parse_payload, parse_registry_payload
+from .payload import parse_payload, parse_registry_payload
 from .rules import UNKNOWN, status_of
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..distributions import Distribution
-from ..log.payload import RELEASE
+from ..log.entries import RELEASE
 from ..model.names import ProjectName, RegistryAddress
 from ..transactions import Call
 

@@ -10,7 +10,8 @@ from packaging.version import Version
 
 from ..distributions import Distribution
 from ..errors import InvalidDistribution, MalformedPayload, ProjectNotFound, PublishError
-from ..log.payload import Release, encode_release
+from ..log.entries import Release
+from ..log.payload import encode_release
 from ..model.names import ProjectName, RegistryAddress, skeleton
 from ..model.pages import Project
 from ..registry.port import Registry

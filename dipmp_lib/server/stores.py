@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from ..aws.archive import DynamoArchive
 from ..aws.objects import S3Objects
-from ..aws.parameters import ExtensionParameters, Kept, ParameterName, Parameters
+from ..aws.parameters import Endpoints, ExtensionParameters, Kept, ParameterName, Parameters
 from ..aws.parameters.systems_manager import SystemsManager
 from ..aws.table import Table
 from ..http import Fetcher
 from ..model.chains import ChainIds
 from ..registry import ArchiveReader, NothingKept
+from ..registry.chain.endpoints import Source
 from ..registry.objects import ObjectStore
 from ..telemetry import Telemetry
 from .large_pages import LargePages
@@ -39,7 +40,7 @@ def open_large_pages(settings: Settings, objects: ObjectStore | None) -> LargePa
 class Secrets:
     """Finds what is kept elsewhere when it is needed: on Lambda by the secrets extension, else by boto3.
 
-    `places` are the chains of the settings, with what keeps a value in place of its name.
+    `places` are the chains of the settings, with a source of endpoints in place of a parameter's name.
     """
 
     def __init__(self, settings: Settings, fetcher: Fetcher) -> None:
@@ -47,8 +48,11 @@ class Secrets:
         parameters: Parameters = ExtensionParameters(fetcher, os.environ) if on_lambda else SystemsManager()
         names = {place for each in settings.chains.values() for place in each if isinstance(place, ParameterName)}
         self._kept = {name: Kept(name, parameters) for name in names}
-        self.places: Mapping[str, Sequence[str | Kept]] = {
-            chain: [self._kept[place] if isinstance(place, ParameterName) else place for place in each]
+        self.places: Mapping[str, Sequence[str | Source]] = {
+            chain: [
+                Endpoints(self._kept[place], fetcher).rpcs if isinstance(place, ParameterName) else place
+                for place in each
+            ]
             for chain, each in settings.chains.items()
         }
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.log.payload import RELEASE, Release, parse_payload
+from dipmp_lib.log.entries import RELEASE, Release
+from dipmp_lib.log.payload import parse_payload
 from tests.contract.backends import AnvilBackend, Backend, RevertError, anvil_backend
 from tests.contract.harness import Registry
 from tests.support.chainmodel_signing import address_of, append_digest, sign

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.devnet.ipfs.server import BlockServer, BlockStore, serve_blocks
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import BlockServer, serve_blocks
 from dipmp_lib.ethereum.rpc import HttpRpc
 from dipmp_lib.http import Fetcher
 from dipmp_lib.model.names import ProjectName, RegistryAddress, checksum_address

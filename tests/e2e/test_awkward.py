@@ -12,7 +12,8 @@ from web3 import HTTPProvider, Web3
 
 from dipmp_lib.distributions import read_distributions
 from dipmp_lib.ethereum.abi import package_index
-from dipmp_lib.log.payload import FileRecord, Release, encode_release
+from dipmp_lib.log.entries import FileRecord, Release
+from dipmp_lib.log.payload import encode_release
 from tests.support.clients import make_environment
 from tests.support.wheels import build_sdist, build_wheel
 from tests.support.worlds import World, anvil_world

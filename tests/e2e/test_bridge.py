@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import serve_blocks
 from dipmp_lib.distributions import Distribution
 from dipmp_lib.http.listen import listen_on
 from dipmp_lib.publish.bridge.protocol import BridgeProtocol

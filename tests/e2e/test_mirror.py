@@ -14,7 +14,8 @@ import pytest
 import requests
 from eth_account import Account
 
-from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import serve_blocks
 from dipmp_lib.ipfs.cid import RAW_FILE_MAX, raw_cid
 from dipmp_lib.model.filenames import parse_filename
 from tests.support.clients import ROOT, make_environment

@@ -17,7 +17,8 @@ from web3 import Web3
 from dipmp_lib.devnet.chain.evm import Evm
 from dipmp_lib.devnet.node import FUNDS, DevNode
 from dipmp_lib.ethereum.abi import package_index
-from dipmp_lib.log.payload import FileRecord, Release, encode_release
+from dipmp_lib.log.entries import FileRecord, Release
+from dipmp_lib.log.payload import encode_release
 from dipmp_lib.transactions.signers import PasswordSource, Signer, signer_from_uri
 
 pytestmark = [pytest.mark.evm, pytest.mark.long]

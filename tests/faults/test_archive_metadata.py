@@ -172,6 +172,7 @@ def test_A3_markdown_loads_no_renderer(tmp_path: Path) -> None:
     path = build_wheel(
         tmp_path, metadata=metadata_text("demo", "1.0", extra="Description-Content-Type: text/markdown\n")
     )
-    code = "import sys, pathlib; from dipmp_lib.distributions import Distribution as d; d.from_path(pathlib.Path(sys.argv[1]))"
-    command = [sys.executable, "-c", f"{code}; print('docutils' in sys.modules)", str(path)]
+    load = "from dipmp_lib.distributions import Distribution as d; d.from_path(pathlib.Path(sys.argv[1]))"
+    code = f"import sys, pathlib; {load}; print('docutils' in sys.modules)"
+    command = [sys.executable, "-c", code, str(path)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "False"

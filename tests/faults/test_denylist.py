@@ -17,7 +17,8 @@ import pytest
 import requests
 from starlette.types import ASGIApp
 
-from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import serve_blocks
 from dipmp_lib.distributions import read_distributions
 from dipmp_lib.errors import RpcError
 from dipmp_lib.http import Fetcher
@@ -30,8 +31,8 @@ from dipmp_lib.registry import CachedRegistry, Lifetimes
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.policy import Policy
 from dipmp_lib.server.policy.denylist import parse_denylist
+from dipmp_lib.server.policy.denylist_files import CHECK_SECONDS, FileSource
 from dipmp_lib.server.policy.rules import Rules
-from dipmp_lib.server.policy.source import CHECK_SECONDS, FileSource
 from dipmp_lib.server.services import Services
 from dipmp_lib.server.uvicorn import background
 from tests.support.asgi import Answer, request

@@ -17,7 +17,7 @@ import pytest
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 from starlette.types import ASGIApp
 
-from dipmp_lib.log.payload import RELEASE, STATUS, YANK
+from dipmp_lib.log.entries import RELEASE, STATUS, YANK
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import Note, PagePolicy, PolicyNote, Project, ProjectList, Status
 from dipmp_lib.registry import CachedRegistry, MemoryLogStore

@@ -48,7 +48,7 @@ def test_nothing_is_compiled_or_written_at_a_cold_start() -> None:
 
 def test_bytecode_names_the_place_on_lambda() -> None:
     (compiled,) = (unpacked() / "dipmp_lib" / "__pycache__").glob("names.*.pyc")
-    assert b"/var/task/dipmp_lib/names.py" in compiled.read_bytes()
+    assert b"/var/task/dipmp_lib/model/names.py" in compiled.read_bytes()
 
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,11 @@ def test_nothing_superfluous_is_in_it() -> None:
     assert not [name for name in names if name.startswith(("bin/", "Crypto/SelfTest/", "tests/", "cli/", "infra/"))]
     records = {Path(name).name for name in names if name.split("/")[0].endswith(".dist-info") and "licen" not in name}
     assert records <= {"METADATA", "entry_points.txt", "LICENSE", "LICENSE.rst", "LICENSE.txt"}
-    assert {"functions/simple.py", "dipmp_lib/web/templates/base.html", "dipmp_lib/abi/PackageIndex.json"} <= names
+    assert {
+        "functions/simple.py",
+        "dipmp_lib/server/templates/base.html",
+        "dipmp_lib/ethereum/abi/PackageIndex.json",
+    } <= names
 
 
 def test_the_version_is_known_there() -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from dipmp_lib.devnet.ipfs.server import BlockServer, BlockStore, serve_blocks
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import BlockServer, serve_blocks
 from dipmp_lib.errors import GatewayError, PinnerError
 from dipmp_lib.http import Fetcher
 from dipmp_lib.ipfs import car, unixfs

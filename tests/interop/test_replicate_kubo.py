@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.devnet.ipfs.server import BlockServer, BlockStore, serve_blocks
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import BlockServer, serve_blocks
 from dipmp_lib.http import Fetcher
 from dipmp_lib.ipfs.cid import raw_cid
 from dipmp_lib.ipfs.gateways import Gateways

@@ -50,7 +50,7 @@ def _revert(error: ModelRevertError) -> Reverted:
 
 
 class FakeNode:
-    """Implements dipmp_lib.ethereum.rpc.Rpc. Every transaction is a block of its own; `time` is that of the next block."""
+    """Implements ethereum.rpc.Rpc. Every transaction is a block of its own; `time` is that of the next block."""
 
     def __init__(self, *, balance: int = 10**18, chain_id: int = CHAIN_ID, legacy: bool = False) -> None:
         self.chain_id, self.balance, self.legacy = chain_id, balance, legacy

@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import serve_blocks
 from dipmp_lib.http import Fetcher
 from dipmp_lib.http.listen import listen
 from dipmp_lib.ipfs import unixfs

@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from dipmp_lib.ipfs.cid import RAW_FILE_MAX
 from dipmp_lib.log import cbor
 from dipmp_lib.log.blob import Blob, fold_head, head0, project_id
-from dipmp_lib.log.payload import CLAIM, OWNER, RELEASE, ROLE, STATUS, YANK, FileRecord, wrap
+from dipmp_lib.log.entries import CLAIM, OWNER, RELEASE, ROLE, STATUS, YANK, FileRecord
+from dipmp_lib.log.payload import wrap
 from dipmp_lib.model.names import ProjectName
 
 OWNER_KEY = bytes.fromhex("a1" * 20)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import serve_blocks
 from dipmp_lib.http import Fetcher
 from dipmp_lib.ipfs.cid import Cid
 from dipmp_lib.ipfs.pinning import (

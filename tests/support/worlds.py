@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dipmp_lib.devnet.ipfs.server import BlockStore, serve_blocks
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import serve_blocks
 from tests.support.anvil import run_anvil
 from tests.support.apigw import ApiGateway
 from tests.support.clients import isolated_env

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
-from . import options
-
 if TYPE_CHECKING:
+    from ..settings.settings import PublishSettings
     from .context import ReadingDesk, WritingDesk
 
 _Text = str | None
@@ -106,32 +105,28 @@ def _desk(taken: dict[str, Any], *, writes: bool) -> "ReadingDesk | WritingDesk"
     return WritingDesk(settings, manner, as_json=taken["as_json"])
 
 
-if TYPE_CHECKING:
-    from ..settings.settings import PublishSettings
-
-_SETTINGS: options.Options = {
-    "registry": (options.Registry, None),
-    "rpc": (options.Rpc, None),
-    "chain_id": (options.ChainId, None),
-    "gateway": (options.Gateway, None),
-    "pinner": (options.Pinner, None),
-    "pins": (options.Pins, None),
-    "full_proof": (options.FullProof, False),
-    "signer": (options.SignerUri, None),
-    "password_file": (options.PasswordFile, None),
-    "index_url": (options.IndexUrl, None),
-    "max_cost": (options.MaxCost, None),
-    "finality": (options.Finality, None),
-    "wait": (options.Wait, False),
+_SETTINGS: Options = {
+    "registry": (Registry, None),
+    "rpc": (Rpc, None),
+    "chain_id": (ChainId, None),
+    "gateway": (Gateway, None),
+    "pinner": (Pinner, None),
+    "pins": (Pins, None),
+    "full_proof": (FullProof, False),
+    "signer": (SignerUri, None),
+    "password_file": (PasswordFile, None),
+    "index_url": (IndexUrl, None),
+    "max_cost": (MaxCost, None),
+    "finality": (Finality, None),
+    "wait": (Wait, False),
 }
-_MANNER: options.Options = {
-    "dry_run": (options.DryRun, False),
-    "yes": (options.Yes, False),
-    "as_json": (options.Json, False),
-    "verbose": (options.Verbose, False),
+_MANNER: Options = {
+    "dry_run": (DryRun, False),
+    "yes": (Yes, False),
+    "as_json": (Json, False),
+    "verbose": (Verbose, False),
 }
 _LISTS = ("rpc", "gateway", "pinner")
-_Own = ParamSpec("_Own")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +142,7 @@ class PublishDesk:
 
 def publishes(command: "Callable[Concatenate[PublishDesk, _Own], None]") -> Callable[_Own, None]:
     """Turn a function of a PublishDesk and its own parameters into a command that publishes."""
-    return options.with_options(command, {**_SETTINGS, **_MANNER}, _publish_desk)
+    return with_options(command, {**_SETTINGS, **_MANNER}, _publish_desk)
 
 
 def _publish_desk(taken: dict[str, Any]) -> PublishDesk:

@@ -11,8 +11,6 @@ from rich.console import Console
 from dipmp_lib.errors import PublishError
 from dipmp_lib.progress import Advance
 
-from . import console
-
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -90,7 +88,7 @@ def ask(question: str, *, yes: bool) -> None:
     """Return if the person agrees, or has agreed with `yes`. Raises PublishError."""
     if yes:
         return
-    if not console.can_ask():
+    if not can_ask():
         raise PublishError("nothing was sent: there is no terminal to ask for consent on", hint="add --yes to consent")
     try:
         agreed = typer.confirm(question, err=True)

@@ -84,9 +84,6 @@ class Race(Generic[T]):
         return done
 
 
-T = TypeVar("T")
-
-
 class Trial(Generic[T]):
     """Runs `attempt(base, seconds)`; `failed` hears when nothing comes of it, and of an event if that is a fault."""
 

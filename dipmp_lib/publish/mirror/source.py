@@ -152,7 +152,6 @@ def _usable(answer: Answer, url: str) -> Answer:
 _PAGE_SECONDS = 60.0
 _FILE_SECONDS = 60.0
 _MIN_RATE = 64 * 1024
-_T = TypeVar("_T")
 
 
 class SourceIndex:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from ...aws.parameters import Endpoints, Kept
 from ...errors import InvalidSettings
 from ...ethereum.rpc import (
     Breaker,
@@ -29,8 +28,13 @@ from ...http import Fetcher
 from ...model.chains import CHAIN_IDS
 from ...telemetry import SILENCE, Event, Telemetry
 
-Source = Callable[[], tuple[Rpc, ...]]
-"""Returns endpoints, the same ones for as long as they are. It may take a while, and never raises."""
+Check = Callable[[Rpc], Rpc]
+"""Wraps an endpoint in what has to be checked before its first use."""
+Source = Callable[[Check], tuple[Rpc, ...]]
+"""Returns the current endpoints, each behind the check; the same objects until the set changes.
+
+May block, and never raises.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Lineup:
     Safe to use from several threads.
     """
 
-    def __init__(self, sources: Sequence[Source], make: Callable[[Sequence[Rpc]], Line]) -> None:
+    def __init__(self, sources: Sequence[Callable[[], tuple[Rpc, ...]]], make: Callable[[Sequence[Rpc]], Line]) -> None:
         self._sources = sources
         self._make = make
         self._lock = threading.Lock()
@@ -76,10 +80,10 @@ class Chain:
 
     def __init__(
         self,
-        rpc: Rpc | Endpoints,
+        rpc: Rpc | Source,
         chain_id: int | None = None,
         *,
-        fallbacks: Sequence[Rpc | Endpoints] = (),
+        fallbacks: Sequence[Rpc | Source] = (),
         patience: Patience | None = None,
         breaking: BreakerRules | None = None,
         lagging: LagRules | None = None,
@@ -100,9 +104,9 @@ class Chain:
         """The single endpoints."""
         return self._lineup.now().endpoints
 
-    def _source(self, place: Rpc | Endpoints) -> Source:
-        if isinstance(place, Endpoints):
-            return partial(place.rpcs, self._checked)
+    def _source(self, place: Rpc | Source) -> Callable[[], tuple[Rpc, ...]]:
+        if callable(place):
+            return partial(place, self._checked)
         checked = (self._checked(place),)
         return lambda: checked
 
@@ -133,13 +137,13 @@ class Chain:
 
 
 def connect(
-    urls: Mapping[str, Sequence[str | Kept]],
+    urls: Mapping[str, Sequence[str | Source]],
     fetcher: Fetcher,
     *,
     chain_id: int | None = None,
     telemetry: Telemetry = SILENCE,
 ) -> dict[str, Chain]:
-    """Make a Chain of each EIP-3770 short name and its endpoint URLs, or parameters that hold them; asks nobody yet.
+    """Make a Chain of each EIP-3770 short name and its endpoint URLs, or sources of endpoints; asks nobody yet.
 
     "" is the default chain, with the id `chain_id` if given; the others must be in the table of short names, which
     says their ids. Raises InvalidSettings.
@@ -152,11 +156,7 @@ def connect(
         raise InvalidSettings(problems)
     chains = {}
     for name, each in urls.items():
-        first, *fallbacks = (_place(url, fetcher) for url in each)
+        first, *fallbacks = (HttpRpc(place, fetcher) if isinstance(place, str) else place for place in each)
         known = CHAIN_IDS[name] if name else chain_id
         chains[name] = Chain(first, known, fallbacks=fallbacks, telemetry=telemetry)
     return chains
-
-
-def _place(url: str | Kept, fetcher: Fetcher) -> Rpc | Endpoints:
-    return HttpRpc(url, fetcher) if isinstance(url, str) else Endpoints(url, fetcher)

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.devnet.ipfs.server import BlockServer, BlockStore, serve_blocks
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import BlockServer, serve_blocks
 from dipmp_lib.errors import PinnerError
 from dipmp_lib.http import Fetcher
 from dipmp_lib.http.ranges import byte_range

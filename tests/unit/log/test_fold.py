@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.log.blob import Blob
+from dipmp_lib.log.entries import RELEASE, YANK, Release
 from dipmp_lib.log.fold import Folded, fold_project, fold_registry
-from dipmp_lib.log.payload import RELEASE, YANK, Release, parse_payload
+from dipmp_lib.log.payload import parse_payload
 from dipmp_lib.model.names import ProjectName
 from dipmp_lib.model.pages import File
 from tests.support.log_vectors import data, load

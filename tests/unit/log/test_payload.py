@@ -12,18 +12,9 @@ from hypothesis import strategies as st
 
 from dipmp_lib.errors import InvalidFilename, MalformedPayload
 from dipmp_lib.log.blob import MAX_PAYLOAD, Blob, parse_blob
+from dipmp_lib.log.entries import RELEASE, YANK, FileRecord, Release, Yank
 from dipmp_lib.log.fold import fold_project
-from dipmp_lib.log.payload import (
-    RELEASE,
-    YANK,
-    FileRecord,
-    Release,
-    Yank,
-    encode_release,
-    encode_yank,
-    parse_payload,
-    parse_registry_payload,
-)
+from dipmp_lib.log.payload import encode_release, encode_yank, parse_payload, parse_registry_payload
 from tests.support.log_vectors import data, load
 from tests.support.logs import ProjectLog, record
 

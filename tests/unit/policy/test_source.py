@@ -8,9 +8,9 @@ import pytest
 
 from dipmp_lib.errors import InvalidSettings
 from dipmp_lib.server.policy import Source
-from dipmp_lib.server.policy import source as module
+from dipmp_lib.server.policy import denylist_files as module
 from dipmp_lib.server.policy.denylist import Denylist, parse_denylist
-from dipmp_lib.server.policy.source import CHECK_SECONDS, FileSource
+from dipmp_lib.server.policy.denylist_files import CHECK_SECONDS, FileSource
 from dipmp_lib.telemetry import Event
 from tests.support.denylists import CHAIN_ID, HEADER, TARGET, append, denylist, write_denylist
 from tests.support.fakeregistry import REGISTRY

@@ -9,8 +9,9 @@ import pytest
 
 from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import Conflict, InvalidDistribution, PublishError, TransactionError
+from dipmp_lib.log.entries import RELEASE, Release
 from dipmp_lib.log.limits import SEAL_SECONDS
-from dipmp_lib.log.payload import RELEASE, Release, parse_payload
+from dipmp_lib.log.payload import parse_payload
 from dipmp_lib.model.names import ProjectName, checksum_address
 from dipmp_lib.model.pages import Note, Project, Status
 from dipmp_lib.publish import Action, Plan, plan

@@ -7,7 +7,8 @@ import pytest
 
 from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import GatewayError, PinnerError, PublishError, RpcError, TransactionError
-from dipmp_lib.log.payload import Release, parse_payload
+from dipmp_lib.log.entries import Release
+from dipmp_lib.log.payload import parse_payload
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import File, Note, Project
 from dipmp_lib.progress import SilentReporter

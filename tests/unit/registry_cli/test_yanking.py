@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from dipmp_lib.errors import DipmpError, FileNotListed, InvalidInput
+from dipmp_lib.log.entries import Yank
 from dipmp_lib.log.fold import fold_project
-from dipmp_lib.log.payload import Yank, parse_payload
+from dipmp_lib.log.payload import parse_payload
 from dipmp_lib.log.yank_targets import is_changed, select, yank_payload
 from dipmp_lib.model.names import RegistryAddress
 from dipmp_lib.model.pages import Project, Status

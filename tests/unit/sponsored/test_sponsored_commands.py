@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from dipmp_lib.log.payload import FileRecord, Release, encode_release
+from dipmp_lib.log.entries import FileRecord, Release
+from dipmp_lib.log.payload import encode_release
 from dipmp_lib.model.names import checksum_address
 from dipmp_lib.secret import Secret
 from dipmp_lib.transactions.signers import KeySigner

@@ -1,4 +1,4 @@
-"""How far a request for a page goes: route, CachedRegistry, ChainRegistry, rpc, and then a pure render, done once."""
+"""How far a request for a page goes: server, registry, ethereum, and then a pure render, done once."""
 
 import sys
 from itertools import groupby
@@ -15,7 +15,7 @@ from tests.support.fakechain import ChainSimulator
 from tests.support.fakeregistry import FakeGateways
 
 JSON = {"accept": "application/vnd.pypi.simple.v1+json"}
-TOOLS = {"flight"}
+TOOLS = {"caching"}
 """Passes calls on within one component."""
 
 
@@ -32,7 +32,7 @@ def components() -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["", "foo/"])
-def test_a_cold_page_is_four_hops_and_a_warm_one_none(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cold_page_is_three_hops_and_a_warm_one_none(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sim = ChainSimulator()
     model = sim.deploy()
     sim.release(model, "foo", "foo-1.0.tar.gz")
@@ -44,7 +44,7 @@ def test_a_cold_page_is_four_hops_and_a_warm_one_none(path: str, monkeypatch: py
     cold = request(app, url, JSON)
     assert cold.status == 200
     assert routes
-    assert {tuple(route) for route in routes} == {("web", "cache", "chain", "rpc")}
+    assert {tuple(route) for route in routes} == {("server", "registry", "ethereum")}
     routes.clear()
     rendered: list[str] = []
     monkeypatch.setattr("dipmp_lib.simple_api._json", lambda document: rendered.append("again"))

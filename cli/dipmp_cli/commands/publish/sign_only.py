@@ -84,7 +84,7 @@ def _unsigned(session: "Session", plan: "Plan", entry: "Entry", valid: str) -> "
     import time
 
     from dipmp_lib.errors import InvalidInput
-    from dipmp_lib.log.payload import RELEASE
+    from dipmp_lib.log.entries import RELEASE
     from dipmp_lib.transactions.sponsored import UnsignedAppend
 
     from ...terminal.format import parse_time
