@@ -72,7 +72,7 @@ audit-tools: .tools/audit/ready .tools/checkov/ready  ## halmos and slither, and
 	else echo "--- checkov does not install here: the test that needs it will skip"; fi
 
 deploy-rehearsal: setup node  ## sls deploy, info and remove against an AWS on loopback: STAGE=dev, PARAMS="NAME=VALUE …"
-	$(PY) -m tests.support.rehearsal $(or $(STAGE),dev) $(PARAMS)
+	$(PY) -m tests.support.aws.rehearsal $(or $(STAGE),dev) $(PARAMS)
 
 lambda-runtime: .venv/ready  ## Lambda's runtime client and SDK, for the newest Python that there is
 	@$(PY) -m infra.locallambda.install

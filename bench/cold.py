@@ -19,7 +19,7 @@ from infra.bundle import stage
 from infra.bytecode import compile_folder
 from infra.wheels import Target
 from infra.zipping import GOAL, MB
-from tests.support.artifact import artifact, newest, unpacked
+from tests.support.aws.artifact import artifact, newest, unpacked
 
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ROOT / "requirements" / "bench-cold.txt"

@@ -12,7 +12,7 @@ from dipmp_lib.log.fold import fold_project
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import Project
 from dipmp_lib.simple_api import Format, render_project
-from tests.support.logs import ProjectLog, record
+from tests.support.files.logs import ProjectLog, record
 
 ROUNDS = 5
 NAME = ProjectName("demo")

@@ -20,9 +20,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.programs import SCRIPTS
-from tests.support.servedworld import ServedWorld, served_world
-from tests.support.wheels import build_wheel
+from tests.support.files.wheels import build_wheel
+from tests.support.programs.programs import SCRIPTS
+from tests.support.systems.served import ServedWorld, served_world
 
 GOAL = 1.3
 ROUNDS = 9

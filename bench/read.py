@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.peers import nginx, ours, proxpi
 from bench.read_app import NAMES, SIZES, WHEEL, project_path
-from tests.support.fakeregistry import REGISTRY, metadata_of
+from tests.support.fakes.registry import REGISTRY, metadata_of
 
 ROUNDS = 3
 JSON = "application/vnd.pypi.simple.v1+json"

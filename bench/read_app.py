@@ -16,7 +16,7 @@ from dipmp_lib.registry import CachedRegistry
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.services import Services
 from dipmp_lib.simple_api import Format, render_project
-from tests.support.fakeregistry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project, metadata_of
+from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project, metadata_of
 
 SIZES = (20, 2_000)
 WHEEL = "small-0.0-py3-none-any.whl"

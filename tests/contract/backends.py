@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import requests
 
 from dipmp_lib.ethereum.abi import DEPLOYER_CREATOR, DEPLOYER_FUNDS, DEPLOYER_TRANSACTION
-from tests.support.anvil import run_anvil
+from tests.support.programs.anvil import run_anvil
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount

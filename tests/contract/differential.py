@@ -14,9 +14,9 @@ from dipmp_lib.model.names import ProjectName
 from dipmp_lib.model.pages import Status
 from tests.contract.backends import Backend, RevertError
 from tests.contract.harness import CALL_GAS, Refusal, decode_answer, decode_refusal, encode_call
-from tests.support.actors import ALTERNATOR, CAREFUL_WALLET, LYING_WALLETS, Key, alternate, careful, initcode
-from tests.support.chainmodel import REGISTRY_ID, ChainModel, LogState, ModelRevertError, project_id
-from tests.support.chainmodel_factory import Arguments, FactoryModel
+from tests.support.fakes.actors import ALTERNATOR, CAREFUL_WALLET, LYING_WALLETS, Key, alternate, careful, initcode
+from tests.support.model.contract import REGISTRY_ID, ChainModel, LogState, ModelRevertError, project_id
+from tests.support.model.factory import Arguments, FactoryModel
 
 WHOLE = 1 << 24
 MODEL: dict[str, Callable[..., None]] = {

@@ -17,7 +17,7 @@ from dipmp_lib.ethereum.abi import (
     package_index_factory,
 )
 from tests.contract.backends import Backend, Receipt, RevertError
-from tests.support.chainmodel import ChainModel, hash256
+from tests.support.model.contract import ChainModel, hash256
 
 CALL_GAS = 30_000_000
 OPEN, CURATED = 0, 1

@@ -3,8 +3,8 @@
 from tests.contract.differential import Step
 from tests.contract.random_steps import Plan
 from tests.contract.scene import DAY, FOR_EVER, Scene
-from tests.support.chainmodel import MAX_PAYLOAD
-from tests.support.chainmodel_signing import ORDER
+from tests.support.model.contract import MAX_PAYLOAD
+from tests.support.model.signing import ORDER
 
 BAD_NAMES = ("", "-", "a--b", "a-", "Flask", "zope.interface", "a b", "é", "x" * 129, "k" * 5000)
 LOOKALIKES = str.maketrans("l1io0", "1il0o")

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.contract.differential import Side, Step, World
-from tests.support.actors import Key
-from tests.support.chainmodel import ChainModel, LogState, project_id
-from tests.support.chainmodel_signing import append_digest
-from tests.support.logs import release_payload, yank_payload
+from tests.support.fakes.actors import Key
+from tests.support.files.logs import release_payload, yank_payload
+from tests.support.model.contract import ChainModel, LogState, project_id
+from tests.support.model.signing import append_digest
 
 FOR_EVER = 2**40 - 1
 DAY = 86_400

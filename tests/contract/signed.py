@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from eth_account import Account
 
-from tests.support.chainmodel_signing import append_digest, typed_data
+from tests.support.model.signing import append_digest, typed_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ import pytest
 from contract import build
 from contract.flatten import FlattenError, flatten
 from dipmp_lib.ethereum.abi import Contract, package_index, package_index_factory
-from tests.support import nodeparts
-from tests.support.nodeparts import ROOT, require_part
+from tests.support.programs import node_parts as nodeparts
+from tests.support.programs.node_parts import ROOT, require_part
 
 CONTRACTS = {"PackageIndex": package_index, "PackageIndexFactory": package_index_factory}
 

@@ -17,7 +17,7 @@ from tests.contract.harness import ensure_factory
 from tests.contract.random_mistakes import MISTAKES
 from tests.contract.random_steps import PLANS, chaos
 from tests.contract.scene import Scene
-from tests.support.chainmodel import ZERO
+from tests.support.model.contract import ZERO
 
 SEED = int(os.environ.get("DIPMP_SEED", "20241123"))
 CHANCE_OF_A_MISTAKE = 0.3

@@ -14,7 +14,7 @@ from dipmp_lib.log.entries import RELEASE, Release
 from dipmp_lib.log.payload import parse_payload
 from tests.contract.backends import AnvilBackend, Backend, RevertError, anvil_backend
 from tests.contract.harness import Registry
-from tests.support.chainmodel_signing import address_of, append_digest, sign
+from tests.support.model.signing import address_of, append_digest, sign
 
 SNAPSHOT = Path(__file__).with_name("gas.json")
 PAYLOADS = json.loads(Path(__file__).with_name("payloads.json").read_text("utf-8"))

@@ -4,7 +4,7 @@ import pytest
 
 from tests.contract.backends import AnvilBackend, Backend
 from tests.contract.harness import Refusal, Registry
-from tests.support.chainmodel import create_address, hash256
+from tests.support.model.contract import create_address, hash256
 
 LIMIT = 24_543
 

@@ -16,9 +16,9 @@ from dipmp_lib.registry import MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry
 from tests.contract.backends import AnvilBackend
 from tests.contract.harness import Registry
-from tests.support.anvil import Anvil, run_anvil
-from tests.support.cli import Shell
-from tests.support.wheels import build_wheel, metadata_text
+from tests.support.files.wheels import build_wheel, metadata_text
+from tests.support.programs.anvil import Anvil, run_anvil
+from tests.support.programs.cli import Shell
 
 pytestmark = pytest.mark.node
 WHEELS = 400

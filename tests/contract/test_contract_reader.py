@@ -12,8 +12,8 @@ from dipmp_lib.registry import MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
 from tests.contract.backends import AnvilBackend, anvil_backend
 from tests.contract.harness import Registry, encode_call
-from tests.support.chainmodel import project_id
-from tests.support.logs import release_payload
+from tests.support.files.logs import release_payload
+from tests.support.model.contract import project_id
 
 pytestmark = pytest.mark.node
 FOO = ProjectName("foo")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.backends import Backend, EmbeddedBackend, RevertError
 from tests.contract.harness import Registry
-from tests.support.chainmodel import project_id
+from tests.support.model.contract import project_id
 
 NAME = "some-project"
 WHOLE = 1 << 24

@@ -26,7 +26,7 @@ from tests.contract.harness import (
     ensure_factory,
     refusal_of,
 )
-from tests.support.chainmodel import create_address, hash256
+from tests.support.model.contract import create_address, hash256
 
 PUSH_SELF = b"\x7f"
 

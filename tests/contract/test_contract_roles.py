@@ -6,7 +6,7 @@ from dipmp_lib.log.blob import parse_blob
 from dipmp_lib.log.fold import fold_project
 from dipmp_lib.model.names import ProjectName
 from tests.contract.harness import Refusal, Registry
-from tests.support.logs import release_payload
+from tests.support.files.logs import release_payload
 
 DAY = 24 * 3600
 FOR_EVER = 2**40 - 1

@@ -9,8 +9,8 @@ import pytest
 from tests.contract.backends import AnvilBackend
 from tests.contract.harness import CALL_GAS, Refusal, Registry, encode_call, refusal_of
 from tests.contract.signed import Signed
-from tests.support.chainmodel import hash256
-from tests.support.chainmodel_signing import address_of, sign
+from tests.support.model.contract import hash256
+from tests.support.model.signing import address_of, sign
 
 CASES: list[dict[str, Any]] = json.loads(
     Path(__file__).parents[1].joinpath("vectors", "append_with_sig.json").read_text("utf-8")

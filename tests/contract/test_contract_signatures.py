@@ -12,7 +12,7 @@ from eth_account import Account
 from tests.contract.backends import AnvilBackend
 from tests.contract.harness import Refusal, Registry
 from tests.contract.signed import Signed
-from tests.support.chainmodel_signing import ORDER, address_of
+from tests.support.model.signing import ORDER, address_of
 
 NAME, OTHER = "some-project", "other-project"
 KEY, STRANGERS_KEY = b"\x11" * 32, b"\x22" * 32

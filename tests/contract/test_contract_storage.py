@@ -8,7 +8,7 @@ from trie.hexary import HexaryTrie
 
 from tests.contract.backends import AnvilBackend
 from tests.contract.harness import OPEN, Registry
-from tests.support.chainmodel import hash256
+from tests.support.model.contract import hash256
 
 NAME = "some-project"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clients import Environment, make_environment
-from tests.support.dists import locked_dists
-from tests.support.worlds import DOORS, WORLDS, World
+from tests.support.files.real_dists import locked_dists
+from tests.support.programs.clients import Environment, make_environment
+from tests.support.systems.whole import DOORS, WORLDS, World
 
 CLIENTS = ("pip-newest", "pip-oldest", "uv")
 

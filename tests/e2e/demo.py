@@ -17,9 +17,9 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
-from tests.support.clients import Environment, make_environment
-from tests.support.dists import locked_dists, own_dists
-from tests.support.programs import Dev, Publisher, dipmp_dev
+from tests.support.files.real_dists import locked_dists, own_dists
+from tests.support.programs.clients import Environment, make_environment
+from tests.support.programs.programs import Dev, Publisher, dipmp_dev
 
 CLIENTS = ("pip-newest", "uv")
 REQUIREMENTS = ("dipmp-pkg", "requests", "rich", "pillow", "tomli-w", "--no-binary", "tomli-w")

@@ -12,10 +12,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.clients import ROOT
-from tests.support.programs import SCRIPTS, Dev, dipmp_dev, publish_settings
-from tests.support.terminal import on_terminal
-from tests.support.wheels import build_sdist, build_wheel
+from tests.support.files.wheels import build_sdist, build_wheel
+from tests.support.programs.clients import ROOT
+from tests.support.programs.programs import SCRIPTS, Dev, dipmp_dev, publish_settings
+from tests.support.programs.terminal import on_terminal
 
 RECORDING = ROOT / "docs" / "recording.txt"
 COMMANDS = (

@@ -14,9 +14,9 @@ from dipmp_lib.distributions import read_distributions
 from dipmp_lib.ethereum.abi import package_index
 from dipmp_lib.log.entries import FileRecord, Release
 from dipmp_lib.log.payload import encode_release
-from tests.support.clients import make_environment
-from tests.support.wheels import build_sdist, build_wheel
-from tests.support.worlds import World, anvil_world
+from tests.support.files.wheels import build_sdist, build_wheel
+from tests.support.programs.clients import make_environment
+from tests.support.systems.whole import World, anvil_world
 
 JSON = "application/vnd.pypi.simple.v1+json"
 TAGS = [f"cp3{minor}-cp3{minor}-{platform}" for minor in range(9, 15) for platform in (

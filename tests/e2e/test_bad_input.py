@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from web3 import HTTPProvider, Web3
 
-from tests.support.programs import Publisher
-from tests.support.wheels import build_wheel
-from tests.support.worlds import World, embedded_world
+from tests.support.files.wheels import build_wheel
+from tests.support.programs.programs import Publisher
+from tests.support.systems.whole import World, embedded_world
 
 DAY = 86_400
 POOR_KEY = "0x" + "42" * 32

@@ -23,13 +23,13 @@ from dipmp_lib.http.listen import listen_on
 from dipmp_lib.publish.bridge.protocol import BridgeProtocol
 from dipmp_lib.publish.bridge.upload_sink import State, Taken
 from dipmp_lib.server.uvicorn import background
-from tests.support.anvil import Anvil, run_anvil
-from tests.support.bridging import TOKEN, MemoryPublisher, TestBridge
-from tests.support.clients import ROOT, isolated_env
-from tests.support.localchain import Client
-from tests.support.programs import SCRIPTS, Dev, Publisher, dipmp_dev, program, publish_settings
-from tests.support.uploaders import UPLOADERS, Uploader
-from tests.support.worlds import create_registry
+from tests.support.programs.anvil import Anvil, run_anvil
+from tests.support.programs.bridge import TOKEN, MemoryPublisher, TestBridge
+from tests.support.programs.clients import ROOT, isolated_env
+from tests.support.programs.programs import SCRIPTS, Dev, Publisher, dipmp_dev, program, publish_settings
+from tests.support.programs.uploaders import UPLOADERS, Uploader
+from tests.support.systems.embedded_chain import Client
+from tests.support.systems.whole import create_registry
 
 NO_SECRETS: Mapping[str, str] = {}
 CANARY = "canary-secret-of-a-pinner"

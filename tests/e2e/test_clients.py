@@ -17,8 +17,8 @@ import requests
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 from pypi_simple import PyPISimple
 
-from tests.support.clients import Environment
-from tests.support.worlds import World
+from tests.support.programs.clients import Environment
+from tests.support.systems.whole import World
 
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "application/vnd.pypi.simple.v1+html"

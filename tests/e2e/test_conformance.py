@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clients import ROOT, isolated_env
-from tests.support.wheels import build_sdist, build_wheel
-from tests.support.worlds import World, create_registry
+from tests.support.files.wheels import build_sdist, build_wheel
+from tests.support.programs.clients import ROOT, isolated_env
+from tests.support.systems.whole import World, create_registry
 
 SUITE = ROOT / "tests" / "conformance"
 PROJECTS = ("one-small", "two-blocks", "gone")

@@ -8,10 +8,10 @@ import boto3
 import pytest
 import requests
 
-from tests.support.clients import Environment, make_environment
-from tests.support.fakeaws import BUCKET
-from tests.support.lambdaworld import SECRET, LambdaWorld, lambda_world
-from tests.support.wheels import build_wheel
+from tests.support.fakes.aws import BUCKET
+from tests.support.files.wheels import build_wheel
+from tests.support.programs.clients import Environment, make_environment
+from tests.support.systems.lambda_index import SECRET, LambdaWorld, lambda_world
 
 JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 REQUIREMENTS = ("requests", "rich")

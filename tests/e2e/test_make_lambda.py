@@ -7,8 +7,8 @@ from pathlib import Path
 
 import requests
 
-from tests.support.lambdas import require_runtime
-from tests.support.programs import program
+from tests.support.aws.lambdas import require_runtime
+from tests.support.programs.programs import program
 
 OURS = re.compile("DIPMP_|(ETH|IPFS)_GATEWAY$|AWS_|HOST_URL$")
 

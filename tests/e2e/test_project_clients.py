@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.brokenindex import PROJECT, RIGHT, broken_index
-from tests.support.projectclients import KINDS, NO_RETRIES, ProjectClient
-from tests.support.twin import Twin, evil_twin
-from tests.support.wheels import build_wheel
-from tests.support.worlds import World
+from tests.support.faulty.broken_index import PROJECT, RIGHT, broken_index
+from tests.support.faulty.second_index import Twin, evil_twin
+from tests.support.files.wheels import build_wheel
+from tests.support.programs.project_clients import KINDS, NO_RETRIES, ProjectClient
+from tests.support.systems.whole import World
 
 CLOSURE = ("requests", "idna", "certifi", "urllib3", "charset_normalizer")
 

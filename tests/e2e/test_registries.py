@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clients import Environment, make_environment
-from tests.support.wheels import build_wheel
-from tests.support.worlds import World, create_registry
+from tests.support.files.wheels import build_wheel
+from tests.support.programs.clients import Environment, make_environment
+from tests.support.systems.whole import World, create_registry
 
 INSTALLERS = ("pip-newest", "uv")
 _salts = itertools.count(1)

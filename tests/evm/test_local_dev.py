@@ -19,7 +19,7 @@ from dipmp_lib.devnet.node import FUNDS, DevNode
 from dipmp_lib.errors import InvalidInput
 from dipmp_lib.ethereum.create2 import StockArgs, is_stock
 from dipmp_lib.transactions.signers import PasswordSource, signer_from_uri
-from tests.support.localchain import Client, killed
+from tests.support.systems.embedded_chain import Client, killed
 
 pytestmark = pytest.mark.evm
 

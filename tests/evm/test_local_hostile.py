@@ -14,7 +14,7 @@ from dipmp_lib.devnet.chain.evm import Evm
 from dipmp_lib.devnet.chain.methods import METHODS
 from dipmp_lib.devnet.chain.server import MAX_BODY
 from dipmp_lib.errors import RpcError
-from tests.support.localchain import FUNDS, Client, Sender, chain_and_client
+from tests.support.systems.embedded_chain import FUNDS, Client, Sender, chain_and_client
 
 pytestmark = pytest.mark.evm
 

@@ -11,7 +11,7 @@ import pytest
 from dipmp_lib.devnet.chain.evm import Evm
 from dipmp_lib.devnet.chain.proofs import account_proof
 from dipmp_lib.errors import InvalidInput
-from tests.support.localchain import FUNDS, NOW, STORE, Sender, killed
+from tests.support.systems.embedded_chain import FUNDS, NOW, STORE, Sender, killed
 
 pytestmark = pytest.mark.evm
 
@@ -19,7 +19,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from dipmp_lib.devnet.chain.evm import Evm
-from tests.support.localchain import Sender, STORE, FUNDS
+from tests.support.systems.embedded_chain import Sender, STORE, FUNDS
 
 sender = Sender()
 evm = Evm(Path(sys.argv[1]), alloc={sender.address: FUNDS})

@@ -11,7 +11,7 @@ from trie.hexary import HexaryTrie
 from dipmp_lib.devnet.chain.evm import Evm
 from dipmp_lib.errors import RpcError
 from dipmp_lib.keccak import keccak256
-from tests.support.localchain import STORE, Client, Sender, chain_and_client
+from tests.support.systems.embedded_chain import STORE, Client, Sender, chain_and_client
 
 pytestmark = pytest.mark.evm
 

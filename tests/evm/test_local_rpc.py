@@ -11,7 +11,18 @@ from dipmp_lib.devnet.chain.evm import BLOCK_GAS, Evm
 from dipmp_lib.devnet.chain.execution import GAS_CAP
 from dipmp_lib.errors import RpcError
 from dipmp_lib.keccak import keccak256
-from tests.support.localchain import FUNDS, GAS_LEFT, LOG, LOOP, NOW, REVERT, STORE, Client, Sender, chain_and_client
+from tests.support.systems.embedded_chain import (
+    FUNDS,
+    GAS_LEFT,
+    LOG,
+    LOOP,
+    NOW,
+    REVERT,
+    STORE,
+    Client,
+    Sender,
+    chain_and_client,
+)
 
 pytestmark = pytest.mark.evm
 

@@ -9,7 +9,7 @@ from web3.exceptions import ContractCustomError, TransactionNotFound, Web3RPCErr
 from web3.middleware import SignAndSendRawMiddlewareBuilder
 
 from dipmp_lib.ethereum.abi import package_index, package_index_factory
-from tests.support.localchain import FUNDS, Sender, chain_and_client
+from tests.support.systems.embedded_chain import FUNDS, Sender, chain_and_client
 
 pytestmark = pytest.mark.evm
 

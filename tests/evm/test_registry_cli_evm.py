@@ -12,8 +12,8 @@ from eth_account import Account
 
 from dipmp_lib.devnet.node import DevNode
 from dipmp_lib.transactions.signers import PasswordSource, signer_from_uri
-from tests.support.cli import Ran, Shell
-from tests.support.wheels import build_sdist, build_wheel
+from tests.support.files.wheels import build_sdist, build_wheel
+from tests.support.programs.cli import Ran, Shell
 
 pytestmark = pytest.mark.evm
 

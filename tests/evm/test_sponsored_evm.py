@@ -8,9 +8,9 @@ import pytest
 from eth_account import Account
 
 from dipmp_lib.devnet.node import DevNode
-from tests.support.cli import Shell
-from tests.support.programs import publish_settings
-from tests.support.wheels import build_wheel
+from tests.support.files.wheels import build_wheel
+from tests.support.programs.cli import Shell
+from tests.support.programs.programs import publish_settings
 
 pytestmark = pytest.mark.evm
 

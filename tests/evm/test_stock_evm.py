@@ -17,8 +17,8 @@ from dipmp_lib.registry.chain import Chain, ChainRegistry
 from dipmp_lib.registry.inspect import read_facts
 from dipmp_lib.secret import Secret
 from dipmp_lib.transactions.signers import KeySigner
-from tests.support.chainmodel import ChainModel
-from tests.support.localchain import Client, Sender, chain_and_client
+from tests.support.model.contract import ChainModel
+from tests.support.systems.embedded_chain import Client, Sender, chain_and_client
 
 pytestmark = pytest.mark.evm
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.faultproxy import FaultProxy, Reply
-from tests.support.localchain import Client
-from tests.support.nodeparts import missing
-from tests.support.publisherworld import Desk, publishing_desk
-from tests.support.toxics import Request
-from tests.support.wheels import build_wheel
+from tests.support.faulty.fault_proxy import FaultProxy, Reply
+from tests.support.faulty.toxics import Request
+from tests.support.files.wheels import build_wheel
+from tests.support.programs.node_parts import missing
+from tests.support.systems.embedded_chain import Client
+from tests.support.systems.publisher import Desk, publishing_desk
 
 pytestmark = pytest.mark.node
 _numbers = count(1)

@@ -1,8 +1,8 @@
 """P1: a publish killed at any moment and run again comes to one release, one nonce and one paid transaction.
 
 The moments are those before and after everything that reaches the disk or the network, which the program's own run
-tells (tests/support/killpoints.py). What is paid is counted by the account's nonce: an included transaction takes
-one, and nothing else does.
+tells (tests/support/faulty/kill_points.py). What is paid is counted by the account's nonce: an included transaction
+takes one, and nothing else does.
 """
 
 import signal
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.publisherworld import Desk, publishing_desk
+from tests.support.systems.publisher import Desk, publishing_desk
 
 pytestmark = pytest.mark.node
-_KILLS = "tests.support.killpoints"
+_KILLS = "tests.support.faulty.kill_points"
 _numbers = count(1)
 PIN = "POST import"
 NETWORK = [PIN, "eth_estimateGas", "eth_getTransactionCount", "eth_sendRawTransaction", "eth_getTransactionReceipt"]

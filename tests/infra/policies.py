@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.support.stackfiles import Template
+from tests.support.aws.templates import Template
 
 Grant = tuple[str, str]
 _ACCOUNT = {"AWS::Partition": "aws", "AWS::Region": "REGION", "AWS::AccountId": "ACCOUNT", "AWS::URLSuffix": "SUFFIX"}

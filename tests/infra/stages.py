@@ -1,6 +1,6 @@
 """The stages that tests look at: the two that are there, and one with every option on."""
 
-from tests.support.stackfiles import Template, package
+from tests.support.aws.templates import Template, package
 
 PIN = "0xb9d99e1235FDA780bef7198cE2bb4321BBe8Fea6"
 _AWS = "123456789012"

@@ -17,13 +17,13 @@ from action import publish as action
 from dipmp_lib.devnet.node import DevNode
 from dipmp_lib.model.names import checksum_address
 from dipmp_lib.transactions.signers import KmsSigner, PasswordSource, signer_from_uri
-from tests.support.clients import ROOT, isolated_env
-from tests.support.fakeaws import ENV, fresh_clients
-from tests.support.fakekms import create_key, kms_that_signs_digests
-from tests.support.faultproxy import FaultProxy, Reply
-from tests.support.programs import SCRIPTS
-from tests.support.toxics import Request
-from tests.support.wheels import build_wheel
+from tests.support.fakes.aws import ENV, fresh_clients
+from tests.support.fakes.kms import create_key, kms_that_signs_digests
+from tests.support.faulty.fault_proxy import FaultProxy, Reply
+from tests.support.faulty.toxics import Request
+from tests.support.files.wheels import build_wheel
+from tests.support.programs.clients import ROOT, isolated_env
+from tests.support.programs.programs import SCRIPTS
 
 JWT = "header-part.payload-part.signature-part"
 ROLE = "arn:aws:iam::123456789012:role/dipmp-publisher"

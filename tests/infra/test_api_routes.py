@@ -8,8 +8,8 @@ import pytest
 
 from dipmp_lib.server.settings import Settings
 from tests.infra.stages import PIN
-from tests.support.apigw import CONTEXT, Handler, event_loop, to_event
-from tests.support.stackfiles import Template, package
+from tests.support.aws.api_gateway import CONTEXT, Handler, event_loop, to_event
+from tests.support.aws.templates import Template, package
 
 pytestmark = pytest.mark.node
 

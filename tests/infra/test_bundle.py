@@ -10,7 +10,7 @@ import pytest
 
 from infra.bundle import build
 from infra.sources import ROOT
-from tests.support.artifact import artifact, newest, unpacked
+from tests.support.aws.artifact import artifact, newest, unpacked
 
 pytestmark = pytest.mark.e2e
 

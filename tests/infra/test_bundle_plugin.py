@@ -10,9 +10,9 @@ import pytest
 from infra import interpreters
 from infra.bundle import PYTHON
 from infra.sources import ROOT
-from tests.support.artifact import artifact
-from tests.support.nodeparts import missing
-from tests.support.stackfiles import SLS, alone, require_sls
+from tests.support.aws.artifact import artifact
+from tests.support.aws.templates import SLS, alone, require_sls
+from tests.support.programs.node_parts import missing
 
 pytestmark = pytest.mark.node
 

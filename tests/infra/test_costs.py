@@ -19,8 +19,8 @@ from infra.billing.report import Stage, page
 from infra.billing.usage import VOLUMES, Assumptions, Volume
 from infra.billing.worst import worst_day
 from infra.costs import main, objections, open_stage, read_ceiling
-from tests.support.clients import ROOT
-from tests.support.stackfiles import package
+from tests.support.aws.templates import package
+from tests.support.programs.clients import ROOT
 
 PRICES = read_prices()
 USD = PRICES.usd

@@ -13,14 +13,14 @@ from dipmp_lib.model.names import checksum_address
 from infra.locallambda import Cloud, LocalLambda, stored_parameters
 from tests.infra.looks import LOOKS
 from tests.infra.stages import OPTIONS
-from tests.support.artifact import unpacked
-from tests.support.aws import Aws, running_aws
-from tests.support.deployment import Deployment
-from tests.support.faultproxy import FaultProxy
-from tests.support.lambdas import require_runtime
-from tests.support.rpcserver import json_rpc
-from tests.support.rpcworld import PROJECTS, make_sim
-from tests.support.stackfiles import require_sls
+from tests.support.aws.artifact import unpacked
+from tests.support.aws.aws import Aws, running_aws
+from tests.support.aws.deployment import Deployment
+from tests.support.aws.lambdas import require_runtime
+from tests.support.aws.templates import require_sls
+from tests.support.fakes.rpc_server import json_rpc
+from tests.support.faulty.fault_proxy import FaultProxy
+from tests.support.systems.rpc import PROJECTS, make_sim
 
 pytestmark = [pytest.mark.node, pytest.mark.e2e]
 

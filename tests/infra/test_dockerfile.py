@@ -6,9 +6,9 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from tests.support.clients import ROOT
-from tests.support.dockercontext import context_files, is_ignored, parse_rules, tracked_files
-from tests.support.dockerfile import DockerfileError, parse, read
+from tests.support.images.docker_context import context_files, is_ignored, parse_rules, tracked_files
+from tests.support.images.dockerfile import DockerfileError, parse, read
+from tests.support.programs.clients import ROOT
 
 DOCKERFILE = read(ROOT / "Dockerfile")
 SERVER = DOCKERFILE.stage()

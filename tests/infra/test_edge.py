@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from dipmp_lib.server.people.answers import _wants_html
 from dipmp_lib.simple_api import DEFAULT, Format, negotiate
 from tests.infra.stages import template
-from tests.support.clients import PIPS, UV, isolated_env, run
-from tests.support.edge import Edge
-from tests.support.nodeparts import missing
-from tests.unit.web.test_negotiation import HTML, JSON, LATEST_HTML, LATEST_JSON, TABLE
+from tests.support.aws.edge import Edge
+from tests.support.programs.clients import PIPS, UV, isolated_env, run
+from tests.support.programs.node_parts import missing
+from tests.unit.simple_api.test_formats import HTML, JSON, LATEST_HTML, LATEST_JSON, TABLE
 
 pytestmark = pytest.mark.node
 

@@ -10,7 +10,7 @@ import pytest
 
 from infra.locallambda.events import LAMBDA_LIMIT, Reply, to_event
 from infra.locallambda.events import from_response as from_json
-from tests.support.apigw import ApiGateway
+from tests.support.aws.api_gateway import ApiGateway
 
 
 def from_response(response: object, *, method: str) -> Reply:

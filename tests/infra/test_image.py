@@ -13,13 +13,13 @@ import pytest
 import requests
 import yaml
 
-from tests.support.clients import ROOT, isolated_env, make_environment
-from tests.support.containers import run
-from tests.support.dists import locked_dists, own_dists
-from tests.support.dockercontext import context_files, tracked_files
-from tests.support.dockerfile import read
-from tests.support.imagebuild import Builder, Built
-from tests.support.programs import Dev, Publisher, dipmp_dev
+from tests.support.files.real_dists import locked_dists, own_dists
+from tests.support.images.containers import run
+from tests.support.images.docker_context import context_files, tracked_files
+from tests.support.images.dockerfile import read
+from tests.support.images.image_build import Builder, Built
+from tests.support.programs.clients import ROOT, isolated_env, make_environment
+from tests.support.programs.programs import Dev, Publisher, dipmp_dev
 
 pytestmark = pytest.mark.e2e
 

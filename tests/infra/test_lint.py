@@ -7,7 +7,7 @@ import pytest
 from cfnlint.api import ManualArgs, lint
 
 from tests.infra.stages import STAGES, template
-from tests.support.stackfiles import Template
+from tests.support.aws.templates import Template
 
 pytestmark = pytest.mark.node
 

@@ -18,7 +18,7 @@ from infra.locallambda import Cloud, Function, LocalLambda, Route
 from infra.locallambda.environment import InvocationError
 from infra.locallambda.events import LAMBDA_LIMIT
 from infra.locallambda.extension import PATH, TOKEN
-from tests.support.lambdas import require_runtime, write_function
+from tests.support.aws.lambdas import require_runtime, write_function
 
 pytestmark = pytest.mark.e2e
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from botocore.exceptions import ClientError
 
-from tests.support.aws import Aws, running_aws
-from tests.support.motocfn.kinds import KINDS
+from tests.support.aws.aws import Aws, running_aws
+from tests.support.aws.motocfn.kinds import KINDS
 
 TEMPLATE = Path(__file__).with_name("every_kind.yml")
 STACK = "every-kind"

@@ -13,9 +13,9 @@ from typer.core import TyperGroup
 
 from dipmp_cli.commands import COMMANDS, load
 from tests.infra.stages import template
-from tests.support.clients import ROOT
-from tests.support.doccommands import commands, of_program
-from tests.support.stackfiles import require_sls
+from tests.support.aws.templates import require_sls
+from tests.support.images.doc_commands import commands, of_program
+from tests.support.programs.clients import ROOT
 
 DEPLOY = ROOT / "docs" / "deploy.md"
 PAGES = [ROOT / "docs" / name for name in ("bridge.md", "clients.md", "costs.md", "deploy.md", "runbook.md")] + [

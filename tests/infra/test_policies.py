@@ -6,7 +6,7 @@ import pytest
 
 from tests.infra.policies import every, grants, statements, text
 from tests.infra.stages import OPTIONS, STAGES, template
-from tests.support.stackfiles import package
+from tests.support.aws.templates import package
 
 pytestmark = pytest.mark.node
 

@@ -6,7 +6,7 @@ import pytest
 
 from infra import bundle
 from tests.infra.stages import OPTIONS, PIN, STAGES, template
-from tests.support.stackfiles import package
+from tests.support.aws.templates import package
 
 pytestmark = pytest.mark.node
 

@@ -18,8 +18,8 @@ from dipmp_lib.ipfs import car, unixfs
 from dipmp_lib.ipfs.gateways import Gateways
 from dipmp_lib.ipfs.pinning import pinner_from_uri
 from dipmp_lib.ipfs.unixfs import FileDag
-from tests.support.content import MIB, pattern
-from tests.support.kubo import Kubo, running_kubo
+from tests.support.files.content import MIB, pattern
+from tests.support.programs.kubo import Kubo, running_kubo
 
 pytestmark = pytest.mark.kubo
 

@@ -15,8 +15,8 @@ from dipmp_lib.ipfs.pinning import pinner_from_uri
 from dipmp_lib.progress import SilentReporter
 from dipmp_lib.publish.replicate import Item, Replicator
 from dipmp_lib.publish.uploads import MemoryNotes
-from tests.support.content import MIB, Sample, pattern, sample
-from tests.support.kubo import Kubo, running_kubo
+from tests.support.files.content import MIB, Sample, pattern, sample
+from tests.support.programs.kubo import Kubo, running_kubo
 
 pytestmark = pytest.mark.kubo
 

@@ -14,7 +14,7 @@ from dipmp_lib.registry import CachedRegistry
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.services import Services, Site
 from dipmp_lib.server.uvicorn import background
-from tests.support.fakeregistry import (
+from tests.support.fakes.registry import (
     NO_MEMORY,
     REGISTRY,
     UPLOADED,

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.pages.people import RICH, pages, serving
-from tests.support.browser import require_browser, run_checks
-from tests.support.fakeregistry import REGISTRY
-from tests.support.nodeparts import ROOT
+from tests.support.fakes.registry import REGISTRY
+from tests.support.programs.browser import require_browser, run_checks
+from tests.support.programs.node_parts import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from tests.infra.looks import keeping, running, serving, telling
-from tests.support.deployment import Deployment, Seen
+from tests.support.aws.deployment import Deployment, Seen
 
 Look = Callable[[Deployment, Seen], None]
 

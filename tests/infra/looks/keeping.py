@@ -4,7 +4,7 @@ import ast
 import json
 
 from tests.infra.looks.policies import refuses_without_tls
-from tests.support.deployment import Deployment, Seen
+from tests.support.aws.deployment import Deployment, Seen
 
 
 def bucket(on: Deployment, seen: Seen) -> None:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.support.deployment import Deployment, Seen, function_of
-from tests.support.fakeaws import REGION
-from tests.support.nodeparts import ROOT
+from tests.support.aws.deployment import Deployment, Seen, function_of
+from tests.support.fakes.aws import REGION
+from tests.support.programs.node_parts import ROOT
 
 ACCOUNT = "123456789012"
 

@@ -1,7 +1,7 @@
 """The HTTP API, and CloudFront in front of it."""
 
-from tests.support.deployment import Deployment, Seen, function_of
-from tests.support.fakeaws import REGION
+from tests.support.aws.deployment import Deployment, Seen, function_of
+from tests.support.fakes.aws import REGION
 
 
 def api(on: Deployment, seen: Seen) -> None:

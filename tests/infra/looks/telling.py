@@ -3,7 +3,7 @@
 import json
 
 from tests.infra.looks.policies import refuses_without_tls
-from tests.support.deployment import Deployment, Seen
+from tests.support.aws.deployment import Deployment, Seen
 
 
 def topic(on: Deployment, seen: Seen) -> None:

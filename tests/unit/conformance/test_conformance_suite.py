@@ -14,9 +14,9 @@ from _pytest.outcomes import Failed
 
 from tests.conformance.client import Index
 from tests.conformance.pages import Project
-from tests.support.brokenindex import PROJECT, QUARANTINED, RIGHT, broken_index
-from tests.support.clients import ROOT
-from tests.support.indexdefects import DEFECTS
+from tests.support.faulty.broken_index import PROJECT, QUARANTINED, RIGHT, broken_index
+from tests.support.faulty.index_defects import DEFECTS
+from tests.support.programs.clients import ROOT
 
 SUITE = ROOT / "tests" / "conformance"
 CHECKS: dict[str, Callable[..., None]] = {

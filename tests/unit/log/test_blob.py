@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dipmp_lib.errors import MalformedLog
 from dipmp_lib.log.blob import HEADER, MAX_PAYLOAD, Blob, next_nonce, parse_blob
-from tests.support.logs import ProjectLog, registry_log
+from tests.support.files.logs import ProjectLog, registry_log
 
 
 @given(st.binary(max_size=100))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dipmp_lib.errors import MalformedPayload
 from dipmp_lib.log import cbor
 from dipmp_lib.log.limits import MAX_ITEMS
-from tests.support.log_vectors import data, load
+from tests.support.files.log_vectors import data, load
 
 scalars = st.one_of(
     st.none(),

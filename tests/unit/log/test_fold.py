@@ -14,8 +14,8 @@ from dipmp_lib.log.fold import Folded, fold_project, fold_registry
 from dipmp_lib.log.payload import parse_payload
 from dipmp_lib.model.names import ProjectName
 from dipmp_lib.model.pages import File
-from tests.support.log_vectors import data, load
-from tests.support.logs import DAY, OWNER_KEY, PUBLISHER, START, STRANGER, ProjectLog, record, yank_payload
+from tests.support.files.log_vectors import data, load
+from tests.support.files.logs import DAY, OWNER_KEY, PUBLISHER, START, STRANGER, ProjectLog, record, yank_payload
 
 FOO = ProjectName("foo")
 actors = st.sampled_from([OWNER_KEY, PUBLISHER, STRANGER])

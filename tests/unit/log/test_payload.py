@@ -15,8 +15,8 @@ from dipmp_lib.log.blob import MAX_PAYLOAD, Blob, parse_blob
 from dipmp_lib.log.entries import RELEASE, YANK, FileRecord, Release, Yank
 from dipmp_lib.log.fold import fold_project
 from dipmp_lib.log.payload import encode_release, encode_yank, parse_payload, parse_registry_payload
-from tests.support.log_vectors import data, load
-from tests.support.logs import ProjectLog, record
+from tests.support.files.log_vectors import data, load
+from tests.support.files.logs import ProjectLog, record
 
 PAYLOADS = [(row["kind"], data(row["payload"])) for rows in load("payloads.json").values() for row in rows]
 kinds = st.sampled_from([0x01, 0x20, 0x80, 0x81, 0x82, 0x83]) | st.integers(0, 255)

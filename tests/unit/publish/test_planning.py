@@ -15,9 +15,9 @@ from dipmp_lib.log.payload import parse_payload
 from dipmp_lib.model.names import ProjectName, checksum_address
 from dipmp_lib.model.pages import Note, Project, Status
 from dipmp_lib.publish import Action, Plan, plan
-from tests.support.fakeregistry import REGISTRY, UPLOADED, make_project
-from tests.support.publishing import ACTOR, listed
-from tests.support.wheels import build_sdist, build_wheel
+from tests.support.fakes.publishing import ACTOR, listed
+from tests.support.fakes.registry import REGISTRY, UPLOADED, make_project
+from tests.support.files.wheels import build_sdist, build_wheel
 
 STRANGER = bytes.fromhex("c3" * 20)
 DEMO = ProjectName("demo")

@@ -1,0 +1,59 @@
+"""The Lambda artifact, built once for all tests of the same sources and kept in .cache."""
+
+import fcntl
+import hashlib
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from infra import interpreters
+from infra.bundle import build
+
+CACHE = Path(__file__).parents[3] / ".cache" / "artifacts"
+
+
+@cache
+def newest() -> tuple[str, Path]:
+    """Return the newest minor version that can run the artifact here, and its interpreter."""
+    found = interpreters.newest()
+    assert found is not None, "this very interpreter is 3.11 or newer"
+    return found
+
+
+@cache
+def artifact(arch: str = "x86_64", python: str = "", *, bytecode: bool = True) -> Path:
+    """Return the zip file, by default for the newest interpreter here. Installing needs a package registry or cache."""
+    version = python or newest()[0]
+    path = CACHE / f"dipmp-{arch}-{version}{'' if bytecode else '-sources'}.zip"
+    with _alone(path):
+        return build(arch, version, bytecode=bytecode, out=path, reuse=True)
+
+
+@cache
+def unpacked(arch: str = "x86_64", python: str = "", *, bytecode: bool = True) -> Path:
+    """Return the folder of an unzipped artifact, as Lambda has it at /var/task. Nobody may write into it."""
+    path = artifact(arch, python, bytecode=bytecode)
+    with _alone(path):
+        folder = path.with_suffix(f".{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}")
+        if not folder.is_dir():
+            for old in path.parent.glob(f"{path.stem}.*"):
+                if old.is_dir():
+                    shutil.rmtree(old)
+            whole = Path(tempfile.mkdtemp(dir=path.parent))
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(whole)
+            whole.rename(folder)
+    return folder
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other test processes out."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

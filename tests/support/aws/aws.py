@@ -1,0 +1,45 @@
+"""An AWS on loopback that takes deployments (tests/support/aws/motocfn), as a process of its own."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from tests.support.fakes.aws import ENV, REGION
+from tests.support.programs.clients import isolated_env
+from tests.support.programs.programs import program
+
+
+@dataclass(frozen=True)
+class Aws:
+    """Where it listens, and how it is asked."""
+
+    url: str
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The variables that SDKs, osls and functions read."""
+        return ENV | {"AWS_ENDPOINT_URL": self.url, "AWS_REGION": REGION}
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """The arguments of boto3's clients."""
+        keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+        return keys | {"endpoint_url": self.url, "region_name": REGION}
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 has no types
+        """Return a client of one service."""
+        return boto3.client(service, **self.options)
+
+
+@contextmanager
+def running_aws(folder: Path) -> Iterator[Aws]:
+    """Serve on a free port, with nothing in it; the log is in `folder`."""
+    command = [sys.executable, "-m", "tests.support.aws.motocfn.serve", "0"]
+    with program(command, isolated_env(folder / "home"), folder / "aws.log") as line:
+        yield Aws(json.loads(line)["url"])

@@ -1,0 +1,37 @@
+"""Serve AWS on loopback: `python -m tests.support.aws.motocfn.serve PORT` (0: a free one); SIGINT ends it."""
+
+import contextlib
+import json
+import os
+import sys
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+from tests.support.aws.motocfn import cloudfront, completion, patches
+from tests.support.aws.motocfn.kinds import KINDS
+from tests.support.aws.motocfn.resource import register
+
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def main() -> None:
+    """Print the URL as JSON, and serve."""
+    for kind in KINDS:
+        register(kind)
+    cloudfront.install()
+    patches.install()
+    completion.install()
+    server = make_server("127.0.0.1", int(sys.argv[1]), DomainDispatcherApplication(create_backend_app), threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    # Resources of stacks are made through this same server.
+    os.environ.update(CREDENTIALS, AWS_ENDPOINT_URL=url)
+    sys.stdout.write(json.dumps({"url": url}) + "\n")
+    sys.stdout.flush()
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+    server.server_close()
+
+
+if __name__ == "__main__":
+    main()

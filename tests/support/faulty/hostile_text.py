@@ -1,0 +1,43 @@
+"""The corpus of hostile strings (tests/vectors/hostile), and how to put them where a log holds text."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dipmp_lib.log import cbor
+from dipmp_lib.log.payload import wrap
+
+FILE = Path(__file__).parents[2] / "vectors" / "hostile" / "strings.json"
+
+
+@cache
+def hostile_strings() -> tuple[str, ...]:
+    """Return the corpus, what is repeated at its end."""
+    document = json.loads(FILE.read_text(encoding="ascii"))
+    written = [text for texts in document["groups"].values() for text in texts]
+    return (*written, *(text * times for text, times in document["repeated"]))
+
+
+@cache
+def short_strings() -> tuple[str, ...]:
+    """Return those that fit into one entry of a log."""
+    return tuple(text for text in hostile_strings() if len(text) <= 400)
+
+
+def raw_text(text: str) -> bytes:
+    """Return the bytes that a hostile writer puts on chain for it, surrogates included."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def with_text(value: Any, text: str) -> bytes:  # noqa: ANN401 - nested lists of whatever CBOR takes
+    """Return a payload with the text's bytes, even such as are no UTF-8, in the place of every "@" in the value."""
+    stand_in = "\x01" * len(raw_text(text))
+    plain = cbor.encode(_replaced(value, stand_in))
+    return wrap(plain.replace(stand_in.encode(), raw_text(text)) if stand_in else plain)
+
+
+def _replaced(value: Any, text: str) -> Any:  # noqa: ANN401
+    if isinstance(value, list):
+        return [_replaced(member, text) for member in value]
+    return value.replace("@", text) if isinstance(value, str) else value

@@ -1,0 +1,116 @@
+"""Real pip and uv, cut off from all that this machine could add to an index: variables, files, caches, links."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+PIPS = {"pip-newest": ROOT / ".tools" / "pip-newest", "pip-oldest": ROOT / ".tools" / "pip-oldest"}
+UV = Path(sys.executable).with_name("uv")
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
+
+
+def isolated_env(home: Path) -> dict[str, str]:
+    """Return an environment with no PIP_*, UV_*, proxy or index variable, and an empty home."""
+    home.mkdir(parents=True, exist_ok=True)
+    env = {key: os.environ[key] for key in _KEPT if key in os.environ}
+    folders = {
+        "HOME": home,
+        "XDG_CONFIG_HOME": home / "config",
+        "XDG_CACHE_HOME": home / "cache",
+        "TMPDIR": home / "tmp",
+    }
+    folders["TMPDIR"].mkdir(exist_ok=True)
+    return env | {key: str(value) for key, value in folders.items()} | {"PIP_CONFIG_FILE": os.devnull}
+
+
+@dataclass(frozen=True)
+class Run:
+    """How one command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        """Both streams, for messages of failing assertions."""
+        return f"exit {self.code}\n{self.out}\n{self.err}"
+
+
+def run(command: Sequence[str | Path], *, env: dict[str, str], cwd: Path, timeout: float = 300) -> Run:
+    """Run a command to its end; never raises for its exit code."""
+    done = subprocess.run(
+        [str(part) for part in command], env=env, cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A fresh virtual environment with one client in it, `client` being a key of PIPS or "uv"."""
+
+    folder: Path
+    client: str
+
+    @property
+    def python(self) -> Path:
+        """The environment's interpreter."""
+        return self.folder / "venv" / "bin" / "python"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The isolated variables."""
+        return isolated_env(self.folder / "home")
+
+    def run(self, *command: str | Path, timeout: float = 300) -> Run:
+        """Run any command isolated in this environment's folder."""
+        return run(command, env=self.env, cwd=self.folder, timeout=timeout)
+
+    def script(self, name: str, *args: str) -> Run:
+        """Run a console script that was installed here."""
+        return self.run(self.folder / "venv" / "bin" / name, *args)
+
+    def pip(self, *args: str, timeout: float = 300) -> Run:
+        """Run this environment's pip."""
+        options = ("--isolated", "--disable-pip-version-check", "--no-input")
+        return self.run(self.python, "-m", "pip", *options, *args, timeout=timeout)
+
+    def uv(self, *args: str, timeout: float = 300) -> Run:
+        """Run uv with no configuration and its own empty cache."""
+        return self.run(UV, "--no-config", "--cache-dir", self.folder / "uv-cache", *args, timeout=timeout)
+
+    def install(self, index_url: str, *requirements: str, timeout: float = 600) -> Run:
+        """Install from one index alone."""
+        if self.client == "uv":
+            python = ("--python", str(self.python))
+            return self.uv("pip", "install", *python, "--index-url", index_url, *requirements, timeout=timeout)
+        report = ("--report", str(self.report_file))
+        return self.pip("install", "--index-url", index_url, *report, *requirements, timeout=timeout)
+
+    @property
+    def report_file(self) -> Path:
+        """Where pip's last installation report went."""
+        return self.folder / "report.json"
+
+    def download_urls(self) -> list[str]:
+        """Every URL in pip's last installation report."""
+        report = json.loads(self.report_file.read_text())
+        return [item["download_info"]["url"] for item in report["install"]]
+
+
+def make_environment(folder: Path, client: str) -> Environment:
+    """Create the environment. pip is copied in from the locked versions, so no index is asked for it."""
+    folder.mkdir(parents=True)
+    venv.create(folder / "venv", with_pip=False, symlinks=True)
+    if client != "uv":
+        (site,) = (folder / "venv" / "lib").glob("python*/site-packages")
+        for part in PIPS[client].glob("pip*"):
+            shutil.copytree(part, site / part.name, dirs_exist_ok=True)
+    return Environment(folder, client)

@@ -1,0 +1,134 @@
+"""dipmp's own programs as real processes: started, read until they are ready, stopped the way a user stops them."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import IO, TYPE_CHECKING
+
+from tests.support.programs.clients import ROOT, isolated_env
+
+if TYPE_CHECKING:
+    from dipmp_lib.devnet.node import DevNode
+
+SCRIPTS = Path(sys.executable).parent
+START_SECONDS = 60
+
+
+class _Lines:
+    """Reads a stream to its end in the background, so that the program never waits for us."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._lines: Queue[str] = Queue()
+        self._thread = Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        for line in self._stream:
+            self._lines.put(line)
+        self._lines.put("")
+
+    def first(self) -> str:
+        """Return the first line, or "" when none came in time."""
+        try:
+            return self._lines.get(timeout=START_SECONDS).strip()
+        except Empty:
+            return ""
+
+    def close(self) -> None:
+        """Wait for the stream's end, which comes with the program's."""
+        self._thread.join()
+        self._stream.close()
+
+
+@contextmanager
+def program(command: Sequence[str | Path], env: Mapping[str, str], log: Path) -> Iterator[str]:
+    """Run a server; yield the line it prints when it is ready; end it with SIGINT and insist that it ends cleanly."""
+    with log.open("a") as errors:
+        process = subprocess.Popen(
+            [str(part) for part in command], env=dict(env), cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+        assert process.stdout is not None
+        lines = _Lines(process.stdout)
+        try:
+            line = lines.first()
+            assert line, f"{command[0]} did not start:\n{log.read_text()[-4000:]}"
+            yield line
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(timeout=30)
+            finally:
+                process.kill()
+                lines.close()
+    assert process.returncode == 0, f"{command[0]} ended with {process.returncode}:\n{log.read_text()[-4000:]}"
+
+
+@dataclass(frozen=True)
+class Dev:
+    """The line that `dipmp dev --json` prints."""
+
+    index_url: str
+    registry: str
+    rpc_url: str
+    gateway_url: str
+    pinner: str
+    signer: str
+
+
+@contextmanager
+def dipmp_dev(folder: Path, *options: str) -> Iterator[Dev]:
+    """Run `dipmp dev` on free ports."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command: list[str | Path] = [SCRIPTS / "dipmp", "dev", "--port", "0", "--json", *options]
+    with program(command, isolated_env(folder / "home"), folder / "dev.log") as line:
+        yield Dev(**json.loads(line))
+
+
+def publish_settings(place: "Dev | DevNode | Publisher") -> dict[str, str]:
+    """Return the variables with which a publish finds its way."""
+    return {
+        "DIPMP_REGISTRY": place.registry,
+        "ETH_GATEWAY": place.rpc_url,
+        "IPFS_GATEWAY": place.gateway_url,
+        "DIPMP_PINNER": place.pinner,
+        "DIPMP_SIGNER": place.signer,
+        "DIPMP_INDEX_URL": place.index_url,
+    }
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """`dipmp publish`, and dipmp's other commands, with everything they have to know."""
+
+    registry: str
+    rpc_url: str
+    gateway_url: str
+    pinner: str
+    signer: str
+    home: Path
+    index_url: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __call__(self, *args: str | Path, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
+        """Publish."""
+        return self.dipmp("publish", *args, timeout=timeout)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment that its commands run in."""
+        return isolated_env(self.home) | publish_settings(self) | dict(self.secrets)
+
+    def dipmp(self, *args: str | Path, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
+        """Run any command."""
+        command = [str(SCRIPTS / "dipmp"), *map(str, args)]
+        return subprocess.run(
+            command, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
+        )

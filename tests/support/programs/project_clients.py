@@ -1,0 +1,109 @@
+"""Poetry, pdm and hatch, which manage a project and its environment, in the isolation of the other clients."""
+
+import os
+import venv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from dipmp_lib.simple_api.clients import parse_index, poetry_toml
+from tests.support.programs.clients import ROOT, Run, isolated_env, run
+
+TOOLS = ROOT / ".tools"
+NO_RETRIES = {"PIP_RETRIES": "0", "POETRY_REQUESTS_MAX_RETRIES": "0", "UV_HTTP_RETRIES": "0"}
+"""For tests in which waiting would change nothing."""
+_PROJECT = """\
+[project]
+name = "x"
+version = "1"
+requires-python = ">=3.11,<4"
+dependencies = ["{requirement}"]
+[tool.poetry]
+package-mode = false
+[tool.pdm]
+distribution = false
+[tool.hatch.envs.default]
+skip-install = true
+dependencies = ["{requirement}"]
+"""
+
+
+def _poetry(index_url: str) -> str:
+    """As `dipmp config poetry` says."""
+    return poetry_toml(parse_index(index_url))
+
+
+def _pdm(index_url: str) -> str:
+    """A source of the name `pypi` takes the place of PyPI."""
+    return f'[[tool.pdm.source]]\nname = "pypi"\nurl = "{index_url}"\n'
+
+
+def _hatch(index_url: str) -> str:
+    """hatch has pip install, and pip reads the index from its variable."""
+    return f'[tool.hatch.envs.default.env-vars]\nPIP_INDEX_URL = "{index_url}"\n'
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a client is told of an index, its commands to get everything ready, and its lock file if it writes one."""
+
+    source: Callable[[str], str]
+    commands: tuple[tuple[str, ...], ...]
+    lock: str = ""
+
+
+KINDS: Mapping[str, Kind] = {
+    "poetry": Kind(_poetry, (("lock", "-n"), ("install", "-n")), "poetry.lock"),
+    "pdm": Kind(_pdm, (("lock", "--static-urls"), ("install",)), "pdm.lock"),
+    "hatch": Kind(_hatch, (("env", "create"),)),
+}
+
+
+@dataclass(frozen=True)
+class ProjectClient:
+    """A project of its own for one client; `extra` are more variables for it."""
+
+    folder: Path
+    client: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def program(self) -> Path:
+        """The client; without it, skip the running test, or fail it where CI=true."""
+        path = TOOLS / f"client-{self.client}" / "bin" / self.client
+        if not path.is_file():
+            reason = f"{self.client} is not in .tools (make clients)"
+            pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+        return path
+
+    def run(self, *args: str) -> Run:
+        """Run the client in the project."""
+        env = isolated_env(self.folder / "home") | {"POETRY_VIRTUALENVS_IN_PROJECT": "true"} | dict(self.extra)
+        return run((self.program, *args), env=env, cwd=self.folder)
+
+    def install(self, index_url: str, requirement: str) -> Run:
+        """Lock, where the client does, and install; return the first command that failed, or the last one.
+
+        Without an `index_url` the client is not told of any.
+        """
+        self.folder.mkdir(parents=True)
+        venv.create(self.folder / ".venv", with_pip=False, symlinks=True)
+        source = KINDS[self.client].source(index_url) if index_url else ""
+        (self.folder / "pyproject.toml").write_text(_PROJECT.format(requirement=requirement) + source)
+        for command in KINDS[self.client].commands:
+            done = self.run(*command)
+            if done.code:
+                break
+        return done
+
+    def python(self, code: str) -> Run:
+        """Run Python in the environment that the client made."""
+        return self.run("run", "python", "-c", code)
+
+    @property
+    def locked(self) -> str:
+        """The text of the lock file, "" for a client that writes none."""
+        name = KINDS[self.client].lock
+        return (self.folder / name).read_text() if name else ""

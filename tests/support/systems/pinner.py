@@ -1,0 +1,122 @@
+"""Each pinner in front of its service, with a proxy between them that makes the service misbehave."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import serve_blocks
+from dipmp_lib.http import Fetcher
+from dipmp_lib.ipfs.cid import Cid
+from dipmp_lib.ipfs.pinning import (
+    Credentials,
+    FilebasePinner,
+    KuboPinner,
+    LegacyPinataPinner,
+    PinataPinner,
+    Pinner,
+    PsaPinner,
+    RetryingPinner,
+)
+from dipmp_lib.secret import Secret
+from tests.support.fakes.pinners import FakeFilebase, FakePinata, FakePsa, Vault
+from tests.support.faulty.fault_proxy import FaultProxy
+from tests.support.files.content import Sample, sample
+
+KINDS = ("kubo", "pinata", "pinata-legacy", "filebase", "psa")
+CANARY = "canary-5f0e-secret"
+KEY = "AKIDCANARYKEY"
+BUCKET = "wheels"
+PATIENCE = 0.5
+FILE = sample(bytes(range(256)) * 4)
+"""Small enough that Pinata's older call gives it the same CID."""
+
+
+@dataclass
+class Service:
+    """One pinner and its service. `slept` are the pauses of its retries and polls, which nobody waits for."""
+
+    kind: str
+    proxy: FaultProxy
+    vault: Vault
+    fake: FakePinata | FakeFilebase | FakePsa | None
+    slept: list[float] = field(default_factory=list)
+    attempts: int = 5
+
+    @property
+    def pinner(self) -> Pinner:
+        """The pinner, with its retries; full jitter is at its highest."""
+        return RetryingPinner(
+            self.bare(), attempts=self.attempts, sleep=self.slept.append, uniform=lambda _low, high: high
+        )
+
+    def bare(self) -> Pinner:
+        """The pinner without retries."""
+        url, credentials = self.proxy.url, Credentials([Secret(CANARY.encode())])
+        makers: dict[str, Callable[[], Pinner]] = {
+            "kubo": lambda: KuboPinner(url.replace("//", f"//me:{CANARY}@"), Fetcher(), patience=PATIENCE),
+            "pinata": lambda: PinataPinner(credentials, Fetcher(), url=f"{url}/v3/files", patience=PATIENCE),
+            "pinata-legacy": lambda: LegacyPinataPinner(
+                _pair(), Fetcher(), url=f"{url}/pinning/pinFileToIPFS", patience=PATIENCE
+            ),
+            "filebase": lambda: FilebasePinner(
+                BUCKET,
+                _pair(),
+                Fetcher(),
+                endpoint=url,
+                patience=PATIENCE,
+                sleep=self.slept.append,
+                clock=lambda: sum(self.slept),
+            ),
+            "psa": lambda: PsaPinner(
+                f"{url}/psa",
+                credentials,
+                Fetcher(),
+                call_patience=PATIENCE,
+                sleep=self.slept.append,
+                clock=lambda: sum(self.slept),
+            ),
+        }
+        return makers[self.kind]()
+
+    def pin(self, file: Sample = FILE) -> None:
+        """Pin a file."""
+        self.pinner.pin(file.root, file.car, file.car_size)
+
+    @property
+    def pinned(self) -> Sequence[Cid]:
+        """What the fake says it keeps."""
+        return self.vault.pinned
+
+
+@contextmanager
+def service(kind: str, *, source: Vault | None = None, forgetful: bool = False) -> Iterator[Service]:
+    """Run a service behind a proxy. One that fetches blocks finds those of `source`, and FILE."""
+    vault = Vault(forgetful=forgetful)
+    with ExitStack() as stack:
+        if kind == "kubo":
+            server = stack.enter_context(serve_blocks(BlockStore()))
+            proxy = stack.enter_context(FaultProxy(server.rpc_url))
+            yield Service(kind, proxy, vault, None)
+            return
+        fake = _fake(kind, vault, source or _holding(FILE))
+        proxy = stack.enter_context(FaultProxy(fake.answer))
+        yield Service(kind, proxy, vault, fake)
+
+
+def _fake(kind: str, vault: Vault, source: Vault) -> FakePinata | FakeFilebase | FakePsa:
+    if kind == "filebase":
+        return FakeFilebase(vault, BUCKET, KEY)
+    if kind == "psa":
+        return FakePsa(vault, source, token=CANARY)
+    return FakePinata(vault, jwt=CANARY, key=KEY, secret=CANARY)
+
+
+def _holding(file: Sample) -> Vault:
+    vault = Vault()
+    vault.import_car(b"".join(file.car()))
+    return vault
+
+
+def _pair() -> Credentials:
+    return Credentials([Secret(KEY.encode()), Secret(CANARY.encode())])

@@ -1,0 +1,125 @@
+"""A chain, a registry on it and a block store for publishing to, and what is on chain afterwards."""
+
+import dataclasses
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import serve_blocks
+from dipmp_lib.ethereum.rpc import HttpRpc
+from dipmp_lib.http import Fetcher
+from dipmp_lib.log.entries import RELEASE
+from dipmp_lib.model.names import ProjectName, parse_registry
+from dipmp_lib.registry import MemoryLogStore
+from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
+from tests.support.files.wheels import build_wheel
+from tests.support.programs.anvil import Anvil, run_anvil
+from tests.support.programs.clients import ROOT, isolated_env
+from tests.support.programs.programs import Publisher
+from tests.support.systems.embedded_chain import Client
+from tests.support.systems.whole import create_registry
+
+_KEY = "DIPMP_TEST_KEY"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A publisher, the node that it publishes to, and a client of that."""
+
+    publisher: Publisher
+    chain: Anvil
+    node: Client
+    folder: Path
+
+    @property
+    def state(self) -> Path:
+        """Where the publisher's journals are."""
+        return self.publisher.home / "state"
+
+    @property
+    def account(self) -> str:
+        """The publisher's address."""
+        return self.chain.accounts[0]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The environment in which the publisher runs."""
+        publisher = self.publisher
+        return (
+            isolated_env(publisher.home)
+            | dict(publisher.secrets)
+            | {
+                "DIPMP_REGISTRY": publisher.registry,
+                "ETH_GATEWAY": publisher.rpc_url,
+                "DIPMP_PINNER": publisher.pinner,
+                "DIPMP_SIGNER": publisher.signer,
+                "DIPMP_STATE": str(self.state),
+                **more,
+            }
+        )
+
+    def start(self, command: Sequence[str | Path], **more: str) -> "subprocess.Popen[str]":
+        """Start `python -m …` as the publisher."""
+        return subprocess.Popen(
+            [sys.executable, *map(str, command)],
+            env=self.environment(**more),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, command: Sequence[str | Path], **more: str) -> "subprocess.CompletedProcess[str]":
+        """Run it to its end."""
+        process = self.start(command, **more)
+        out, err = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def publish(self, *args: str | Path, **more: str) -> "subprocess.CompletedProcess[str]":
+        """Run `dipmp publish --yes`."""
+        return self.run(["-m", "dipmp_cli.main", "publish", "--yes", *args], **more)
+
+    def wheel(self, name: str, version: str = "1.0") -> Path:
+        """Build a small wheel."""
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        return build_wheel(folder, name, version)
+
+    def nonce(self, tag: str = "latest") -> int:
+        """How many transactions of the publisher are included."""
+        return int(self.node("eth_getTransactionCount", self.account, tag), 16)
+
+    def releases(self, name: str) -> int:
+        """How many RELEASE entries the project's log has, listed or not; 0 for a project that is not there."""
+        store = MemoryLogStore(1 << 20)
+        address = parse_registry(self.publisher.registry)
+        chain = Chain(HttpRpc(self.chain.url, Fetcher()))
+        registry = ChainRegistry({"": chain}, store, limits=Limits())
+        if not any(each == name for each in registry.project_list(address).names):
+            return 0
+        registry.project(address, ProjectName(name))
+        log = store.load(address, ProjectName(name))
+        assert log is not None
+        return sum(blob.kind == RELEASE for blob in log.blobs)
+
+    def with_rpc(self, *urls: str) -> "Desk":
+        """The same, asking other endpoints."""
+        return dataclasses.replace(self, publisher=dataclasses.replace(self.publisher, rpc_url=",".join(urls)))
+
+
+@contextmanager
+def publishing_desk(folder: Path) -> Iterator[Desk]:
+    """Run anvil and the embedded block store; create a registry."""
+    with ExitStack() as stack:
+        chain = stack.enter_context(run_anvil())
+        blocks = stack.enter_context(serve_blocks(BlockStore(folder / "blocks")))
+        publisher = Publisher(
+            "", chain.url, "", f"kubo:{blocks.rpc_url}", f"env:{_KEY}", folder / "home", secrets={_KEY: chain.keys[0]}
+        )
+        publisher = dataclasses.replace(publisher, registry=create_registry(publisher))
+        client = Client(chain.url)
+        stack.callback(client.close)
+        yield Desk(publisher, chain, client, folder)

@@ -1,0 +1,112 @@
+"""Whole dipmps for end-to-end tests: a chain, block storage, a registry, and the same index behind two doors."""
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dipmp_lib.devnet.ipfs.blocks import BlockStore
+from dipmp_lib.devnet.ipfs.server import serve_blocks
+from tests.support.aws.api_gateway import ApiGateway
+from tests.support.programs.anvil import run_anvil
+from tests.support.programs.clients import isolated_env
+from tests.support.programs.kubo import BINARY, running_kubo
+from tests.support.programs.programs import SCRIPTS, Publisher, dipmp_dev, program
+
+STAGE = "prod"
+DOORS = ("uvicorn", "mangum")
+
+
+@dataclass(frozen=True)
+class World:
+    """Where everything is. `doors` maps a door's name to the origin (and stage prefix) of its server."""
+
+    name: str
+    publish: Publisher
+    doors: Mapping[str, str]
+
+    def index_url(self, door: str) -> str:
+        """The URL that a user gives to pip."""
+        return f"{self.doors[door]}/simple/{self.publish.registry}/"
+
+
+@contextmanager
+def mangum_door(settings: Mapping[str, str]) -> Iterator[str]:
+    """Serve the Lambda handlers, composed from `settings` as at a cold start, behind a gateway with a stage."""
+    before = dict(os.environ)
+    os.environ.update(settings)
+    try:
+        for module in ("functions.simple", "functions.files"):
+            sys.modules.pop(module, None)
+        handlers = {kind: importlib.import_module(f"functions.{kind}").handler for kind in ("simple", "files")}
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    with ApiGateway({"/files/": handlers["files"], "/": handlers["simple"]}, stage=STAGE) as gateway:
+        yield gateway.url
+
+
+def server_settings(rpc_url: str, gateway_url: str) -> dict[str, str]:
+    """The environment of a server that sees a new release at once."""
+    return {"ETH_GATEWAY": rpc_url, "IPFS_GATEWAY": gateway_url, "DIPMP_FRESHNESS": "0"}
+
+
+@contextmanager
+def embedded_world(folder: Path) -> Iterator[World]:
+    """`dipmp dev`: the embedded EVM and block store."""
+    with dipmp_dev(folder) as dev, mangum_door(server_settings(dev.rpc_url, dev.gateway_url)) as mangum:
+        publisher = Publisher(
+            dev.registry, dev.rpc_url, dev.gateway_url, dev.pinner, dev.signer, folder / "publisher", dev.index_url
+        )
+        yield World("embedded", publisher, {"uvicorn": dev.index_url.partition("/simple/")[0], "mangum": mangum})
+
+
+def create_registry(publisher: Publisher, *options: str) -> str:
+    """Create a registry as people do, with the publisher's key as its owner; return its address."""
+    done = publisher.dipmp("registry", "create", "--yes", "--json", *options)
+    assert done.returncode == 0, done.stderr
+    return str(json.loads(done.stdout)["registry"])
+
+
+@contextmanager
+def block_storage(folder: Path) -> Iterator[tuple[str, str]]:
+    """Kubo where it was built (in CI it has to be), else the embedded store; yields its RPC and gateway URLs."""
+    if BINARY.is_file() or os.environ.get("CI") == "true":
+        with running_kubo(folder) as kubo:
+            yield kubo.rpc_url, kubo.gateway_url
+    else:
+        with serve_blocks(BlockStore(folder / "blocks")) as blocks:
+            yield blocks.rpc_url, blocks.gateway_url
+
+
+@contextmanager
+def anvil_world(folder: Path) -> Iterator[World]:
+    """anvil, Kubo (without Go, the embedded store) and `dipmp serve`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        chain = stack.enter_context(run_anvil())
+        rpc_url, gateway_url = stack.enter_context(block_storage(folder))
+        settings = server_settings(chain.url, gateway_url)
+        env = isolated_env(folder / "home") | settings
+        serve = (SCRIPTS / "dipmp", "serve", "--port", "0", "--quiet")
+        origin = stack.enter_context(program(serve, env, folder / "serve.log"))
+        mangum = stack.enter_context(mangum_door(settings))
+        publisher = Publisher(
+            "",
+            chain.url,
+            gateway_url,
+            f"kubo:{rpc_url}",
+            "env:DIPMP_TEST_KEY",
+            folder / "publisher",
+            secrets={"DIPMP_TEST_KEY": chain.keys[0]},
+        )
+        registry = create_registry(publisher)
+        publisher = replace(publisher, registry=registry, index_url=f"{origin}/simple/{registry}/")
+        yield World("anvil", publisher, {"uvicorn": origin, "mangum": mangum})
+
+
+WORLDS = {"embedded": embedded_world, "anvil": anvil_world}

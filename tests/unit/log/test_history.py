@@ -1,0 +1,156 @@
+"""A log as people read it: who may publish, who it is offered to, and what became of each entry."""
+
+from dipmp_cli.terminal.describe_entry import describe, kind_name
+from dipmp_lib.log.blob import Blob
+from dipmp_lib.log.history import history, offered_to, publishers
+from dipmp_lib.log.log import Log, Slot
+from dipmp_lib.log.verify import recompute_head
+from dipmp_lib.model.names import checksum_address
+from tests.support.files.logs import DAY, OWNER_KEY, PUBLISHER, START, STRANGER, ProjectLog, registry_log
+
+REGISTRY = bytes.fromhex("ee" * 20)
+
+
+def as_log(log: ProjectLog, chain_id: int = 1) -> Log:
+    slot = Slot(OWNER_KEY, len(log.blobs), log.nonce, 0, 0)
+    return Log(log.name, slot, log.head(chain_id, REGISTRY), tuple(log.blobs))
+
+
+# ---- roles
+
+
+def test_the_last_word_on_a_publisher_counts() -> None:
+    log = ProjectLog("foo")
+    log.role(PUBLISHER, until=START + DAY)
+    log.role(STRANGER, until=START + DAY)
+    log.role(PUBLISHER, until=START + 9 * DAY)
+    log.role(STRANGER, compromised_since=START)
+    stranger, publisher = sorted(publishers(log.blobs), key=lambda each: -each.entry)
+    assert (publisher.address, publisher.until, publisher.entry) == (PUBLISHER, START + 9 * DAY, 3)
+    assert (publisher.state(START), publisher.state(START + 9 * DAY)) == ("active", "expired")
+    assert (stranger.address, stranger.state(START), stranger.compromised_since) == (STRANGER, "revoked", START)
+
+
+def test_all_publishers_lapse_when_a_project_changes_hands() -> None:
+    log = ProjectLog("foo")
+    log.role(PUBLISHER, until=START + DAY)
+    log.owner(0, STRANGER)
+    assert [each.address for each in publishers(log.blobs)] == [PUBLISHER]
+    log.owner(1, STRANGER)
+    assert publishers(log.blobs) == ()
+    log.role(PUBLISHER, until=START + DAY)
+    assert len(publishers(log.blobs)) == 1
+
+
+def test_offers() -> None:
+    log = ProjectLog("foo")
+    assert offered_to(log.blobs) is None
+    log.owner(0, STRANGER)
+    assert offered_to(log.blobs) == STRANGER
+    log.owner(0, PUBLISHER)
+    assert offered_to(log.blobs) == PUBLISHER
+    log.owner(0, bytes(20))
+    assert offered_to(log.blobs) is None
+    log.owner(0, PUBLISHER)
+    log.owner(1, PUBLISHER)
+    assert offered_to(log.blobs) is None
+
+
+def test_offers_of_a_registry_survive_its_guardian() -> None:
+    blobs = registry_log(["foo"])
+    blobs.append(Blob(0x81, 0, OWNER_KEY, START, bytes(6) + b"\x00" + STRANGER))
+    blobs.append(Blob(0x81, 0, PUBLISHER, START, bytes(6) + b"\x02" + PUBLISHER))
+    assert offered_to(blobs, registry_log=True) == STRANGER
+
+
+def test_what_cannot_be_read_is_passed_over() -> None:
+    log = ProjectLog("foo")
+    log.append(0x7F, b"")
+    log.append(0x82, b"short")
+    log.role(PUBLISHER, until=START + DAY)
+    assert len(publishers(log.blobs)) == 1
+
+
+# ---- history
+
+
+def test_every_entry_with_its_place_and_notes() -> None:
+    log = ProjectLog("foo")
+    log.release("foo-1.0.tar.gz", "bar-1.0.tar.gz")
+    log.yank(1, reason="broken")
+    log.append(0x3F, b"\x00")
+    events = history(as_log(log))
+    assert [(event.number, event.nonce, event.kind) for event in events] == [
+        (0, 1, 0x80),
+        (1, 2, 0x01),
+        (2, 3, 0x20),
+        (3, 4, 0x3F),
+    ]
+    assert [[note.code for note in event.notes] for event in events] == [[], ["other-project"], [], ["unknown-kind"]]
+    assert (events[1].actor, events[3].entry) == (OWNER_KEY, None)
+
+
+def test_the_head_is_computed_from_the_entries() -> None:
+    log = ProjectLog("foo")
+    log.release("foo-1.0.tar.gz")
+    held = as_log(log, chain_id=5)
+    assert recompute_head(held, 5, REGISTRY) == held.head
+    assert recompute_head(held, 6, REGISTRY) != held.head
+    assert recompute_head(held, 5, bytes(20)) != held.head
+
+
+def test_a_registry_log_has_its_own_chain_of_nonces() -> None:
+    blobs = registry_log(["a", "b", "c"])
+    held = Log("", Slot(OWNER_KEY, 3, 3, 0, 0), bytes(32), tuple(blobs))
+    assert [event.nonce for event in history(held)] == [1, 2, 3]
+
+
+# ---- words
+
+
+def described(log: ProjectLog) -> list[str]:
+    return [f"{kind_name(event.kind)} {describe(event.entry)}" for event in history(as_log(log))]
+
+
+def test_entries_in_words() -> None:
+    owner, stranger, publisher = (checksum_address(each) for each in (OWNER_KEY, STRANGER, PUBLISHER))
+    log = ProjectLog("foo")
+    log.release("foo-1.0.tar.gz", "foo-1.0-py3-none-any.whl", requires_python=">=3.8")
+    log.yank(1, "foo-1.0.tar.gz", reason="broken\x1b[31m")
+    log.yank("foo-1.0.tar.gz", reason="broken")
+    log.yank(1, yanked=False)
+    log.role(PUBLISHER, until=START)
+    log.role(PUBLISHER)
+    log.role(PUBLISHER, compromised_since=START)
+    log.owner(0, STRANGER)
+    log.owner(0, bytes(20))
+    log.owner(1, STRANGER)
+    log.owner(9, STRANGER)
+    log.status(0x81, "malware")
+    log.append(0x7F, b"")
+    when = "2023-11-14 22:13:20 UTC"
+    assert described(log) == [
+        f"CLAIM claims foo for {owner}",
+        "RELEASE releases 2 files, for Python >=3.8: foo-1.0.tar.gz, foo-1.0-py3-none-any.whl",
+        "YANK yanks entry 1, foo-1.0.tar.gz",
+        "YANK yanks foo-1.0.tar.gz: broken",
+        "YANK unyanks entry 1",
+        f"ROLE {publisher} may publish until {when}",
+        f"ROLE revokes {publisher}",
+        f"ROLE revokes {publisher}, whose key was in wrong hands since {when}",
+        f"OWNER is offered to {stranger}",
+        "OWNER the offer is withdrawn",
+        f"OWNER belongs to {stranger}, who accepted it",
+        f"OWNER step 9 of {stranger}",
+        "STATUS the status is quarantined (0x81): malware",
+        "0x7f cannot be read by this version of dipmp",
+    ]
+
+
+def test_many_hostile_file_names_stay_short_and_printable() -> None:
+    log = ProjectLog("foo")
+    log.release(*[f"\x1b[31m{number}" + "x" * 300 for number in range(50)])
+    text = described(log)[1]
+    assert text.isprintable()
+    assert text.endswith(" and 42 more")
+    assert len(text) < 2_000

@@ -1,0 +1,102 @@
+"""Versions and specifier sets: the vectors, and `packaging` as the second opinion."""
+
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_version
+from packaging.version import InvalidVersion, Version
+
+from dipmp_lib.model.versions import canonical_version, is_specifier_set, parse_version, same_version
+from tests.support.files.log_vectors import Vector, label, load
+
+VERSIONS = load("versions.json")
+SPECIFIERS = load("specifiers.json")
+
+number = st.from_regex(r"[0-9]{1,4}", fullmatch=True)
+separator = st.sampled_from(["", ".", "-", "_"])
+letters = st.sampled_from(
+    ["a", "alpha", "b", "beta", "c", "rc", "pre", "preview", "post", "rev", "r", "dev", "A", "DEV"]
+)
+versions = st.builds(
+    lambda v, epoch, release, parts, local: v + epoch + ".".join(release) + "".join(parts) + local,
+    st.sampled_from(["", "v", "V"]),
+    st.just("") | number.map(lambda n: f"{n}!"),
+    st.lists(number, min_size=1, max_size=4),
+    st.lists(st.builds("{}{}{}{}".format, separator, letters | st.just(""), separator, number | st.just(""))),
+    st.just("") | st.from_regex(r"\+[a-zA-Z0-9]{1,3}([._-][a-z0-9]{1,3}){0,2}", fullmatch=True),
+)
+clauses = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["==", "!=", "===", "~=", "<=", ">=", "<", ">", "=", ""]),
+    st.sampled_from(["", " ", "  ", "\t"]),
+    versions,
+    st.sampled_from(["", ".*", " ", ";"]),
+)
+
+
+@pytest.mark.parametrize("row", VERSIONS["valid"], ids=label)
+def test_version(row: Vector) -> None:
+    version = parse_version(row["text"])
+    assert version is not None
+    assert (version.normal, version.key) == (row["normal"], row["key"])
+    assert parse_version(version.normal) == version, "the normal form is its own normal form"
+
+
+@pytest.mark.parametrize("row", VERSIONS["invalid"], ids=label)
+def test_no_version(row: Vector) -> None:
+    assert canonical_version(row["text"]) is None
+
+
+@given(versions | st.text())
+@example("1.0\n")
+def test_total_and_packaging_agrees_on_versions(text: str) -> None:
+    ours = parse_version(text)
+    try:
+        theirs = Version(text)
+    except InvalidVersion:
+        assert ours is None
+        return
+    if ours is None:
+        assert text != text.strip() or len(text) > 255, "only whitespace around it is read differently"
+        return
+    assert ours.normal == str(theirs)
+    assert ours.key == canonicalize_version(theirs)
+
+
+@given(versions, versions)
+def test_same_version_is_equality(one: str, other: str) -> None:
+    if canonical_version(one) and canonical_version(other):
+        assert same_version(one, other) == (Version(one) == Version(other))
+    else:
+        assert not same_version(one, other)
+
+
+@pytest.mark.parametrize("row", SPECIFIERS["valid"], ids=label)
+def test_specifiers(row: Vector) -> None:
+    assert is_specifier_set(row["text"])
+    SpecifierSet(row["text"])
+
+
+@pytest.mark.parametrize("row", SPECIFIERS["invalid"], ids=label)
+def test_no_specifiers(row: Vector) -> None:
+    assert not is_specifier_set(row["text"])
+
+
+@given(st.lists(clauses, max_size=3).map(",".join) | st.text())
+def test_total_and_packaging_accepts_what_we_accept(text: str) -> None:
+    if is_specifier_set(text):
+        assert text.isascii()
+        SpecifierSet(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 100_000, "1." * 100_000, "1-" * 100_000, ">=" * 100_000, "1.0+" + "a." * 50_000, "," * 100_000]
+)
+def test_hostile_length_costs_nothing(text: str) -> None:
+    started = time.process_time()
+    assert canonical_version(text) is None
+    assert not is_specifier_set(text)
+    assert time.process_time() - started < 0.5

@@ -1,0 +1,162 @@
+"""Pages that Lambda cannot return: redirected to where `sync` wrote them, and never to what is not there."""
+
+import base64
+import json
+from collections.abc import Iterator
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dipmp_lib.errors import RpcError
+from dipmp_lib.model.chains import ChainIds
+from dipmp_lib.model.names import ProjectName
+from dipmp_lib.model.pages import Project, ProjectList
+from dipmp_lib.registry import CachedRegistry, Lifetimes
+from dipmp_lib.server.app import create_app
+from dipmp_lib.server.aws_lambda import lambda_handler
+from dipmp_lib.server.large_pages import LargePages, lambda_size
+from dipmp_lib.server.services import Services
+from dipmp_lib.simple_api import Format, render_list, render_project
+from tests.support.aws.api_gateway import ApiGateway
+from tests.support.fakes.objects import MemoryObjects
+from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
+from tests.support.faulty.fault_proxy import FaultProxy
+from tests.support.programs.asgi import request
+
+HOST, CHAIN_ID = "https://index.example", 8453
+PAGE, LIST = f"/simple/{REGISTRY}/huge/", f"/simple/{REGISTRY}/"
+ACCEPTS = {Format.JSON: "application/vnd.pypi.simple.v1+json", Format.TEXT_HTML: "text/html"}
+KEY = f"pages/{CHAIN_ID}/0x{REGISTRY.address.hex()}/huge"
+LIMIT = 200_000
+"""Enough for a project of these tests to be large with few files."""
+
+
+def project(files: int) -> Project:
+    return make_project("huge", *(make_file(f"huge-1.{n}-py3-none-any.whl", f"1.{n}") for n in range(files)))
+
+
+@pytest.fixture
+def objects() -> MemoryObjects:
+    return MemoryObjects()
+
+
+@pytest.fixture
+def bucket(objects: MemoryObjects) -> Iterator[FaultProxy]:
+    with FaultProxy(objects.answer) as server:
+        yield server
+
+
+@pytest.fixture
+def large(objects: MemoryObjects, bucket: FaultProxy) -> LargePages:
+    return LargePages(objects, bucket.url, HOST, ChainIds(CHAIN_ID))
+
+
+def services(page: Project, large: LargePages | None) -> Services:
+    return Services(CachedRegistry(FakeRegistry(page), lifetimes=Lifetimes(fresh=60)), FakeGateways(), large=large)
+
+
+@given(st.text())
+def test_a_text_takes_what_its_json_takes(text: str) -> None:
+    body = text.encode("utf-8", "replace")
+    answer = {"statusCode": 200, "headers": {}, "body": body.decode(), "isBase64Encoded": False}
+    assert lambda_size(body, binary=False) >= len(json.dumps(answer))
+
+
+@given(st.binary())
+def test_bytes_take_what_their_base64_takes(body: bytes) -> None:
+    answer = {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    assert len(json.dumps(answer)) <= lambda_size(body, binary=True) <= len(json.dumps(answer)) + 10_000
+
+
+def test_a_page_that_fits_is_answered_and_not_written(objects: MemoryObjects, large: LargePages) -> None:
+    page = project(20)
+    app = create_app(services(page, large), max_response=LIMIT)
+    assert request(app, PAGE).status == 200
+    assert not large.write(page, LIMIT)
+    assert objects.asked == []
+
+
+def test_without_a_limit_no_page_is_too_large(large: LargePages) -> None:
+    assert request(create_app(services(project(2000), large)), PAGE).status == 200
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+@pytest.mark.parametrize("fmt", ACCEPTS)
+def test_clients_that_follow_the_redirect_get_the_page_with_absolute_urls(
+    objects: MemoryObjects, large: LargePages, fmt: Format, encoding: str
+) -> None:
+    page = project(3000)
+    assert large.write(page, LIMIT)
+    assert set(objects.objects) == {f"{KEY}/{f.name.lower()}{end}" for f in Format for end in ("", ".gz")}
+    headers = {"Accept": ACCEPTS[fmt], "Accept-Encoding": encoding}
+    handler = lambda_handler(create_app(services(page, large), ["simple"], max_response=LIMIT))
+    with ApiGateway({"/simple/": handler}, stage="prod") as gateway:
+        first = requests.get(gateway.url + PAGE, headers=headers, allow_redirects=False, timeout=30)
+        followed = requests.get(gateway.url + PAGE, headers=headers, timeout=30)
+    assert (first.status_code, first.content) == (302, b"")
+    assert first.headers["vary"] == "Accept, Accept-Encoding"
+    assert first.headers["cache-control"] == "public, max-age=0, s-maxage=30"
+    assert followed.status_code == 200
+    assert followed.headers["content-type"] == fmt.content_type
+    assert followed.headers.get("content-encoding", "identity") == encoding
+    assert followed.content == render_project(page, fmt, f"{HOST}/")
+    assert f"{HOST}/files/{REGISTRY}/huge/huge-1.7-py3-none-any.whl" in followed.text
+    assert "../" not in followed.text
+
+
+def test_a_list_of_projects_may_be_large_too(objects: MemoryObjects, large: LargePages) -> None:
+    names = tuple(ProjectName(f"project-{n}") for n in range(5000))
+    page = ProjectList(registry=REGISTRY, head=bytes(32), count=5000, names=names)
+    assert large.write(page, 10_000)
+    text = objects.objects[f"pages/{CHAIN_ID}/0x{REGISTRY.address.hex()}/_/text_html"][0].decode()
+    assert f'href="{HOST}/simple/{REGISTRY}/project-77/"' in text
+    assert text.encode() == render_list(page, Format.TEXT_HTML, f"{HOST}/")
+
+
+def test_what_was_not_written_yet_is_503_and_not_a_redirect_to_nothing(
+    objects: MemoryObjects, large: LargePages
+) -> None:
+    app = create_app(services(project(3000), large), max_response=LIMIT)
+    for _ in range(2):
+        answer = request(app, PAGE)
+        assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+        assert json.loads(answer.body)["code"] == "page-too-large"
+    objects.down = True
+    assert request(app, PAGE).status == 503
+    objects.down = False
+    large.write(project(3000), LIMIT)
+    assert request(app, PAGE).status == 302
+    objects.down = True
+    assert request(app, PAGE).status == 302  # it was there, and is never taken away
+    assert request(app, PAGE, method="HEAD").status == 302
+
+
+def test_without_a_bucket_the_problem_says_how_large_and_what_can_be_done() -> None:
+    answer = request(create_app(services(project(3000), None), max_response=LIMIT), PAGE)
+    told = json.loads(answer.body)
+    assert (answer.status, told["code"]) == (503, "page-too-large")
+    assert "200,000" in told["detail"]
+    assert "DIPMP_PAGES_URL" in told["hint"]
+
+
+def test_a_client_that_has_the_page_need_not_follow(large: LargePages) -> None:
+    page = project(3000)
+    whole = request(create_app(services(page, large)), PAGE)
+    large.write(page, LIMIT)
+    app = create_app(services(page, large), max_response=LIMIT)
+    assert request(app, PAGE, {"if-none-match": whole.headers["etag"]}).status == 304
+
+
+def test_a_redirect_to_a_page_that_cannot_be_checked_says_so(large: LargePages) -> None:
+    page = project(3000)
+    large.write(page, LIMIT)
+    registry, now = FakeRegistry(page), [1000.0]
+    cached = CachedRegistry(registry, lifetimes=Lifetimes(fresh=1), clock=lambda: now[0])
+    app = create_app(Services(cached, FakeGateways(), large=large), max_response=LIMIT)
+    assert "age" not in request(app, PAGE).headers
+    registry.failure = RpcError("down")
+    now[0] += 50
+    answer = request(app, PAGE)
+    assert (answer.status, answer.headers["age"]) == (302, "50")
