@@ -78,7 +78,7 @@ contract LogsTest is RegistryTest {
         }
     }
 
-    /// The layout of docs/storage.md.
+    /// The layout of docs/contract-storage.md.
     function checkSlots(address account, uint40 until) private view {
         (uint256 slotA, bytes32 head) = slots(NAME);
         bytes32 slot = keccak256(abi.encode(ID, 0));

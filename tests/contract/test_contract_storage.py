@@ -1,4 +1,4 @@
-"""docs/storage.md, followed to the letter: slots proven with eth_getProof, and what their proofs say."""
+"""docs/contract-storage.md, followed to the letter: slots proven with eth_getProof, and what their proofs say."""
 
 from typing import Any
 
