@@ -18,9 +18,8 @@ from tests.support.images.doc_commands import commands, of_program
 from tests.support.programs.clients import ROOT
 
 DEPLOY = ROOT / "docs" / "deploy.md"
-PAGES = [ROOT / "docs" / name for name in ("bridge.md", "clients.md", "costs.md", "deploy.md", "runbook.md")] + [
-    ROOT / "README.md"
-]
+README = ROOT / "README.md"
+PAGES = [ROOT / "docs" / name for name in ("bridge.md", "clients.md", "costs.md", "deploy.md", "runbook.md")] + [README]
 NAMES = [page.name for page in PAGES]
 SCHEMA = """
 const schema = require("serverless/lib/cli/commands-schema/aws-service.js");
@@ -115,3 +114,24 @@ def test_nothing_that_is_linked_is_missing() -> None:
     for page in PAGES:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_terminal_in_the_readme_is_part_of_the_recording() -> None:
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", README.read_text(), re.M | re.S)
+    assert f"\n{shown}" in (ROOT / "docs" / "recording.txt").read_text()
+
+
+def test_every_page_is_listed_and_nothing_linked_from_the_lists_is_missing() -> None:
+    for name in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "docs/README.md",
+        "docs/layout.md",
+        "docs/adr/README.md",
+    ):
+        page = ROOT / name
+        links = set(re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()))
+        assert [link for link in links if not (page.parent / link).exists()] == [], name
+        if page.name == "README.md" and page.parent != ROOT:
+            assert {path.name for path in page.parent.glob("*.md")} <= links | {"README.md"}, name
