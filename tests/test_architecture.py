@@ -1,7 +1,9 @@
-"""The shape that the design fixes: who imports whom, how large a file may be, what the read path never loads."""
+"""The layout that the design fixes: which wing imports which, who uses which package, how large things may be.
+
+`python -m tests.layout` prints the same as a picture.
+"""
 
 import ast
-import os
 import re
 import subprocess
 import sys
@@ -10,56 +12,175 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parents[1]
-PRODUCT = {"dipmp_lib": ROOT / "dipmp_lib", "functions": ROOT / "functions", "dipmp_cli": ROOT / "cli" / "dipmp_cli"}
-MAY_IMPORT = {"dipmp_lib": set(), "functions": {"dipmp_lib"}, "dipmp_cli": {"dipmp_lib"}}
-FILES = [(package, path) for package, folder in PRODUCT.items() for path in sorted(folder.rglob("*.py"))]
+from tests.layout import ROOT, Module, arrows, cycles, product
+
+FLOORS: tuple[frozenset[str], ...] = (
+    frozenset({"errors", "keccak", "progress", "telemetry"}),
+    frozenset({"caching", "secret", "http", "model"}),
+    frozenset({"ethereum", "ipfs", "proof"}),
+    frozenset({"log", "simple_api"}),
+    frozenset({"registry", "distributions"}),
+    frozenset({"aws"}),
+    frozenset({"server", "transactions"}),
+    frozenset({"publish", "devnet"}),
+    frozenset({"trust"}),
+)
+"""Wings of dipmp_lib from the ground up. Each imports lower floors only, and none beside it."""
+
+CLI_FLOORS: tuple[frozenset[str], ...] = (
+    frozenset({"settings", "terminal"}),
+    frozenset({"session"}),
+    frozenset({"commands"}),
+    frozenset({"main"}),
+)
+
+HOMES: dict[str, set[str]] = {
+    "Crypto": {"keccak"},
+    "anyio": {"server", "publish", "devnet"},
+    "boto3": {"aws", "ipfs"},
+    "botocore": {"aws", "ipfs"},
+    "eth": {"devnet"},
+    "eth_abi": {"transactions"},
+    "eth_account": {"transactions"},
+    "eth_keyfile": {"transactions"},
+    "eth_keys": {"transactions", "devnet"},
+    "eth_typing": {"transactions", "devnet"},
+    "eth_utils": {"transactions", "devnet"},
+    "fastapi": {"server"},
+    "h11": {"publish"},
+    "hexbytes": {"transactions"},
+    "jinja2": {"server"},
+    "keyring": {"transactions"},
+    "mangum": {"server"},
+    "markupsafe": {"server"},
+    "packaging": {"distributions", "publish", "cli"},
+    "platformdirs": {"transactions", "cli"},
+    "python_multipart": {"publish"},
+    "readme_renderer": {"distributions"},
+    "rich": {"cli"},
+    "rlp": {"transactions", "devnet"},
+    "snapshot_restore_py": {"server"},
+    "starlette": {"server", "publish", "devnet"},
+    "trie": {"devnet"},
+    "typer": {"cli"},
+    "typing_extensions": {"http"},
+    "uvicorn": {"server", "publish"},
+    "web3": {"transactions"},
+}
+"""Third-party packages and the wings that use them. Filebase's pinner is S3, hence boto3 in `ipfs`."""
+
+PURE = ("model", "log", "simple_api", "distributions", "proof", "ipfs.cid", "ipfs.car", "ipfs.unixfs", "ipfs.varint")
+"""What does no I/O, reads no clock and starts no thread."""
+IO = ("socket", "threading", "http", "os", "time", "subprocess", "asyncio", "urllib.request")
+
+SAME_NAME: dict[str, int] = {}
+"""Public classes whose name several modules use, and how many do; entries only ever go."""
+
+UNTESTED = 153
+"""Modules with logic whose tests are elsewhere; the number only ever goes down."""
+
+MAX_LINES, MAX_FUNCTION, SMALL, SHARE_OF_SMALL = 400, 45, 40, 0.2
+
 HEAVY = ("web3", "eth_account", "eth_abi", "eth_utils", "boto3", "botocore", "eth", "typer", "rich")
-ONLY_WRITERS_MAY = {"web3", "eth_account"}
-WRITERS = {"writer", "signers", "local"}
-MAX_LINES, MAX_FUNCTION = 200, 45
+READING = {
+    "PATH": "/usr/bin:/bin",
+    "ETH_GATEWAY": "http://127.0.0.1:1",
+    "IPFS_GATEWAY": "http://127.0.0.1:1/ipfs",
+}
+
+MODULES = product(ROOT)
+LIBRARY = [module for module in MODULES if module.package == "dipmp_lib"]
+each_module = pytest.mark.parametrize("module", MODULES, ids=str)
 
 
-def ids(items: list[tuple[str, Path]]) -> list[str]:
-    return [str(path.relative_to(ROOT)) for _, path in items]
+def floor_of(wing: str, floors: tuple[frozenset[str], ...]) -> int:
+    return next(number for number, names in enumerate(floors) if wing in names)
 
 
-def imports(tree: ast.AST) -> set[str]:
-    """Top-level names of all absolute imports."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names.add(node.module.split(".")[0])
-    return names
+@each_module
+def test_packages_import_one_way(module: Module) -> None:
+    allowed = {"dipmp_lib": set[str](), "functions": {"dipmp_lib"}, "dipmp_cli": {"dipmp_lib"}}[module.package]
+    assert {each.partition(".")[0] for each in module.ours} - {module.package} <= allowed
+    assert "tests" not in module.third_parties
 
 
-@pytest.mark.parametrize(("package", "path"), FILES, ids=ids(FILES))
-def test_imports_follow_the_direction(package: str, path: Path) -> None:
-    found = imports(ast.parse(path.read_text()))
-    assert found & (set(PRODUCT) - {package}) <= MAY_IMPORT[package]
-    assert "tests" not in found
+@each_module
+def test_wings_import_lower_floors_only(module: Module) -> None:
+    floors = {"dipmp_lib": FLOORS, "dipmp_cli": CLI_FLOORS}.get(module.package)
+    if floors is None or not module.wing:
+        return
+    mine = floor_of(module.wing, floors)
+    for other in module.wings_used:
+        assert floor_of(other, floors) < mine, f"{module} imports {other}"
 
 
-@pytest.mark.parametrize(("package", "path"), FILES, ids=ids(FILES))
-def test_only_the_writing_side_knows_web3(package: str, path: Path) -> None:
-    found = imports(ast.parse(path.read_text())) & ONLY_WRITERS_MAY
-    parts = set(path.relative_to(PRODUCT[package]).with_suffix("").parts)
-    assert not found or (package == "dipmp_lib" and parts & WRITERS)
+@each_module
+def test_an_init_speaks_for_its_own_wing_only(module: Module) -> None:
+    if module.is_init and module.wing and not module.has_code:
+        assert not module.wings_used
 
 
-@pytest.mark.parametrize(("package", "path"), FILES, ids=ids(FILES))
-def test_files_and_functions_stay_small(package: str, path: Path) -> None:
-    text = path.read_text()
-    assert text.count("\n") <= MAX_LINES
-    for node in ast.walk(ast.parse(text)):
+def test_nothing_goes_round_in_circles() -> None:
+    assert cycles(arrows(MODULES)) == []
+
+
+@each_module
+def test_third_parties_have_a_home(module: Module) -> None:
+    home = "cli" if module.package == "dipmp_cli" else module.wing
+    for name in module.third_parties:
+        assert home in HOMES[name], f"{module} imports {name}"
+
+
+def test_every_home_is_used() -> None:
+    used = {(name, "cli" if m.package == "dipmp_cli" else m.wing) for m in MODULES for name in m.third_parties}
+    assert {(name, home) for name, homes in HOMES.items() for home in homes} == used
+
+
+@each_module
+def test_pure_wings_do_no_io(module: Module) -> None:
+    name = module.name.removeprefix("dipmp_lib.")
+    if module.package == "dipmp_lib" and any(name == pure or name.startswith(pure + ".") for pure in PURE):
+        assert not [each for each in module.imports if any(f"{each}.".startswith(f"{io}.") for io in IO)]
+
+
+def test_a_public_class_name_means_one_class() -> None:
+    places: dict[str, list[str]] = {}
+    for module in MODULES:
+        for name in module.public_classes:
+            places.setdefault(name, []).append(module.name)
+    assert {name: len(found) for name, found in places.items() if len(found) > 1} == SAME_NAME, places
+
+
+@each_module
+def test_files_and_functions_stay_small(module: Module) -> None:
+    assert module.lines <= MAX_LINES
+    for node in ast.walk(module.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert (node.end_lineno or 0) - node.lineno < MAX_FUNCTION, f"{path.name}:{node.name}"
+            assert (node.end_lineno or 0) - node.lineno < MAX_FUNCTION, f"{module}:{node.name}"
+
+
+def test_few_files_are_crumbs() -> None:
+    written = [module for module in LIBRARY if not module.is_init]
+    assert sum(module.lines < SMALL for module in written) <= SHARE_OF_SMALL * len(written)
 
 
 def test_no_drawer_modules() -> None:
-    assert not [path for _, path in FILES if path.stem in {"utils", "util", "helpers", "misc", "common"}]
+    drawers = {"utils", "util", "helpers", "misc", "common"}
+    assert not [module for module in MODULES if module.path.stem in drawers]
+
+
+def test_every_wing_has_its_tests() -> None:
+    """A module with logic has a test of its name, in the folder of tests that mirrors its own."""
+    missing = [module for module in MODULES if module.has_logic and not module.test.is_file()]
+    assert len(missing) <= UNTESTED, "\n".join(map(str, missing))
+
+
+def test_tests_mirror_what_there_is() -> None:
+    """Each folder of tests/unit is one of the product, so that nothing is kept in two orders."""
+    folders = {module.test.parent for module in MODULES} | {ROOT / "tests" / "unit" / "conformance"}
+    parents = {parent for folder in folders for parent in folder.parents}
+    found = {path.parent for path in (ROOT / "tests" / "unit").rglob("test_*.py")}
+    assert found <= folders | parents
 
 
 @pytest.mark.parametrize(
@@ -67,10 +188,7 @@ def test_no_drawer_modules() -> None:
 )
 def test_the_read_path_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(m for m in {HEAVY!r} if m in sys.modules))"
-    env = dict(os.environ, ETH_GATEWAY="http://127.0.0.1:1", IPFS_GATEWAY="http://127.0.0.1:1/ipfs")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == []
+    assert python(code).split() == []
 
 
 def test_the_lambda_requirements_hold_what_the_functions_import() -> None:
@@ -78,39 +196,49 @@ def test_the_lambda_requirements_hold_what_the_functions_import() -> None:
         "import functions.simple, functions.files, sys; from importlib.metadata import packages_distributions as d;"
         "names = d(); print(*{n for m in {k.split('.')[0] for k in sys.modules} for n in names.get(m, ())})"
     )
-    env = dict(os.environ, ETH_GATEWAY="http://127.0.0.1:1", IPFS_GATEWAY="http://127.0.0.1:1/ipfs")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    used = {canonicalize_name(name) for name in python(code).split()}
     pinned = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "infra" / "requirements.txt").read_text(), re.M))
-    used = {canonicalize_name(name) for name in done.stdout.split()}
     assert {"fastapi", "mangum"} <= used
-    optional = {
-        "cffi",
-        "pycparser",
-        "python-multipart",
-        "setuptools",
-    }  # pycryptodome takes cffi where it is, starlette python-multipart; setuptools comes with the venv
+    # pycryptodome takes cffi where it is, starlette python-multipart; setuptools comes with the venv
+    optional = {"cffi", "pycparser", "python-multipart", "setuptools"}
     assert used - optional - {"dipmp-pkg"} <= pinned
 
 
-def tracked() -> list[Path]:
-    """Text files of the repository, as git sees them."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+def python(code: str) -> str:
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=READING, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Files of the repository, as git sees them."""
+    command = ["git", "ls-files", "-co", "--exclude-standard", "--", *patterns]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
 
 
+def test_ruff_sees_every_python_file() -> None:
+    """Tools pass over folders whose names they take for build output."""
+    command = [sys.executable, "-m", "ruff", "check", "--show-files", "."]
+    seen = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert {str(path) for path in tracked("*.py")} <= set(seen)
+
+
+def test_mypy_sees_every_python_file() -> None:
+    from mypy.main import process_options
+
+    sources, _ = process_options([], require_targets=False)
+    seen = {Path(source.path).resolve() for source in sources if source.path}
+    assert {path.resolve() for path in tracked("*.py")} <= seen
+
+
 def test_no_lock_file_names_a_host() -> None:
-    locks = [
-        p
-        for p in tracked()
-        if (p.parent.name in {"requirements", "infra"} and p.suffix == ".txt") or p.name == "package-lock.json"
-    ]
-    assert {"dev.txt", "package-lock.json"} <= {p.name for p in locks}
+    locks = tracked("requirements/*.txt", "infra/*.txt", "package-lock.json")
+    assert {"dev.txt", "package-lock.json"} <= {path.name for path in locks}
     for path in locks:
         # Whom to thank for a package is no place to fetch it from.
-        text = re.sub(r'"url": "[^"]*"', "", path.read_text()) if path.suffix == ".json" else path.read_text()
-        text = re.sub(r'"funding": "[^"]*"', "", text)
+        text = re.sub(r'"(url|funding)": "[^"]*"', "", path.read_text())
         assert not re.search(r"https?://", text), path.name
 
 
