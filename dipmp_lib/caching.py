@@ -62,7 +62,7 @@ class Lru(Generic[K, V]):
         return item[0]
 
 
-class Flights(Generic[K, V]):
+class SingleFlight(Generic[K, V]):
     """Joins threads by key; a thread that joins waits at most `wait` seconds."""
 
     def __init__(self, wait: float) -> None:

@@ -14,13 +14,13 @@ from ..log.record import deflate, inflate, paginate, restore
 from ..log.verify import head_after
 from ..model.chains import ChainIds
 from ..model.names import ProjectName, RegistryAddress
-from ..registry import Checkpoint, Kept, Stored
+from ..registry import ArchivedHead, ArchivedLog, Checkpoint
 from ..telemetry import SILENCE, Event, Telemetry
 from .client import AwsError
 from .items import (
     CHECKPOINT,
     KEEP_SECONDS,
-    Head,
+    HeadItem,
     PageRef,
     checkpoint_item,
     digest_of,
@@ -95,7 +95,7 @@ class DynamoArchive:
         self._chain_ids = chain_ids
         self._telemetry = telemetry
 
-    def load(self, registry: RegistryAddress, name: ProjectName | str) -> Kept | None:
+    def load(self, registry: RegistryAddress, name: ProjectName | str) -> ArchivedLog | None:
         """Return the log, as the port says."""
         head = self._head(registry, name, consistent=False)
         log = self._restore(registry, name, head) if head else None
@@ -103,7 +103,7 @@ class DynamoArchive:
             return None
         checkpoint = self.checkpoint(registry)
         covered = checkpoint is not None and name not in checkpoint.behind
-        return Kept(log, max(head.confirmed, checkpoint.confirmed if checkpoint and covered else 0.0))
+        return ArchivedLog(log, max(head.confirmed, checkpoint.confirmed if checkpoint and covered else 0.0))
 
     def save(self, registry: RegistryAddress, log: Log, confirmed: float, *, truncate: bool = False) -> bool:
         """Keep a log, as the port says."""
@@ -119,7 +119,7 @@ class DynamoArchive:
         """Tell whether any log of the registry was ever saved, and confirmed in the last 30 days."""
         return self._table.any(self._pk(registry))
 
-    def contents(self, registry: RegistryAddress) -> Mapping[str, Stored]:
+    def contents(self, registry: RegistryAddress) -> Mapping[str, ArchivedHead]:
         """Return what is kept of a registry, as the port says."""
         return dict(map(parse_stored, self._table.logs(self._pk(registry))))
 
@@ -147,7 +147,7 @@ class DynamoArchive:
         if held is not None and not self._replaces(registry, log, confirmed, held, truncate=truncate):
             return False
         reusable = held.pages if held and confirmed < held.renew else ()
-        head = Head(
+        head = HeadItem(
             slot=log.slot,
             head=log.head,
             pages=self._pages(registry, log.name).write(paginate(log.blobs), reusable, confirmed),
@@ -162,7 +162,9 @@ class DynamoArchive:
             self._table.put(item, _UNCHANGED, version=text(held.version), confirmed=milliseconds(held.confirmed))
         return True
 
-    def _replaces(self, registry: RegistryAddress, log: Log, confirmed: float, held: Head, *, truncate: bool) -> bool:
+    def _replaces(
+        self, registry: RegistryAddress, log: Log, confirmed: float, held: HeadItem, *, truncate: bool
+    ) -> bool:
         later = confirmed > held.confirmed
         if log.head == held.head:
             return later  # the rest of the slot, which the head does not commit to
@@ -175,7 +177,7 @@ class DynamoArchive:
             return True
         return later and (truncate or not kept.extends(log))
 
-    def _touch(self, registry: RegistryAddress, name: str, held: Head, confirmed: float) -> None:
+    def _touch(self, registry: RegistryAddress, name: str, held: HeadItem, confirmed: float) -> None:
         if confirmed - held.confirmed < TOUCH_SECONDS:
             return
         changes = {"confirmed": milliseconds(confirmed), "expires": expiry(confirmed)}
@@ -185,11 +187,11 @@ class DynamoArchive:
         before = {"version": text(held.version), "confirmed": milliseconds(held.confirmed)}
         self._table.set(self._pk(registry), log_key(name), changes, _UNCHANGED, **before)
 
-    def _head(self, registry: RegistryAddress, name: str, *, consistent: bool) -> Head | None:
+    def _head(self, registry: RegistryAddress, name: str, *, consistent: bool) -> HeadItem | None:
         item = self._table.get(self._pk(registry), log_key(name), consistent=consistent)
         return None if item is None else parse_head(item)
 
-    def _restore(self, registry: RegistryAddress, name: str, head: Head) -> Log | None:
+    def _restore(self, registry: RegistryAddress, name: str, head: HeadItem) -> Log | None:
         """Return the log that a head item names; None, and say so, where it does not verify."""
         chain_id = self._chain_ids.of(registry)
         try:

@@ -18,7 +18,7 @@ from typing import Any
 from ..errors import StoreError
 from ..log.log import Slot, pack_slot, parse_slot
 from ..model.names import ProjectName
-from ..registry import Checkpoint, Stored
+from ..registry import ArchivedHead, Checkpoint
 
 Item = Mapping[str, Any]
 KEEP_SECONDS = 30 * 24 * 3600
@@ -54,7 +54,7 @@ def digest_of(page: bytes) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class HeadItem:
     """A head item. `version` changes with what it says, `renew` is when its pages' time has to be prolonged."""
 
     slot: Slot
@@ -79,11 +79,11 @@ class Head:
         }
 
 
-def parse_head(item: Item) -> Head:
+def parse_head(item: Item) -> HeadItem:
     """Raises StoreError for an item that is none of ours."""
     try:
         pages = item["pages"]["B"]
-        return Head(
+        return HeadItem(
             slot=_slot(item),
             head=bytes(item["head"]["B"]),
             pages=tuple(PageRef(pages[at : at + 16], pages[at + 16 : at + 32]) for at in range(0, len(pages), 32)),
@@ -95,11 +95,11 @@ def parse_head(item: Item) -> Head:
         raise foreign(error) from None
 
 
-def parse_stored(item: Item) -> tuple[str, Stored]:
+def parse_stored(item: Item) -> tuple[str, ArchivedHead]:
     """Return a log's name and what its head item says in short. Raises StoreError for an item that is none of ours."""
     try:
         name = item["sk"]["S"].removeprefix(LOG)
-        return name, Stored(bytes(item["head"]["B"]), _slot(item).last, seconds(item["confirmed"]))
+        return name, ArchivedHead(bytes(item["head"]["B"]), _slot(item).last, seconds(item["confirmed"]))
     except (KeyError, TypeError, ValueError) as error:
         raise foreign(error) from None
 

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Protocol
 
 from .findings import Findings
-from .unpacking import PIECE, BombError, Budget
+from .unpacking import PIECE, BombError, InflateBudget
 from .zip_records import DEFLATED, DESCRIPTOR, LOCAL, LOCAL_SIGN, STORED
 
 MAX_LEVELS = 8
@@ -35,7 +35,7 @@ _ENGINES: dict[bytes, Callable[[], _Engine]] = {
 }
 
 
-def look_inside(pieces: Iterator[bytes], budget: Budget, level: int = 0) -> None:
+def look_inside(pieces: Iterator[bytes], budget: InflateBudget, level: int = 0) -> None:
     """Unpack a content that is an archive, and what is in it, at the expense of `budget`. Raises BombError.
 
     Reads no more of `pieces` than the look takes.
@@ -56,7 +56,7 @@ def look_inside(pieces: Iterator[bytes], budget: Budget, level: int = 0) -> None
         return
 
 
-def _paid(pieces: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
+def _paid(pieces: Iterator[bytes], budget: InflateBudget) -> Iterator[bytes]:
     for piece in pieces:
         budget.spend(len(piece))
         yield piece
@@ -78,7 +78,7 @@ def _pending(engine: _Engine) -> bool:
     return not engine.eof and getattr(engine, "needs_input", True) is False
 
 
-def _zip_members(pieces: Iterator[bytes], budget: Budget) -> Iterator[Iterator[bytes]]:
+def _zip_members(pieces: Iterator[bytes], budget: InflateBudget) -> Iterator[Iterator[bytes]]:
     """Yield each member's content, by the local headers in a row; each has to be read before the next."""
     source = _Source(pieces)
     while True:
@@ -145,7 +145,7 @@ BROKEN = (zlib.error, tarfile.TarError, EOFError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class ArchiveContents:
     """The size and sha256 of every member, and the bytes of those that were asked for."""
 
     sizes: dict[str, int]
@@ -155,12 +155,12 @@ class Contents:
 
 def read_contents(
     members: Iterable[tuple[str, Iterator[bytes]]], limit: Callable[[str], int | None], size: int, findings: Findings
-) -> Contents:
+) -> ArchiveContents:
     """Read members to their ends; keep those for which `limit` gives a length, refusing longer ones.
 
     Raises ValueError, and what reading the members raises.
     """
-    found, nested = Contents({}, {}, {}), Budget(size)
+    found, nested = ArchiveContents({}, {}, {}), InflateBudget(size)
     for name, pieces in members:
         reader = _Reader(name, pieces, limit(name))
         try:

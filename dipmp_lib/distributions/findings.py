@@ -10,7 +10,7 @@ SHOWN = 80
 """Characters of a text from an archive that a clause repeats."""
 
 
-class Weight(StrEnum):
+class Severity(StrEnum):
     """What a finding means for publishing.
 
     ERROR: readers would ignore the file, or two of them see different ones. FORM: today's indexes refuse it and build
@@ -26,7 +26,7 @@ class Weight(StrEnum):
 class Finding:
     """One clause about a file."""
 
-    weight: Weight
+    weight: Severity
     text: str
 
 
@@ -34,23 +34,23 @@ class Findings:
     """Grows while a file is checked; bounded, whatever the file holds."""
 
     def __init__(self) -> None:
-        self._texts: dict[Weight, list[str]] = {weight: [] for weight in Weight}
+        self._texts: dict[Severity, list[str]] = {weight: [] for weight in Severity}
 
     def error(self, text: str) -> None:
         """Note that no file like this can be published."""
-        self._texts[Weight.ERROR].append(text)
+        self._texts[Severity.ERROR].append(text)
 
     def form(self, text: str) -> None:
         """Note what no new file should have."""
-        self._texts[Weight.FORM].append(text)
+        self._texts[Severity.FORM].append(text)
 
     def warn(self, text: str) -> None:
         """Note what a person should know."""
-        self._texts[Weight.WARNING].append(text)
+        self._texts[Severity.WARNING].append(text)
 
     def all(self) -> tuple[Finding, ...]:
         """Return every clause once, the heaviest first."""
-        return tuple(Finding(weight, text) for weight in Weight for text in _bounded(self._texts[weight]))
+        return tuple(Finding(weight, text) for weight in Severity for text in _bounded(self._texts[weight]))
 
 
 def shown(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..model.filenames import Filename
-from .contents import BROKEN, Contents
+from .contents import BROKEN, ArchiveContents
 from .findings import Finding, Findings
 from .metadata import check_description, check_metadata
 from .sdist import read_sdist_tar, read_sdist_zip
@@ -42,7 +42,7 @@ def inspect(filename: Filename, stream: BinaryIO, size: int) -> Inspection:
     return Inspection(b"", "", findings.all())
 
 
-def _read(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, Contents]:
+def _read(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, ArchiveContents]:
     tar = filename.text.endswith(".tar.gz")
     # Whoever goes by content instead of the suffix must come to the same archive.
     if zipfile.is_zipfile(stream) if tar else tarfile.is_tarfile(stream):
@@ -53,7 +53,7 @@ def _read(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -
     return (read_sdist_tar if tar else read_sdist_zip)(filename, stream, size, findings)
 
 
-def _inspect_metadata(filename: Filename, folder: str, contents: Contents, findings: Findings) -> Inspection:
+def _inspect_metadata(filename: Filename, folder: str, contents: ArchiveContents, findings: Findings) -> Inspection:
     wheel = filename.kind == "bdist_wheel"
     metadata = contents.texts[f"{folder}/METADATA" if wheel else f"{folder}/PKG-INFO"]
     licenses = f"{folder}/licenses/" if wheel else f"{folder}/"

@@ -7,14 +7,14 @@ from ..log.limits import MAX_METADATA
 from ..model.filenames import Filename
 from ..model.names import normalize_name
 from ..model.versions import parse_version
-from .contents import Contents, read_contents
+from .contents import ArchiveContents, read_contents
 from .findings import Findings, shown
 from .spelling import check_names
 from .tar import TarSource
 from .zip import check_declared, read_members, unpack
 
 
-def read_sdist_zip(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, Contents]:
+def read_sdist_zip(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, ArchiveContents]:
     """Check the archive and return its top folder's name, and what is inside. Raises ValueError."""
     members = read_members(stream, size, findings)
     check_declared(members, size)
@@ -27,7 +27,7 @@ def read_sdist_zip(filename: Filename, stream: BinaryIO, size: int, findings: Fi
     return top, contents
 
 
-def read_sdist_tar(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, Contents]:
+def read_sdist_tar(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, ArchiveContents]:
     """Check the archive and return its top folder's name, and what is inside. Raises ValueError."""
     source = TarSource(stream, size, findings)
     contents = read_contents(source, _limit, size, findings)
@@ -40,7 +40,7 @@ def read_sdist_tar(filename: Filename, stream: BinaryIO, size: int, findings: Fi
     return top, contents
 
 
-def _need_pkg_info(top: str, contents: Contents) -> None:
+def _need_pkg_info(top: str, contents: ArchiveContents) -> None:
     if f"{top}/PKG-INFO" not in contents.texts:
         raise ValueError("has no PKG-INFO in its top folder")
 

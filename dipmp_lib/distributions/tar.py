@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Self, cast
 
 from .findings import Findings, shown
-from .unpacking import PIECE, Budget
+from .unpacking import PIECE, InflateBudget
 from .zip import MAX_MEMBERS
 
 _BLOCK = tarfile.BLOCKSIZE
@@ -28,7 +28,7 @@ class TarSource:
     def __init__(self, stream: BinaryIO, size: int, findings: Findings) -> None:
         self.names: list[str] = []
         self._links: list[tuple[str, str]] = []
-        self._stream, self._budget, self._findings = stream, Budget(size), findings
+        self._stream, self._budget, self._findings = stream, InflateBudget(size), findings
 
     def __iter__(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         with gzip.GzipFile(fileobj=self._stream, mode="rb") as packed:
@@ -102,7 +102,7 @@ def _pieces(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes
 class _Bounded:
     """A readable that gives no more bytes than a budget has: what a decompression bomb runs into."""
 
-    def __init__(self, inner: gzip.GzipFile, budget: Budget) -> None:
+    def __init__(self, inner: gzip.GzipFile, budget: InflateBudget) -> None:
         self._inner, self._budget = inner, budget
 
     def read(self, size: int) -> bytes:

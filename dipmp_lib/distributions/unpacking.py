@@ -16,7 +16,7 @@ class BombError(ValueError):
     """Unpacks to far more than its size allows."""
 
 
-class Budget:
+class InflateBudget:
     """Bytes that the whole of one file may unpack to."""
 
     def __init__(self, size: int) -> None:

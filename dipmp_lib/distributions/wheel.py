@@ -14,10 +14,10 @@ from ..log.limits import MAX_METADATA
 from ..model.filenames import Filename
 from ..model.names import normalize_name
 from ..model.versions import parse_version
-from .contents import Contents, read_contents
+from .contents import ArchiveContents, read_contents
 from .findings import Findings, shown
 from .spelling import check_names
-from .zip import Member, check_declared, read_members, unpack
+from .zip import ZipMember, check_declared, read_members, unpack
 
 _NAME = re.compile(r"[\w.-]+")
 _OBJECT = re.compile(r"\w+(\.\w+)*\s*:\s*\w+(\.\w+)*\s*(\[[^\]]*\])?")
@@ -54,7 +54,7 @@ _ALGORITHM = "sha256"
 _STRONGER = ("sha384", "sha512")
 
 
-def check_record(info: str, contents: Contents, findings: Findings) -> None:
+def check_record(info: str, contents: ArchiveContents, findings: Findings) -> None:
     """Every member is listed once with its sha256 and size, and nothing else is."""
     record = f"{info}/RECORD"
     exempt = {record, *(f"{info}/{name}" for name in _SIGNATURES)}
@@ -83,7 +83,7 @@ def _rows(data: bytes) -> Iterator[tuple[str, str, str]]:
             yield name.replace("\\", "/"), digest, size
 
 
-def _check_row(name: str, digest: str, size: str, contents: Contents, findings: Findings) -> None:
+def _check_row(name: str, digest: str, size: str, contents: ArchiveContents, findings: Findings) -> None:
     algorithm, _, value = digest.partition("=")
     if algorithm == _ALGORITHM:
         if value.rstrip("=") != _encoded(contents.digests[name]):
@@ -148,7 +148,7 @@ _MAX_RECORD = 64 << 20
 _SCHEMES = {"purelib", "platlib", "headers", "scripts", "data"}
 
 
-def read_wheel(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, Contents]:
+def read_wheel(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, ArchiveContents]:
     """Check the archive and return its .dist-info folder's name, and what is inside. Raises ValueError."""
     members = read_members(stream, size, findings)
     check_declared(members, size)
@@ -166,11 +166,11 @@ def read_wheel(filename: Filename, stream: BinaryIO, size: int, findings: Findin
     return info, contents
 
 
-def _files(stream: BinaryIO, members: Sequence[Member]) -> Iterator[tuple[str, Iterator[bytes]]]:
+def _files(stream: BinaryIO, members: Sequence[ZipMember]) -> Iterator[tuple[str, Iterator[bytes]]]:
     return ((member.name, unpack(stream, member)) for member in members if not member.is_folder)
 
 
-def _dist_info(filename: Filename, members: Sequence[Member], findings: Findings) -> str:
+def _dist_info(filename: Filename, members: Sequence[ZipMember], findings: Findings) -> str:
     """Return the one .dist-info folder's name; two would let two programs see two packages. Raises ValueError."""
     names = {member.name for member in members}
     found = sorted({name.partition("/")[0] for name in names if name.partition("/")[0].endswith(".dist-info")})
@@ -191,7 +191,7 @@ def _dist_info(filename: Filename, members: Sequence[Member], findings: Findings
     return info
 
 
-def _check_data(base: str, members: Sequence[Member], findings: Findings) -> None:
+def _check_data(base: str, members: Sequence[ZipMember], findings: Findings) -> None:
     """Installers move what is in the .data folder elsewhere, and do not agree about what else looks like one."""
     for member in members:
         top, _, rest = member.name.partition("/")

@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from . import zip_records as fields
 from .findings import Findings, shown
-from .unpacking import Budget, inflate, slices
-from .zip_records import END, END64, END64_SIGN, END_SIGN, LOCATOR, LOCATOR_SIGN, AmbiguityError, Header
+from .unpacking import InflateBudget, inflate, slices
+from .zip_records import END, END64, END64_SIGN, END_SIGN, LOCATOR, LOCATOR_SIGN, AmbiguityError, ZipHeader
 
 _MAX_COMMENT = 0xFFFF
 _NARROW, _WIDE = 0xFFFF, 0xFFFFFFFF
@@ -23,7 +23,7 @@ _END64_REST = END64.size - 12
 
 
 @dataclass(frozen=True, slots=True)
-class Directory:
+class CentralDirectory:
     """The central directory: how many entries, how many bytes, from which offset."""
 
     entries: int
@@ -31,7 +31,7 @@ class Directory:
     offset: int
 
 
-def find_directory(stream: BinaryIO, size: int) -> Directory:
+def find_directory(stream: BinaryIO, size: int) -> CentralDirectory:
     """Return where the directory is; it ends exactly where the end records begin. Raises ValueError."""
     start = max(0, size - END.size - _MAX_COMMENT)
     stream.seek(start)
@@ -44,7 +44,7 @@ def find_directory(stream: BinaryIO, size: int) -> Directory:
         raise AmbiguityError("bytes follow its end record, or its comment holds one")
     if disk or first or here != entries:
         raise AmbiguityError("it spans several disks")
-    directory, ends = Directory(entries, length, offset), start + at
+    directory, ends = CentralDirectory(entries, length, offset), start + at
     stream.seek(max(0, ends - LOCATOR.size))
     locator = stream.read(min(ends, LOCATOR.size))
     if locator.startswith(LOCATOR_SIGN):
@@ -54,7 +54,9 @@ def find_directory(stream: BinaryIO, size: int) -> Directory:
     return directory
 
 
-def _find_wide(stream: BinaryIO, locator: bytes, locator_at: int, narrow: Directory) -> tuple[Directory, int]:
+def _find_wide(
+    stream: BinaryIO, locator: bytes, locator_at: int, narrow: CentralDirectory
+) -> tuple[CentralDirectory, int]:
     _, disk, at, disks = LOCATOR.unpack(locator)
     if disk or disks != 1 or at + END64.size != locator_at:
         raise AmbiguityError("its zip64 end record does not lie where it should")
@@ -65,7 +67,7 @@ def _find_wide(stream: BinaryIO, locator: bytes, locator_at: int, narrow: Direct
     pairs = ((narrow.entries, entries, _NARROW), (narrow.length, length, _WIDE), (narrow.offset, offset, _WIDE))
     if any(small not in (wide, limit) for small, wide, limit in pairs):
         raise AmbiguityError("its two end records disagree")
-    return Directory(entries, length, offset), at
+    return CentralDirectory(entries, length, offset), at
 
 
 MAX_MEMBERS = 200_000
@@ -76,11 +78,11 @@ _KINDS = (0, stat.S_IFREG, stat.S_IFDIR)
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ZipMember:
     """A member: its name, whether it is a folder, its header, and where its data begins."""
 
     name: str
-    header: Header
+    header: ZipHeader
     data_at: int
 
     @property
@@ -89,7 +91,7 @@ class Member:
         return self.name.endswith("/")
 
 
-def read_members(stream: BinaryIO, size: int, findings: Findings) -> list[Member]:
+def read_members(stream: BinaryIO, size: int, findings: Findings) -> list[ZipMember]:
     """Return the members in the order in which they lie. Raises ValueError."""
     directory = find_directory(stream, size)
     if directory.entries > MAX_MEMBERS or directory.length > _MAX_DIRECTORY:
@@ -106,7 +108,7 @@ def read_members(stream: BinaryIO, size: int, findings: Findings) -> list[Member
     return list(_tile(stream, headers, directory.offset, findings))
 
 
-def _tile(stream: BinaryIO, headers: Sequence[Header], end: int, findings: Findings) -> Iterator[Member]:
+def _tile(stream: BinaryIO, headers: Sequence[ZipHeader], end: int, findings: Findings) -> Iterator[ZipMember]:
     at = 0
     for header, following in zip(headers, [*(header.offset for header in headers), end][1:], strict=True):
         if header.offset != at:
@@ -117,7 +119,7 @@ def _tile(stream: BinaryIO, headers: Sequence[Header], end: int, findings: Findi
         raise ValueError("is not a complete zip archive (its members do not lie where its directory says)")
 
 
-def _member(stream: BinaryIO, header: Header, following: int, findings: Findings) -> Member:
+def _member(stream: BinaryIO, header: ZipHeader, following: int, findings: Findings) -> ZipMember:
     name = _name(header)
     stream.seek(header.offset)
     fixed = stream.read(fields.LOCAL.size)
@@ -132,10 +134,10 @@ def _member(stream: BinaryIO, header: Header, following: int, findings: Findings
         findings.form("has members with data descriptors, which leave a member's size open until it was read")
     elif rest:
         raise ValueError("is not a complete zip archive (its members do not lie where its directory says)")
-    return Member(name, header, data_at)
+    return ZipMember(name, header, data_at)
 
 
-def _name(header: Header) -> str:
+def _name(header: ZipHeader) -> str:
     if header.flags & _SECRET or header.method not in (fields.STORED, fields.DEFLATED):
         name = header.raw_name.decode("utf-8", "replace")
         raise ValueError(f"stores {shown(name)} encrypted or with an unusual compression")
@@ -150,7 +152,7 @@ def _name(header: Header) -> str:
     return name
 
 
-def _compare(local: Header, header: Header) -> None:
+def _compare(local: ZipHeader, header: ZipHeader) -> None:
     """Whoever reads from the front must see what whoever reads from the back sees."""
     if local.raw_name != header.raw_name:
         raise AmbiguityError("a member has two names")
@@ -162,7 +164,7 @@ def _compare(local: Header, header: Header) -> None:
         raise AmbiguityError("a member has two sizes or checksums")
 
 
-def _check_descriptor(stream: BinaryIO, header: Header, at: int, length: int) -> None:
+def _check_descriptor(stream: BinaryIO, header: ZipHeader, at: int, length: int) -> None:
     if header.method == fields.STORED:
         raise AmbiguityError("a stored member does not say how long it is")
     forms = {
@@ -176,12 +178,12 @@ def _check_descriptor(stream: BinaryIO, header: Header, at: int, length: int) ->
         raise AmbiguityError("a data descriptor does not fit its member")
 
 
-def check_declared(members: Sequence[Member], size: int) -> None:
+def check_declared(members: Sequence[ZipMember], size: int) -> None:
     """Refuse a bomb by what the directory says, before anything is unpacked. Raises BombError."""
-    Budget(size).spend(sum(member.header.size for member in members))
+    InflateBudget(size).spend(sum(member.header.size for member in members))
 
 
-def unpack(stream: BinaryIO, member: Member) -> Iterator[bytes]:
+def unpack(stream: BinaryIO, member: ZipMember) -> Iterator[bytes]:
     """Yield a member's content; size and checksum are compared at its end. Raises ValueError, zlib.error, EOFError."""
     header, crc, length = member.header, 0, 0
     packed = slices(stream, member.data_at, header.packed)

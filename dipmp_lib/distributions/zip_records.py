@@ -28,7 +28,7 @@ class AmbiguityError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class ZipHeader:
     """What a local or central header says of a member; `offset` and `mode` are the central directory's alone."""
 
     raw_name: bytes
@@ -43,7 +43,7 @@ class Header:
     """Bytes of the header itself, with its name and extra field."""
 
 
-def parse_central(data: bytes, at: int) -> Header:
+def parse_central(data: bytes, at: int) -> ZipHeader:
     """Parse the central header at `at`. Raises AmbiguityError, struct.error."""
     fields = CENTRAL.unpack_from(data, at)
     sign, made, _, flags, method, _, _, crc, packed, size, names, extras, comment, disk, _, attributes, offset = fields
@@ -58,7 +58,7 @@ def parse_central(data: bytes, at: int) -> Header:
     extra = _extras(data[at + CENTRAL.size + names : at + length], name)
     size, packed, offset = _widen(extra, size, packed, offset)
     unix = made >> 8 == _UNIX
-    return Header(
+    return ZipHeader(
         raw_name=name,
         flags=flags,
         method=method,
@@ -79,7 +79,7 @@ def local_length(fixed: bytes) -> int:
     return LOCAL.size + int(names) + int(extras)
 
 
-def parse_local(data: bytes) -> Header:
+def parse_local(data: bytes) -> ZipHeader:
     """Parse a whole local header. Raises AmbiguityError."""
     _, _, flags, method, _, _, crc, packed, size, names, _ = LOCAL.unpack_from(data)
     name = data[LOCAL.size : LOCAL.size + names]
@@ -91,7 +91,7 @@ def parse_local(data: bytes) -> Header:
         size, packed = wide_size, wide_packed
     else:
         size, packed = _widen(extra, size, packed)
-    return Header(raw_name=name, flags=flags, method=method, crc=crc, packed=packed, size=size, length=len(data))
+    return ZipHeader(raw_name=name, flags=flags, method=method, crc=crc, packed=packed, size=size, length=len(data))
 
 
 def _extras(data: bytes, name: bytes) -> bytes | None:

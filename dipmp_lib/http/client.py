@@ -11,7 +11,7 @@ from functools import cached_property
 
 from ..errors import InvalidInput, Upstream
 from .connections import Budget, Connection, OverrunError, Pool, TlsSocket
-from .url import Target, parse_target
+from .url import ParsedUrl, parse_target
 
 
 class RefusedError(Exception):
@@ -127,7 +127,7 @@ class Fetcher:
         tls.sslsocket_class = TlsSocket
         return tls
 
-    def _headers(self, headers: Mapping[str, str], target: Target) -> dict[str, str]:
+    def _headers(self, headers: Mapping[str, str], target: ParsedUrl) -> dict[str, str]:
         own = {"User-Agent": self._user_agent}
         if target.authorization:
             own["Authorization"] = target.authorization
@@ -164,7 +164,7 @@ class Fetcher:
 @dataclass(frozen=True, slots=True)
 class _Request:
     method: str
-    target: Target
+    target: ParsedUrl
     body: bytes | Iterable[bytes]
     headers: dict[str, str]
     sink: Callable[[bytes], object] | None

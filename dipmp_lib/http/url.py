@@ -26,7 +26,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ParsedUrl:
     """A parsed URL. `str()` shows no user, path or query, since each of them may be a secret."""
 
     origin: Origin
@@ -37,7 +37,7 @@ class Target:
         return str(self.origin) + ("" if self.path == "/" else "/…")
 
 
-def parse_target(url: str) -> Target:
+def parse_target(url: str) -> ParsedUrl:
     """Parse an absolute http(s) URL; a user and password become Basic authorization. Raises InvalidInput."""
     try:
         parts = urlsplit(url if _VISIBLE.fullmatch(url) else "")
@@ -47,7 +47,7 @@ def parse_target(url: str) -> Target:
     if parts.scheme not in _PORTS or _HOST.fullmatch(host) is None or port == 0:
         raise InvalidInput("a URL is not an absolute http or https URL", hint=_HINT)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(
+    return ParsedUrl(
         Origin(parts.scheme, host, port or _PORTS[parts.scheme]), path, _basic(parts.username, parts.password)
     )
 

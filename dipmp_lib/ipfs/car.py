@@ -22,7 +22,7 @@ _MAX_ROOTS = 0x17
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CarLimits:
     """What a reader takes: bytes of the header, of one block, and of all sections together (None = no bound)."""
 
     header: int = 1024
@@ -63,7 +63,7 @@ def size(dag: unixfs.FileDag) -> int:
     return total + sum(_section(len(bytes(node.cid)) + len(node.data)) for level in dag.levels for node in level)
 
 
-def read(stream: BinaryIO, limits: Limits = Limits()) -> Car:
+def read(stream: BinaryIO, limits: CarLimits = CarLimits()) -> Car:
     """Read an archive's header now, and its blocks one by one as they are asked for.
 
     Total on hostile bytes: every length is bounded before it is used, every block's hash is checked. Raises
@@ -77,7 +77,7 @@ def read(stream: BinaryIO, limits: Limits = Limits()) -> Car:
     return Car(_roots(_exactly(stream, length)), _sections(stream, limits))
 
 
-def _sections(stream: BinaryIO, limits: Limits) -> Iterator[Block]:
+def _sections(stream: BinaryIO, limits: CarLimits) -> Iterator[Block]:
     total = 0
     while (length := _length(stream)) is not None:
         if length > limits.block + V1_LENGTH:

@@ -20,7 +20,7 @@ _FAMILIES = (
 _OTHER_NAMES = {name: family[0] for family in _FAMILIES for name in family}
 
 
-def operator_of(url: str) -> str:
+def provider_of(url: str) -> str:
     """Return the operator of an absolute http(s) URL, "" for a machine of one's own network. Raises InvalidInput."""
     host = parse_target(url).origin.host.rstrip(".")
     try:

@@ -6,14 +6,14 @@ from ..model.pages import File
 from .blob import Blob
 from .entries import FileRecord, Release
 from .limits import SEAL_SECONDS
-from .notes import Notes
-from .rules import Problem, check_file, check_requires_python
+from .notes import FoldNotes
+from .rules import Rejection, check_file, check_requires_python
 
 
 class Acceptance:
     """Grows by releases in log order; what was accepted once is never taken back, only withdrawn."""
 
-    def __init__(self, project: ProjectName, notes: Notes) -> None:
+    def __init__(self, project: ProjectName, notes: FoldNotes) -> None:
         self.files: dict[str, File] = {}
         """Accepted files by file name, in log order, withdrawn ones included."""
         self.withdrawn: set[str] = set()
@@ -37,7 +37,7 @@ class Acceptance:
             if isinstance(name, Filename):
                 version = version or name.version_key
                 name = self._check_history(name, version, blob.time)
-            if isinstance(name, Problem):
+            if isinstance(name, Rejection):
                 self._notes.add(number, name.code, record.filename, name.detail)
                 continue
             self._accept(name, _file(number, blob, release, record, self._version(name, blob.time)))
@@ -45,14 +45,14 @@ class Acceptance:
                 self.withdrawn.add(name.text)
                 self._notes.add(number, "withdrawn", name.text, "its publisher's key was compromised")
 
-    def _check_history(self, name: Filename, version: str, time: int) -> Filename | Problem:
+    def _check_history(self, name: Filename, version: str, time: int) -> Filename | Rejection:
         if name.version_key != version:
-            return Problem("other-version", "a release has files of one version")
+            return Rejection("other-version", "a release has files of one version")
         if name.key in self._taken:
-            return Problem("duplicate-file", "the name is taken by an earlier file")
+            return Rejection("duplicate-file", "the name is taken by an earlier file")
         first, normal = self._versions.get(version, (time, ""))
         if time - first > SEAL_SECONDS:
-            return Problem("sealed", f"version {normal} was sealed {SEAL_SECONDS} seconds after its first file")
+            return Rejection("sealed", f"version {normal} was sealed {SEAL_SECONDS} seconds after its first file")
         return name
 
     def _version(self, name: Filename, time: int) -> str:

@@ -13,7 +13,7 @@ from ..model.pages import File, Note, Status
 from .acceptance import Acceptance
 from .blob import Blob
 from .entries import ROLE, Claim, Entry, Release, Role, StatusChange, Yank
-from .notes import Notes
+from .notes import FoldNotes
 from .payload import parse_payload, parse_registry_payload
 from .rules import UNKNOWN, status_of
 
@@ -54,7 +54,7 @@ _SILENCE: _Word = (-1, None)
 class Yanks:
     """Keeps the last word per release entry and per file name, so a yank costs its targets, not their files."""
 
-    def __init__(self, accepted: Acceptance, notes: Notes) -> None:
+    def __init__(self, accepted: Acceptance, notes: FoldNotes) -> None:
         self._accepted = accepted
         self._notes = notes
         self._entries: dict[int, _Word] = {}
@@ -117,7 +117,7 @@ def fold_project(name: ProjectName, blobs: Sequence[Blob]) -> Folded:
 def fold_registry(blobs: Sequence[Blob]) -> FoldedRegistry:
     """Fold a registry log, oldest entry first. Raises nothing."""
     names: set[ProjectName] = set()
-    notes = Notes()
+    notes = FoldNotes()
     for number, blob in enumerate(blobs):
         try:
             entry = parse_registry_payload(blob.kind, blob.payload)
@@ -135,7 +135,7 @@ class _ProjectFold:
     def __init__(self, name: ProjectName, revoked: frozenset[int]) -> None:
         self._name = name
         self._revoked = revoked
-        self._notes = Notes()
+        self._notes = FoldNotes()
         self._accepted = Acceptance(name, self._notes)
         self._yanks = Yanks(self._accepted, self._notes)
         self._status = StatusChange(0, "")

@@ -14,7 +14,7 @@ from .payload import parse_payload, parse_registry_payload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class LogEvent:
     """One entry of a log. `nonce` is its blob's; `entry` is None where the payload cannot be read."""
 
     number: int
@@ -26,7 +26,7 @@ class Event:
     notes: tuple[Note, ...]
 
 
-def history(log: Log) -> tuple[Event, ...]:
+def history(log: Log) -> tuple[LogEvent, ...]:
     """Return a project's log, or for the name "" the registry's, oldest entry first. Raises MalformedLog."""
     notes: dict[int, list[Note]] = {}
     for note in _notes(log):
@@ -34,7 +34,7 @@ def history(log: Log) -> tuple[Event, ...]:
     parse = parse_payload if log.name else parse_registry_payload
     nonces = _nonces(log)
     return tuple(
-        Event(
+        LogEvent(
             number=number,
             nonce=nonces[number],
             kind=blob.kind,
@@ -70,7 +70,7 @@ _OFFERED, _ACCEPTED = 0, 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publisher:
+class PublisherTerm:
     """An account's last ROLE from the present owner: `until` is 0 where it was revoked; `entry` is its number."""
 
     address: bytes
@@ -85,15 +85,15 @@ class Publisher:
         return "active" if now < self.until else "expired"
 
 
-def publishers(blobs: Sequence[Blob]) -> tuple[Publisher, ...]:
+def publishers(blobs: Sequence[Blob]) -> tuple[PublisherTerm, ...]:
     """Return who the present owner of a project made a publisher; when a project changes hands, all lapse."""
-    found: dict[bytes, Publisher] = {}
+    found: dict[bytes, PublisherTerm] = {}
     for number, entry in _entries(blobs, registry_log=False):
         if isinstance(entry, OwnerStep) and entry.step == _ACCEPTED:
             found.clear()
         elif isinstance(entry, Role):
             found.pop(entry.address, None)
-            found[entry.address] = Publisher(
+            found[entry.address] = PublisherTerm(
                 address=entry.address, until=entry.until, compromised_since=entry.compromised_since, entry=number
             )
     return tuple(found.values())

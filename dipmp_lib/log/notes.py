@@ -16,7 +16,7 @@ _MAX_DETAIL = 300
 _UNPRINTABLE = re.compile(r"[^ -~]")
 
 
-class Notes:
+class FoldNotes:
     """Collects the notes of one fold, entry by entry."""
 
     def __init__(self) -> None:

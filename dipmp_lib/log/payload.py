@@ -29,7 +29,7 @@ from .entries import (
     Yank,
 )
 from .limits import MAX_FILES, MAX_INFLATED, MAX_TARGETS
-from .rules import Problem, check_file, check_requires_python, valid_reason
+from .rules import Rejection, check_file, check_requires_python, valid_reason
 
 PLAIN = 0
 DEFLATE = 1
@@ -110,7 +110,7 @@ def encode_yank(yank: Yank) -> bytes:
 
 def _checked(record: FileRecord, first: Filename) -> Filename:
     name = check_file(record, first.project)
-    if isinstance(name, Problem):
+    if isinstance(name, Rejection):
         raise MalformedPayload(f"{record.filename}: {name.detail}", code=name.code)
     if name.version_key != first.version_key:
         raise MalformedPayload(f"{name.text} is not of version {first.version}", code="other-version")
@@ -124,7 +124,7 @@ def _row(record: FileRecord) -> Sequence[cbor.Value]:
     return [record.filename, record.size, record.sha256, record.dag_root, record.metadata_sha256]
 
 
-def _refuse(problem: Problem | None) -> None:
+def _refuse(problem: Rejection | None) -> None:
     if problem is not None:
         raise MalformedPayload(problem.detail, code=problem.code)
 

@@ -13,14 +13,14 @@ from .rules import valid_reason
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class YankSelection:
     """Targets of a YANK, file names or entry numbers, and the listed files that they mean."""
 
     targets: tuple[str | int, ...]
     files: tuple[File, ...]
 
 
-def select(project: Project, wanted: Sequence[str]) -> Selection:
+def select(project: Project, wanted: Sequence[str]) -> YankSelection:
     """Find listed files by name, or by version: a version means every release entry that has files of it.
 
     An entry's number takes less room than its files' names. Raises InvalidInput for what is neither a file name nor a
@@ -33,17 +33,17 @@ def select(project: Project, wanted: Sequence[str]) -> Selection:
         version = parse_version(text)
         targets.update(dict.fromkeys(file.entry if version else file.filename for file in found))
         files.update({file.filename: file for file in found})
-    return Selection(tuple(targets), tuple(files.values()))
+    return YankSelection(tuple(targets), tuple(files.values()))
 
 
-def yank_payload(selection: Selection, *, yanked: bool, reason: str) -> bytes:
+def yank_payload(selection: YankSelection, *, yanked: bool, reason: str) -> bytes:
     """Return the payload of the YANK entry. Raises InvalidInput for a reason that readers would ignore."""
     if not valid_reason(reason):
         raise InvalidInput("the reason is longer than 512 characters, or holds controls", hint="use one plain line")
     return encode_yank(Yank(selection.targets, yanked, reason))
 
 
-def is_changed(selection: Selection, *, yanked: bool, reason: str) -> bool:
+def is_changed(selection: YankSelection, *, yanked: bool, reason: str) -> bool:
     """Tell whether the yank would change any file's page."""
     wanted = reason if yanked else None
     return any(file.yanked != wanted for file in selection.files)

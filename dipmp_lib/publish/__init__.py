@@ -1,17 +1,17 @@
 """Publishing: a pure plan, then a run that pins first and writes on chain last."""
 
 from .pin_and_prove import Storage
-from .plan import Action, Entry, Plan, PlannedFile
+from .plan import FileAction, Plan, PlannedEntry, PlannedFile
 from .planning import plan
 from .publisher import Published, Publisher, run
-from .retrieval import Proof
+from .retrieval import ProofOptions
 
 __all__ = [
-    "Action",
-    "Entry",
+    "FileAction",
     "Plan",
+    "PlannedEntry",
     "PlannedFile",
-    "Proof",
+    "ProofOptions",
     "Published",
     "Publisher",
     "Storage",

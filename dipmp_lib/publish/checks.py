@@ -8,7 +8,7 @@ from ..log.limits import SEAL_SECONDS
 from ..model.filenames import Filename, parse_filename
 from ..model.names import ProjectName, checksum_address
 from ..model.pages import File, Project, Status
-from .plan import Action, PlannedFile
+from .plan import FileAction, PlannedFile
 
 
 class Refusals:
@@ -55,7 +55,7 @@ class Refusals:
 _NEW_VERSION = "published files never change: raise the version and build again"
 
 
-class Judge:
+class FileChecks:
     """Judges files against one project, None for a free name, and notes what it refuses."""
 
     def __init__(
@@ -84,12 +84,12 @@ class Judge:
         action, detail = self.name(dist.filename, dist.dag.sha256)
         return PlannedFile(dist, action, detail)
 
-    def name(self, name: Filename, sha256: bytes) -> tuple[Action, str]:
+    def name(self, name: Filename, sha256: bytes) -> tuple[FileAction, str]:
         """Return the same for a file of which only its name and digest are known, and why as a clause or ""."""
         listed = self._taken.get(name.key)
         if listed is not None and listed.sha256 == sha256:
             other_name = f" as {listed.filename}" if listed.filename != name.text else ""
-            return Action.SKIP, f"already published{other_name}"
+            return FileAction.SKIP, f"already published{other_name}"
         if listed is not None:
             self._refusals.add(name.text, _conflict(name, sha256, listed))
         elif name.key in self._withdrawn:
@@ -97,7 +97,7 @@ class Judge:
             self._refusals.add(name.text, InvalidDistribution([(name.text, clause)]))
         elif self._is_sealed(name.version_key):
             self._refusals.add(name.text, self._sealed(name))
-        return Action.ADD, ""
+        return FileAction.ADD, ""
 
     def permission(self, name: ProjectName) -> None:
         """Refuse where the contract would: the project is closed, or the actor may not publish it."""

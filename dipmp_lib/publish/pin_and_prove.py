@@ -8,8 +8,8 @@ from ..distributions import Distribution
 from ..ipfs.pinning import Pinner
 from ..progress import Reporter
 from .quorum import pin_all
-from .retrieval import DEFAULT_PROOF, Proof, independent, prove
-from .uploads import Gateway, MemoryNotes, Notes, uploads_of
+from .retrieval import DEFAULT_PROOF, ProofOptions, independent, prove
+from .uploads import Gateway, MemoryPinNotes, PinNotes, uploads_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +22,8 @@ class Storage:
     pinners: Sequence[Pinner]
     gateways: Sequence[Gateway] = ()
     pins: int = 1
-    proof: Proof = DEFAULT_PROOF
-    notes: Notes = field(default_factory=MemoryNotes)
+    proof: ProofOptions = DEFAULT_PROOF
+    notes: PinNotes = field(default_factory=MemoryPinNotes)
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 

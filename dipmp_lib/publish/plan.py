@@ -10,7 +10,7 @@ from ..model.names import ProjectName, RegistryAddress
 from ..transactions import Call
 
 
-class Action(StrEnum):
+class FileAction(StrEnum):
     """What happens to one file."""
 
     ADD = "publish"
@@ -22,12 +22,12 @@ class PlannedFile:
     """One file and what happens to it; `detail` says why, as a clause, where that is not plain."""
 
     dist: Distribution
-    action: Action
+    action: FileAction
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class PlannedEntry:
     """One RELEASE entry, which one transaction appends; `claims` tells whether it also takes the project's name."""
 
     project: ProjectName
@@ -50,7 +50,7 @@ class Plan:
     registry: RegistryAddress
     actor: bytes
     files: tuple[PlannedFile, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[PlannedEntry, ...]
 
     @property
     def additions(self) -> tuple[Distribution, ...]:
@@ -60,7 +60,7 @@ class Plan:
     @property
     def skipped(self) -> tuple[Distribution, ...]:
         """The files that are listed already."""
-        return tuple(file.dist for file in self.files if file.action is Action.SKIP)
+        return tuple(file.dist for file in self.files if file.action is FileAction.SKIP)
 
     @property
     def claims(self) -> tuple[ProjectName, ...]:
@@ -80,9 +80,9 @@ class Plan:
         return (*claims, *_splits(self.entries), *warnings)
 
 
-def _splits(entries: Sequence[Entry]) -> list[str]:
+def _splits(entries: Sequence[PlannedEntry]) -> list[str]:
     """Say which releases take more than one transaction, and why."""
-    releases: dict[tuple[str, str], list[Entry]] = {}
+    releases: dict[tuple[str, str], list[PlannedEntry]] = {}
     for entry in entries:
         releases.setdefault((entry.project, entry.version), []).append(entry)
     return [
@@ -92,7 +92,7 @@ def _splits(entries: Sequence[Entry]) -> list[str]:
     ]
 
 
-def _reason(parts: Sequence[Entry]) -> str:
+def _reason(parts: Sequence[PlannedEntry]) -> str:
     requirements = {dist.requires_python for entry in parts for dist in entry.dists}
     differ = "its files differ in Requires-Python"
     too_long = "its files do not fit one entry"

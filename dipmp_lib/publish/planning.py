@@ -16,8 +16,8 @@ from ..model.names import ProjectName, RegistryAddress, skeleton
 from ..model.pages import Project
 from ..registry.port import Registry
 from ..transactions import Writer
-from .checks import Judge, Refusals
-from .plan import Action, Entry, Plan, PlannedFile
+from .checks import FileChecks, Refusals
+from .plan import FileAction, Plan, PlannedEntry, PlannedFile
 
 
 def plan(  # noqa: PLR0913 - each is a part of what is known
@@ -46,9 +46,9 @@ def plan(  # noqa: PLR0913 - each is a part of what is known
     refusals = Refusals(earlier)
     files: list[PlannedFile] = []
     for name, project in projects.items():
-        judge = Judge(project, now, actor, publisher_until.get(name, 0), refusals)
+        judge = FileChecks(project, now, actor, publisher_until.get(name, 0), refusals)
         files += [judge.file(dist) for dist in dists if dist.project == name]
-        if any(file.dist.project == name and file.action is Action.ADD for file in files):
+        if any(file.dist.project == name and file.action is FileAction.ADD for file in files):
             judge.permission(name)
     free = [name for name, project in projects.items() if project is None]
     _check_claims(free, unclaimable, refusals)
@@ -82,11 +82,11 @@ def _lookalike(name: ProjectName, other: ProjectName) -> PublishError:
     )
 
 
-def _entries(files: Iterable[PlannedFile], free: set[ProjectName]) -> Iterable[Entry]:
+def _entries(files: Iterable[PlannedFile], free: set[ProjectName]) -> Iterable[PlannedEntry]:
     """Yield one entry per release, or as many as it takes: an entry has one Requires-Python and a bounded length."""
     releases: dict[tuple[ProjectName, str], list[Distribution]] = {}
     for file in files:
-        if file.action is Action.ADD:
+        if file.action is FileAction.ADD:
             releases.setdefault((file.dist.project, file.dist.filename.version_key), []).append(file.dist)
     for project, version in sorted(releases, key=lambda release: (release[0], Version(release[1]))):
         for requires_python, group in _by_requires_python(releases[project, version]):
@@ -94,7 +94,7 @@ def _entries(files: Iterable[PlannedFile], free: set[ProjectName]) -> Iterable[E
                 # Only a project's first entry claims it; the loop above keeps a project's entries together.
                 claims = project in free
                 free = free - {project}
-                yield Entry(project=project, version=part[0].version, dists=part, payload=payload, claims=claims)
+                yield PlannedEntry(project=project, version=part[0].version, dists=part, payload=payload, claims=claims)
 
 
 def _by_requires_python(dists: Sequence[Distribution]) -> list[tuple[str, tuple[Distribution, ...]]]:

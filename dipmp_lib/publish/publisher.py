@@ -12,18 +12,18 @@ from ..progress import Reporter
 from ..registry.port import Registry
 from ..transactions import AGAIN, Quote, Receipt, Writer
 from .pin_and_prove import Storage
-from .plan import Entry, Plan
+from .plan import Plan, PlannedEntry
 from .planning import plan, read_claims, read_permissions, read_projects
 from .readback import read_back
-from .retrieval import DEFAULT_PROOF, Proof
-from .uploads import Gateway, MemoryNotes, Notes
+from .retrieval import DEFAULT_PROOF, ProofOptions
+from .uploads import Gateway, MemoryPinNotes, PinNotes
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
     """One entry that is on chain, and the receipt of its transaction."""
 
-    entry: Entry
+    entry: PlannedEntry
     receipt: Receipt
 
 
@@ -69,7 +69,7 @@ def _send_all(plan: Plan, writer: Writer, reporter: Reporter) -> tuple[Published
     return tuple(published)
 
 
-def _send(entry: Entry, actor: bytes, writer: Writer, reporter: Reporter) -> Published:
+def _send(entry: PlannedEntry, actor: bytes, writer: Writer, reporter: Reporter) -> Published:
     with reporter.task(f"Publishing {entry.project} {entry.version}", 1) as advance:
         receipt = writer.send(entry.call(actor))
         advance(1)
@@ -92,9 +92,9 @@ class Publisher:
     pinners: Sequence[Pinner]
     gateways: Sequence[Gateway] = ()
     pins: int = 1
-    proof: Proof = DEFAULT_PROOF
+    proof: ProofOptions = DEFAULT_PROOF
     witnesses: Sequence[Registry] = ()
-    notes: Notes = field(default_factory=MemoryNotes)
+    notes: PinNotes = field(default_factory=MemoryPinNotes)
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 

@@ -8,14 +8,14 @@ from ..errors import DipmpError, PinnerError, PinnerRefused
 from ..ipfs.cid import Cid
 from ..ipfs.pinning import Pinner
 from ..progress import Advance, Reporter
-from .uploads import Notes, Upload
+from .uploads import PinNotes, Upload
 
 
 class StoppedError(PinnerError):
     """The work is over; nobody hears this."""
 
 
-class Holdings:
+class Quorum:
     """Safe to use from several threads. `failures` are by pinner's name, `fatal` is what no quorum makes good."""
 
     def __init__(self, uploads: Sequence[Upload], pinners: Sequence[Pinner], quorum: int) -> None:
@@ -92,7 +92,7 @@ _LOOK_SECONDS = 0.2
 
 
 def pin_all(
-    uploads: Sequence[Upload], pinners: Sequence[Pinner], reporter: Reporter, *, quorum: int, notes: Notes
+    uploads: Sequence[Upload], pinners: Sequence[Pinner], reporter: Reporter, *, quorum: int, notes: PinNotes
 ) -> None:
     """Have every upload kept by every pinner, of which `quorum` have to succeed with all of them.
 
@@ -101,7 +101,7 @@ def pin_all(
     reporter. Raises PinnerError, PinnerRefused where that is all there is to it; PublishError where a file changed.
     """
     pinners = list({pinner.name: pinner for pinner in pinners}.values())
-    holdings = Holdings(uploads, pinners, quorum)
+    holdings = Quorum(uploads, pinners, quorum)
     with _bars(pinners, uploads, reporter, holdings.failures) as advances:
         threads = [
             threading.Thread(
@@ -128,7 +128,7 @@ class _Work:
     """One pinner's part, in a thread of its own."""
 
     def __init__(
-        self, pinner: Pinner, uploads: Sequence[Upload], holdings: Holdings, notes: Notes, advance: Advance
+        self, pinner: Pinner, uploads: Sequence[Upload], holdings: Quorum, notes: PinNotes, advance: Advance
     ) -> None:
         self._pinner, self._uploads = pinner, uploads
         self._holdings, self._notes, self._advance = holdings, notes, advance
@@ -194,7 +194,7 @@ def _bars(
             task.__exit__(type(ended) if ended else None, ended, None)
 
 
-def _require_quorum(uploads: Sequence[Upload], holdings: Holdings, quorum: int) -> None:
+def _require_quorum(uploads: Sequence[Upload], holdings: Quorum, quorum: int) -> None:
     if holdings.fatal is not None:
         raise holdings.fatal
     short = next((upload for upload in uploads if holdings.count(upload) < quorum), None)

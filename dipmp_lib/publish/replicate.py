@@ -19,11 +19,11 @@ from ..model.names import ProjectName, RegistryAddress
 from ..model.pages import File, Project, Status
 from ..progress import Advance, Reporter
 from ..registry.port import Registry
-from .uploads import Notes
+from .uploads import PinNotes
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ReplicaItem:
     """A file, or a METADATA: its root, the sha256 of its bytes, and how many they are, None where nothing says it."""
 
     label: str
@@ -33,23 +33,23 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class RegistryContents:
     """Each root once; as sentences what is left out on purpose, and why projects cannot be read."""
 
-    items: tuple[Item, ...]
+    items: tuple[ReplicaItem, ...]
     remarks: tuple[str, ...]
     unreadable: tuple[str, ...]
 
 
 def contents(
     registry: Registry, address: RegistryAddress, reporter: Reporter, only: Sequence[ProjectName] = ()
-) -> Contents:
+) -> RegistryContents:
     """Read the whole registry, or some of its projects; one with a broken log stops none of the others.
 
     Raises as the Registry port says.
     """
     names = only or registry.project_list(address).names
-    found: dict[Cid, Item] = {}
+    found: dict[Cid, ReplicaItem] = {}
     remarks: list[str] = []
     unreadable: list[str] = []
     with reporter.task(f"Reading {len(names)} projects", len(names)) as advance:
@@ -67,19 +67,19 @@ def contents(
             if project.incomplete:
                 unreadable.append(f"{name} has entries that this version of dipmp cannot read")
             advance(1)
-    return Contents(tuple(found.values()), tuple(remarks), tuple(unreadable))
+    return RegistryContents(tuple(found.values()), tuple(remarks), tuple(unreadable))
 
 
-def _items(project: Project) -> Iterator[Item]:
+def _items(project: Project) -> Iterator[ReplicaItem]:
     for file in project.files:
         yield _file(file)
         if file.metadata_sha256 is not None:
             label = f"{file.filename}.metadata"
-            yield Item(label, raw_cid(file.metadata_sha256), file.metadata_sha256, None)
+            yield ReplicaItem(label, raw_cid(file.metadata_sha256), file.metadata_sha256, None)
 
 
-def _file(file: File) -> Item:
-    return Item(file.filename, file_cid(file.sha256, file.dag_root), file.sha256, file.size)
+def _file(file: File) -> ReplicaItem:
+    return ReplicaItem(file.filename, file_cid(file.sha256, file.dag_root), file.sha256, file.size)
 
 
 AHEAD = 4
@@ -87,7 +87,7 @@ _SLACK = 4 << 20
 _HINT = "its publisher has to publish it again, under a new version"
 
 
-def spool(item: Item, fetch: Callable[[Cid], bytes], pool: Executor, stream: BinaryIO) -> int:
+def spool(item: ReplicaItem, fetch: Callable[[Cid], bytes], pool: Executor, stream: BinaryIO) -> int:
     """Write the archive of `item` and return its length. `fetch` gives verified blocks.
 
     Raises GatewayError where a block cannot be had or the blocks are not the listed file, MalformedCar where they are
@@ -112,7 +112,7 @@ def spool(item: Item, fetch: Callable[[Cid], bytes], pool: Executor, stream: Bin
     return length
 
 
-def _whole(item: Item, get: Callable[[Cid], bytes]) -> Iterator[Block]:
+def _whole(item: ReplicaItem, get: Callable[[Cid], bytes]) -> Iterator[Block]:
     digest, size = hashlib.sha256(), 0
     for block in unixfs.walk(item.root, get):
         data = block.data if block.cid.codec == RAW else unixfs.decode_node(block.data).data
@@ -161,13 +161,13 @@ _IN_MEMORY = 1 << 20
 class Loss:
     """An item that somebody does not have: `where` is the pinner, or "" for all gateways."""
 
-    item: Item
+    item: ReplicaItem
     where: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReplicationResult:
     """How many roots are kept now by each pinner, of them how many were known to be before, and what is lost."""
 
     kept: int
@@ -181,7 +181,7 @@ class Replicator:
 
     block: Callable[[Cid], bytes]
     pinners: Sequence[Pinner]
-    notes: Notes
+    notes: PinNotes
     again: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _losses: list[Loss] = field(default_factory=list)
@@ -189,7 +189,7 @@ class Replicator:
     _kept: int = 0
     _known: int = 0
 
-    def run(self, items: Sequence[Item], reporter: Reporter) -> Outcome:
+    def run(self, items: Sequence[ReplicaItem], reporter: Reporter) -> ReplicationResult:
         """Have all items kept, a few at a time. What goes wrong with one stops none of the others.
 
         Raises PinnerRefused where a pinner does not take the credentials, and StoreError.
@@ -208,11 +208,11 @@ class Replicator:
             finally:
                 for future in futures:
                     future.cancel()
-        return Outcome(
+        return ReplicationResult(
             self._kept, self._known, tuple(sorted(self._losses, key=lambda loss: (loss.item.label, loss.where)))
         )
 
-    def _item(self, item: Item, pool: Executor, advance: Advance) -> None:
+    def _item(self, item: ReplicaItem, pool: Executor, advance: Advance) -> None:
         missing = [pinner for pinner in self.pinners if self.again or not self.notes.known(_key(item, pinner))]
         if missing:
             self._replicate(item, sorted(missing, key=lambda pinner: pinner.fetches), pool)
@@ -222,7 +222,7 @@ class Replicator:
                 self._known += 1
         advance(item.size or 0)
 
-    def _replicate(self, item: Item, pinners: Sequence[Pinner], pool: Executor) -> None:
+    def _replicate(self, item: ReplicaItem, pinners: Sequence[Pinner], pool: Executor) -> None:
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as stream:
             try:
                 length = spool(item, self.block, pool, stream)  # type: ignore[arg-type]  # a BinaryIO in all but name
@@ -234,7 +234,7 @@ class Replicator:
             with self._lock:
                 self._kept += 1
 
-    def _pin(self, item: Item, pinner: Pinner, stream: BinaryIO, length: int) -> bool:
+    def _pin(self, item: ReplicaItem, pinner: Pinner, stream: BinaryIO, length: int) -> bool:
         if self._failing.get(pinner.name, 0) >= GIVE_UP_AFTER:
             self._lose(Loss(item, pinner.name, f"was not tried: it failed {GIVE_UP_AFTER} times in a row"))
             return False
@@ -256,7 +256,7 @@ class Replicator:
             self._losses.append(loss)
 
 
-def _key(item: Item, pinner: Pinner) -> str:
+def _key(item: ReplicaItem, pinner: Pinner) -> str:
     """Return the note of a pin, the same that a publish leaves."""
     return f"pin {item.root} {pinner.name}"
 

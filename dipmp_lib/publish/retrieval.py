@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from ..errors import GatewayError, PublishError
 from ..ipfs import unixfs
 from ..ipfs.cid import Cid
-from ..ipfs.gateways.request import LiedError
+from ..ipfs.gateways.request import WrongBytesError
 from ..ipfs.pinning import Pinner
 from ..progress import Reporter
-from .uploads import Gateway, Notes, Upload
+from .uploads import Gateway, PinNotes, Upload
 
 SMALL = 8 * 1024 * 1024
 """A file up to this many bytes is fetched back whole."""
@@ -28,7 +28,7 @@ _HINT = "fresh pins take minutes to be found: run it again later, or add gateway
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ProofOptions:
     """How much has to be shown, within `seconds` in all, plus what the bytes take at 256 KiB/s.
 
     All blocks of every file if `full`, else of a large one its inner nodes, first, last and `SAMPLES` random leaves.
@@ -38,7 +38,7 @@ class Proof:
     seconds: float = 300.0
 
 
-DEFAULT_PROOF = Proof()
+DEFAULT_PROOF = ProofOptions()
 
 
 def independent(gateways: Iterable[Gateway], pinners: Iterable[Pinner]) -> list[Gateway]:
@@ -72,8 +72,8 @@ def prove(
     gateways: Sequence[Gateway],
     reporter: Reporter,
     *,
-    proof: Proof,
-    notes: Notes,
+    proof: ProofOptions,
+    notes: PinNotes,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
@@ -105,11 +105,11 @@ def _key(upload: Upload, *, full: bool) -> str:
     return f"proof {upload.root} {'full' if full else 'sample'}"
 
 
-def _is_whole(upload: Upload, proof: Proof) -> bool:
+def _is_whole(upload: Upload, proof: ProofOptions) -> bool:
     return proof.full or upload.dag.size <= SMALL
 
 
-def _is_known(upload: Upload, proof: Proof, notes: Notes) -> bool:
+def _is_known(upload: Upload, proof: ProofOptions, notes: PinNotes) -> bool:
     if notes.known(_key(upload, full=True)):
         return True
     return not _is_whole(upload, proof) and notes.known(_key(upload, full=False))
@@ -146,7 +146,7 @@ class _Witnesses:
     def _failed(self, gateway: Gateway, error: GatewayError) -> None:
         """Ask it last from now on, or never where it lied."""
         self._gateways.remove(gateway)
-        if not isinstance(error, LiedError):
+        if not isinstance(error, WrongBytesError):
             self._gateways.append(gateway)
 
 

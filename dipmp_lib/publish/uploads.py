@@ -67,7 +67,7 @@ class Gateway(Protocol):
         ...
 
 
-class Notes(Protocol):
+class PinNotes(Protocol):
     """Remembers what was pinned and proven, which is as true for the next run. Safe to use from several threads."""
 
     def known(self, key: str) -> bool:
@@ -79,7 +79,7 @@ class Notes(Protocol):
         ...
 
 
-class MemoryNotes:
+class MemoryPinNotes:
     """Keeps notes for one run, and to be looked at. Safe to use from several threads."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, overload
 
-from ..caching import Flights, Lru
+from ..caching import Lru, SingleFlight
 from ..errors import DipmpError, Malformed, NotFound, RegistryNotFound, Upstream
 from ..log.log import weigh_page
 from ..model.names import ProjectName, RegistryAddress
@@ -103,7 +103,7 @@ class CachedRegistry(RegistryWrapper):
         self._clock = clock
         self._entries: Lru[_Key, _Entry] = Lru(max_things, lambda entry: weigh_page(entry.page))
         self._refusals: Lru[_Key, _Refusal] = Lru(MAX_REFUSALS)
-        self._flights: Flights[_Key, Served[Page]] = Flights(WAIT)
+        self._flights: SingleFlight[_Key, Served[Page]] = SingleFlight(WAIT)
 
     def project_list(self, registry: RegistryAddress) -> ProjectList:
         """Return the registry's projects; raises as the port says."""

@@ -10,7 +10,7 @@ from ..model.names import RegistryAddress, checksum_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryFacts:
+class RegistryInfo:
     """A registry's contract as it is now.
 
     `stock` has the arguments that its address commits to, None for another contract, about which `verdict`, a clause,
@@ -25,7 +25,7 @@ class RegistryFacts:
     mode: int | None
 
 
-def read_facts(rpc: Rpc, registry: RegistryAddress, *, block: Block = "latest") -> RegistryFacts:
+def read_facts(rpc: Rpc, registry: RegistryAddress, *, block: Block = "latest") -> RegistryInfo:
     """Ask for them. Raises RegistryNotFound where there is no contract, RpcError, MalformedAnswer."""
     address = registry.address
     code = eth_get_code(rpc, address, block=block)
@@ -35,7 +35,7 @@ def read_facts(rpc: Rpc, registry: RegistryAddress, *, block: Block = "latest") 
             hint="check the address of the registry, and that the RPC URL is one of its chain",
         )
     owner, guardian, mode = (_ask(rpc, address, name, block) for name in ("registryOwner", "guardian", "mode"))
-    return RegistryFacts(
+    return RegistryInfo(
         stock=is_stock(address, code),
         verdict=_verdict(address, code),
         owner=_address(owner),

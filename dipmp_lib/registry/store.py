@@ -36,7 +36,7 @@ class LogStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ArchivedLog:
     """A log from an archive, verified again, and the unix time at which the chain last said that it is so."""
 
     log: Log
@@ -63,7 +63,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class ArchivedHead:
     """What an archive says of a log without loading it: its head, newest nonce, and when it alone was confirmed."""
 
     head: bytes
@@ -74,7 +74,7 @@ class Stored:
 class ArchiveReader(Protocol):
     """What a server needs of logs that are kept beyond it. Safe to call from several threads; all raise Upstream."""
 
-    def load(self, registry: RegistryAddress, name: ProjectName | str) -> Kept | None:
+    def load(self, registry: RegistryAddress, name: ProjectName | str) -> ArchivedLog | None:
         """Return the log; None where there is none, or none that verifies."""
         ...
 
@@ -83,10 +83,10 @@ class ArchiveReader(Protocol):
         ...
 
 
-class NothingKept:
+class EmptyArchive:
     """An archive that has nothing, for servers without one."""
 
-    def load(self, registry: RegistryAddress, name: ProjectName | str) -> Kept | None:  # noqa: ARG002
+    def load(self, registry: RegistryAddress, name: ProjectName | str) -> ArchivedLog | None:  # noqa: ARG002
         """Return None."""
         return None
 
@@ -106,7 +106,7 @@ class LogArchive(ArchiveReader, Protocol):
         """
         ...
 
-    def contents(self, registry: RegistryAddress) -> Mapping[str, Stored]:
+    def contents(self, registry: RegistryAddress) -> Mapping[str, ArchivedHead]:
         """Return what is kept of a registry, by project name, "" being the registry's own log."""
         ...
 
@@ -147,7 +147,7 @@ class MemoryLogStore:
                 self._logs.put((registry, log.name), log)
                 self.confirm(registry, log.name)
 
-    def adopt(self, registry: RegistryAddress, kept: Kept) -> None:
+    def adopt(self, registry: RegistryAddress, kept: ArchivedLog) -> None:
         """Take over a log from an archive, with the time at which it was confirmed.
 
         One that is held stays, unless the archive's extends it.

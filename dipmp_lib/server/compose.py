@@ -4,16 +4,16 @@ import sys
 from collections.abc import Callable, Mapping
 
 from ..http import Fetcher
-from ..ipfs.gateways import Gateways
+from ..ipfs.gateways import GatewayPool
 from ..registry import ArchiveReader, CachedRegistry, MemoryLogStore
 from ..registry.chain import OPEN_LIMITS, Chain, ChainRegistry, connect
 from ..registry.lastknown import LastKnown
 from ..telemetry import Telemetry
-from .observe import JsonLines, Several, Tally, Warnings
+from .observe import EventCounts, JsonLines, TelemetryGroup, Warnings
 from .policy import Policy, open_source, spellings
 from .services import Files, Services, Site
 from .settings import Settings
-from .stores import Secrets, open_archive, open_large_pages, open_objects
+from .stores import EndpointParameters, open_archive, open_large_pages, open_objects
 
 
 def before_snapshot(*clear: Callable[[], None]) -> None:
@@ -37,11 +37,11 @@ OPEN_THINGS = 50_000
 
 def build(settings: Settings) -> Services:
     """Return the services; nobody is asked anything yet. Raises InvalidSettings."""
-    tally = Tally()
+    tally = EventCounts()
     lines = _json_lines(settings.function) if settings.log == "json" else None
-    telemetry = Several(tally, lines or Warnings())
+    telemetry = TelemetryGroup(tally, lines or Warnings())
     fetcher = Fetcher()
-    secrets = Secrets(settings, fetcher)
+    secrets = EndpointParameters(settings, fetcher)
     chains = connect(secrets.places, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
     before_snapshot(fetcher.close, secrets.forget)
     archive = open_archive(settings, telemetry)
@@ -51,7 +51,7 @@ def build(settings: Settings) -> Services:
         chains, MemoryLogStore(), block=settings.finality, pinned=pinned, ever_stored=archive.knows
     )
     objects = open_objects(settings)
-    gateways = Gateways(settings.gateways, fetcher, telemetry=telemetry)
+    gateways = GatewayPool(settings.gateways, fetcher, telemetry=telemetry)
     return Services(
         registry=CachedRegistry(registry, freshness=settings.freshness, last_known=kept),
         others=_others(settings, chains, archive, kept),
@@ -83,13 +83,13 @@ def _others(
     return CachedRegistry(registry, freshness=settings.freshness, max_things=OPEN_THINGS, last_known=kept)
 
 
-def _file_reader(gateways: Gateways, telemetry: Telemetry) -> Files:
+def _file_reader(gateways: GatewayPool, telemetry: Telemetry) -> Files:
     from ..ipfs.gateways.files import FileReader  # noqa: PLC0415 - no Lambda function passes files on
 
     return FileReader(gateways, telemetry=telemetry)
 
 
-def _policy(settings: Settings, tally: Tally, telemetry: Telemetry) -> Policy:
+def _policy(settings: Settings, tally: EventCounts, telemetry: Telemetry) -> Policy:
     """Return the operator's policy. Refusals are tallied only: the line of the request counts them in the log."""
     source = open_source(settings.denylists, telemetry)
     return Policy(

@@ -51,7 +51,7 @@ _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _log = logging.getLogger("dipmp")
 
 
-class Tally:
+class EventCounts:
     """Counts the events of the last minutes."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -110,7 +110,7 @@ class Warnings:
         _log.warning("%s %s", event.value, " ".join(f"{name}={bounded(str(fact))}" for name, fact in facts.items()))
 
 
-class Several:
+class TelemetryGroup:
     """Passes events on to several."""
 
     def __init__(self, *listeners: Telemetry) -> None:

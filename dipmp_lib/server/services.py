@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..ipfs.cid import Cid
-from ..ipfs.gateways import Sighting
+from ..ipfs.gateways import ContentSighting
 from ..model.names import RegistryAddress
 from ..model.pages import File
 from ..registry import CachedRegistry
 from ..registry.objects import ObjectStore
 from .large_pages import LargePages
-from .observe import JsonLines, Tally
+from .observe import EventCounts, JsonLines
 from .policy import Policy
 
 
@@ -42,7 +42,7 @@ class Files(Protocol):
         ...
 
 
-LastSeen = Callable[[Cid], Sighting | None]
+LastSeen = Callable[[Cid], ContentSighting | None]
 
 
 def never_seen(_: Cid) -> None:
@@ -80,7 +80,7 @@ class Services:
     objects: ObjectStore | None = None
     large: LargePages | None = None
     files: Files | None = None
-    tally: Tally = field(default_factory=Tally)
+    tally: EventCounts = field(default_factory=EventCounts)
     lines: JsonLines | None = None
     last_seen: LastSeen = never_seen
     site: Site = field(default_factory=Site)

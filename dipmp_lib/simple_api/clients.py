@@ -9,7 +9,7 @@ import shlex
 from dataclasses import dataclass
 
 from ..errors import InvalidInput
-from ..http.url import Target, parse_target
+from ..http.url import ParsedUrl, parse_target
 from ..model.names import parse_registry
 
 _PATH = re.compile(r"(?P<prefix>(?:/[A-Za-z0-9._~-]+)*/simple/)(?P<registry>[^/]+)/?")
@@ -66,7 +66,7 @@ def is_server(url: str) -> bool:
     return True
 
 
-def _is_exposed(target: Target) -> bool:
+def _is_exposed(target: ParsedUrl) -> bool:
     return target.origin.scheme == "http" and target.origin.host not in _LOOPBACK
 
 

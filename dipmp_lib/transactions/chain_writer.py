@@ -8,11 +8,11 @@ from ..errors import CallRefused, MalformedAnswer, RegistryNotFound, Reverted, R
 from ..ethereum.rpc import Rpc
 from ..model.names import ProjectName, RegistryAddress
 from .calls import NOBODY, Call
-from .confirm import LATEST, Manner, Post
-from .endpoints import Network
+from .confirm import LATEST, SendContext, SendOptions
+from .endpoints import WriterEndpoints
 from .fees import check_funds, fees_within
 from .node import Node
-from .nonces import Inclusion, Ledger
+from .nonces import Inclusion, NonceBook
 from .outbox import Outbox
 from .port import AGAIN, Quote, Receipt
 from .reverts import explain
@@ -53,11 +53,11 @@ class ChainWriter:
         signer: Signer,
         *,
         chain_id: int | None = None,
-        manner: Manner | None = None,
+        manner: SendOptions | None = None,
     ) -> None:
-        self._manner = manner = manner or Manner()
+        self._manner = manner = manner or SendOptions()
         self._node = Node(rpc, registry.address if registry else NOBODY)
-        self._network = Network(manner.endpoints or (rpc,))
+        self._network = WriterEndpoints(manner.endpoints or (rpc,))
         self._registry, self._signer = registry, signer
         self._wanted_chain = chain_id
         self._agreed: int | None = None
@@ -88,11 +88,11 @@ class ChainWriter:
         genesis = self._network.genesis()
         journal = self._manner.books(chain_id, self._signer.address)
         self._close = journal.close
-        post = Post(
+        post = SendContext(
             node=self._node,
             network=self._network,
             signer=self._signer,
-            ledger=Ledger(journal, genesis),
+            ledger=NonceBook(journal, genesis),
             chain_id=chain_id,
             rules=self._manner.rules,
             tell=self._manner.tell,

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from ..errors import DipmpError, Malformed, TransactionError, Upstream
 from ..ethereum.rpc import Rpc
-from .endpoints import Network, Sighting
+from .endpoints import SeenReceipt, WriterEndpoints
 from .fees import format_money
 from .journal.journal import MemoryJournal
 from .node import Node
-from .nonces import Attempt, Inclusion, JournalPort, Ledger
+from .nonces import Attempt, Inclusion, JournalPort, NonceBook
 from .port import AGAIN, FINALITIES
 from .signed import sign
 from .signers import Signer
@@ -23,7 +23,7 @@ LATEST = FINALITIES[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Waits:
     """How long to wait, in seconds: for inclusion, in all; until a transaction that nobody includes counts as stuck;
     for an answer that contradicts what others say; for finality. `finality` is one of FINALITIES.
     """
@@ -36,15 +36,15 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+class SendContext:
     """What following a transaction takes. `tell` shows a sentence to a person; clocks are those of the time module."""
 
     node: Node
-    network: Network
+    network: WriterEndpoints
     signer: Signer
-    ledger: Ledger
+    ledger: NonceBook
     chain_id: int
-    rules: Rules = Rules()
+    rules: Waits = Waits()
     tell: Callable[[str], None] = lambda _: None
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -60,7 +60,7 @@ def keep_nothing(_chain_id: int, _account: bytes) -> MemoryJournal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class SendOptions:
     """How a writer sends. `endpoints` are the single ones of the chain, where there are several; all transactions of
     the writer together cost at most `max_cost` (wei), or with None what the last quote said.
     """
@@ -68,7 +68,7 @@ class Manner:
     endpoints: Sequence[Rpc] = ()
     books: Books = keep_nothing
     max_cost: int | None = None
-    rules: Rules = Rules()
+    rules: Waits = Waits()
     tell: Callable[[str], None] = lambda _: None
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -77,10 +77,10 @@ class Manner:
 _POLL_SECONDS = (0.1, 2.0)
 
 
-class Pursuit:
+class Confirmation:
     """Follows one nonce, for which at least one transaction was journaled. `limit` is the most that it may cost."""
 
-    def __init__(self, post: Post, nonce: int, limit: int) -> None:
+    def __init__(self, post: SendContext, nonce: int, limit: int) -> None:
         self._post, self._nonce, self._limit = post, nonce, limit
         now = post.clock()
         self._sent = self._looked = now
@@ -131,7 +131,7 @@ class Pursuit:
                 return Inclusion(attempt, sighting)
         return None
 
-    def _is_final(self, sighting: Sighting) -> bool:
+    def _is_final(self, sighting: SeenReceipt) -> bool:
         finality = self._post.rules.finality
         return finality == LATEST or self._post.network.height(finality) >= sighting.block
 

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class SeenReceipt:
     """A transaction's receipt: in which block it is, whether it did what it should, and what it cost in wei."""
 
     block: int
@@ -29,7 +29,7 @@ class Sighting:
     cost: int
 
 
-class Network:
+class WriterEndpoints:
     """Asks all of `endpoints`, in their order."""
 
     def __init__(self, endpoints: Sequence[Rpc]) -> None:
@@ -43,7 +43,7 @@ class Network:
         """Tell whether any endpoint has seen a transaction, waiting or included."""
         return any(self._ask(lambda rpc: rpc.request("eth_getTransactionByHash", [f"0x{identity.hex()}"])))
 
-    def receipt(self, identity: bytes) -> Sighting | None:
+    def receipt(self, identity: bytes) -> SeenReceipt | None:
         """Return the receipt of a transaction on which two endpoints agree, or the only one that answers.
 
         Raises RpcError, too, where they have different ones.
@@ -105,7 +105,7 @@ def _genesis(rpc: Rpc) -> str:
     return f"0x{unhex(found).hex()}" if found is not None else ""
 
 
-def _sighting(answer: object) -> Sighting | None:
+def _sighting(answer: object) -> SeenReceipt | None:
     """Read a receipt. A rollup's has the price of its data, too (`l1Fee`, OP Stack)."""
     if answer is None:
         return None
@@ -114,7 +114,7 @@ def _sighting(answer: object) -> Sighting | None:
     used, price = quantity(answer.get("gasUsed")), quantity(answer.get("effectiveGasPrice"))
     data_fee = answer.get("l1Fee")
     status = quantity(answer.get("status"))
-    return Sighting(
+    return SeenReceipt(
         block=quantity(answer.get("blockNumber")),
         block_hash=unhex(answer.get("blockHash")),
         succeeded=status == 1,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import JournalError
-from .endpoints import Sighting
+from .endpoints import SeenReceipt
 from .journal.journal import Record
 from .signed import Signed, take_apart
 
@@ -48,10 +48,10 @@ class Inclusion:
     """The attempt that was included, and its receipt."""
 
     attempt: Attempt
-    sighting: Sighting
+    sighting: SeenReceipt
 
 
-class Ledger:
+class NonceBook:
     """Reads and adds to a journal; only what was written on the chain that begins with `genesis` counts.
 
     Development chains begin anew under the same chain id; "" stands for a beginning that is not known.

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import DipmpError, Reverted, TransactionError
 from ..model.names import checksum_address
-from .confirm import Post, Pursuit
+from .confirm import Confirmation, SendContext
 from .nonces import Attempt, Inclusion
 from .port import AGAIN
 from .signed import sign
@@ -18,7 +18,7 @@ from .signed import sign
 class Outbox:
     """Sends the transactions of one account, one at a time. `post.ledger` is that of the account's open journal."""
 
-    def __init__(self, post: Post, *, max_cost: int | None = None) -> None:
+    def __init__(self, post: SendContext, *, max_cost: int | None = None) -> None:
         self._post = post
         self._max_cost = max_cost
         self._account = post.signer.address
@@ -118,7 +118,7 @@ class Outbox:
 
     def _pursue(self, nonce: int, limit: int) -> Inclusion | None:
         try:
-            return Pursuit(self._post, nonce, limit).run()
+            return Confirmation(self._post, nonce, limit).run()
         except KeyboardInterrupt:
             newest = self._post.ledger.attempts(nonce)[-1]
             raise TransactionError(

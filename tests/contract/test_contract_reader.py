@@ -9,7 +9,7 @@ from dipmp_lib.http import Fetcher
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import Project
 from dipmp_lib.registry import MemoryLogStore
-from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.registry.chain import Chain, ChainRegistry, ReadLimits
 from tests.contract.backends import AnvilBackend, anvil_backend
 from tests.contract.harness import Registry, encode_call
 from tests.support.files.logs import release_payload
@@ -17,7 +17,7 @@ from tests.support.model.contract import project_id
 
 pytestmark = pytest.mark.node
 FOO = ProjectName("foo")
-SMALL_PAGES = Limits(page_bytes=500)
+SMALL_PAGES = ReadLimits(page_bytes=500)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ class Reader:
     """A reader that keeps what it has read."""
 
     def __init__(
-        self, registry: Registry, limits: Limits | None = None, event: Callable[[], None] | None = None
+        self, registry: Registry, limits: ReadLimits | None = None, event: Callable[[], None] | None = None
     ) -> None:
         assert isinstance(registry.backend, AnvilBackend)
         self.rpc = Interrupted(HttpRpc(registry.backend.url, Fetcher(), deadline=30.0), event)
@@ -104,7 +104,7 @@ def test_a_thousand_appends_are_read_back(registry: Registry) -> None:
     project = Reader(registry).project()
     assert [file.version for file in project.files] == wanted
     assert (project.count, project.head) == (1_001, registry.model.logs[project_id(FOO)].head)
-    patient = Reader(registry, Limits(page_bytes=4_000, pages=100, seconds=60.0))
+    patient = Reader(registry, ReadLimits(page_bytes=4_000, pages=100, seconds=60.0))
     assert (patient.project(), patient.rpc.pages > 20) == (project, True)
     assert warm.project() == project
 

@@ -21,7 +21,7 @@ from dipmp_lib.devnet.ipfs.server import serve_blocks
 from dipmp_lib.distributions import Distribution
 from dipmp_lib.http.listen import listen_on
 from dipmp_lib.publish.bridge.protocol import BridgeProtocol
-from dipmp_lib.publish.bridge.upload_sink import State, Taken
+from dipmp_lib.publish.bridge.upload_sink import AcceptedUpload, UploadState
 from dipmp_lib.server.uvicorn import background
 from tests.support.programs.anvil import Anvil, run_anvil
 from tests.support.programs.bridge import TOKEN, MemoryPublisher, TestBridge
@@ -210,10 +210,10 @@ class Slow:
         self._seconds = seconds
         self.taken: list[str] = []
 
-    def take(self, dist: Distribution) -> Taken:
+    def take(self, dist: Distribution) -> AcceptedUpload:
         self.taken.append(dist.filename.text)
         time.sleep(self._seconds)
-        return Taken(State.PUBLISHED, f"{dist.filename.text} is published")
+        return AcceptedUpload(UploadState.PUBLISHED, f"{dist.filename.text} is published")
 
 
 def test_a_slow_chain_makes_no_tool_give_up_or_upload_twice(tmp_path: Path) -> None:

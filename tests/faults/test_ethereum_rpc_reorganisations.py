@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dipmp_lib.model.names import RegistryAddress
-from dipmp_lib.registry.chain import Limits
+from dipmp_lib.registry.chain import ReadLimits
 from tests.contract.backends import AnvilBackend, anvil_backend
 from tests.contract.harness import Registry, encode_call
 from tests.support.fakes.endpoints import Clock
@@ -17,7 +17,7 @@ from tests.support.programs.asgi import Answer
 from tests.support.systems.rpc import Rules, rpc_world
 
 pytestmark = pytest.mark.node
-SMALL_PAGES = Limits(page_bytes=500)
+SMALL_PAGES = ReadLimits(page_bytes=500)
 OLD, DROPPED, OTHERS = range(10), range(10, 30), range(110, 130)
 
 

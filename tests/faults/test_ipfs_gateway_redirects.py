@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dipmp_lib.errors import InvalidSettings, Upstream
 from dipmp_lib.http import Answer, Fetcher
 from dipmp_lib.ipfs.cid import raw_cid
-from dipmp_lib.ipfs.gateways import RAW_TYPE, Gateways, gateway_base
+from dipmp_lib.ipfs.gateways import RAW_TYPE, GatewayPool, gateway_base
 from dipmp_lib.server.answers.redirects import to_url
 from dipmp_lib.server.app import create_app
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, make_file, make_project, make_services
@@ -60,7 +60,7 @@ class Everything:
 
 def location(filename: str) -> str:
     """Return where a client is sent for a file that is listed under any name."""
-    gateways = Gateways(BASES, cast("Fetcher", Everything()))
+    gateways = GatewayPool(BASES, cast("Fetcher", Everything()))
     return to_url(gateways.pick(CID, filename, len(DATA)), {}).headers["location"]
 
 
@@ -83,7 +83,7 @@ def test_H6_a_hostile_name_stays_a_name(filename: str) -> None:
 @pytest.mark.parametrize("filename", [name for name in HOSTILE if not set("/?") & set(name) and name.isascii()])
 def test_H6_through_the_whole_server(filename: str) -> None:
     registry = FakeRegistry(make_project("demo-pkg", replace(make_file("x-1.0.zip", "1.0", DATA), filename=filename)))
-    services = replace(make_services(registry), gateways=Gateways(BASES, cast("Fetcher", Everything())))
+    services = replace(make_services(registry), gateways=GatewayPool(BASES, cast("Fetcher", Everything())))
     answer = request(create_app(services), f"/files/{REGISTRY}/demo-pkg/{filename}")
     assert answer.status == 302
     assert ALLOWED.fullmatch(answer.headers["location"])

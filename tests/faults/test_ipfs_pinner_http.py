@@ -10,7 +10,7 @@ import pytest
 from dipmp_lib.errors import PinnerBusy, PinnerError, PinnerRefused
 from dipmp_lib.ipfs import car, unixfs
 from dipmp_lib.ipfs.cid import Cid, raw_cid
-from dipmp_lib.ipfs.pinning.answers import Form
+from dipmp_lib.ipfs.pinning.answers import MultipartForm
 from tests.support.faulty.toxics import Toxic, endless, first, hang, only, override, reset, rewrite, truncate
 from tests.support.files.content import MIB, sample
 from tests.support.systems.pinner import CANARY, FILE, KINDS, Service, service
@@ -214,7 +214,7 @@ def test_P8_an_archive_without_one_block_is_no_pin(kind: str) -> None:
 
 @pytest.mark.parametrize("more", [-1, 1])
 def test_P8_an_archive_of_another_size_is_not_sent_off_as_whole(more: int) -> None:
-    form = Form({}, "file.car", "application/vnd.ipld.car", FILE.car_size + more)
+    form = MultipartForm({}, "file.car", "application/vnd.ipld.car", FILE.car_size + more)
     with pytest.raises(PinnerError, match=r"where .* were announced"):
         list(form.body(FILE.car()))
     with service("filebase") as world:

@@ -8,11 +8,11 @@ import pytest
 
 from dipmp_lib.errors import GatewayError, PinnerError
 from dipmp_lib.http import Fetcher
-from dipmp_lib.ipfs.gateways.witness import Witness
+from dipmp_lib.ipfs.gateways.single import SingleGateway
 from dipmp_lib.ipfs.pinning import pinner_from_uri
 from dipmp_lib.publish.quorum import pin_all
-from dipmp_lib.publish.retrieval import Proof, prove
-from dipmp_lib.publish.uploads import MemoryNotes
+from dipmp_lib.publish.retrieval import ProofOptions, prove
+from dipmp_lib.publish.uploads import MemoryPinNotes
 from tests.support.fakes.storing import Recorder, Time, upload
 from tests.support.files.content import MIB, pattern
 from tests.support.programs.kubo import Kubo, running_kubo
@@ -30,9 +30,9 @@ def kubo() -> Iterator[Kubo]:
 
 def show(kubo: Kubo, *, full: bool) -> Recorder:
     reporter, time = Recorder(), Time()
-    gateways = [Witness(kubo.gateway_url, Fetcher())]
-    proof = Proof(full=full, seconds=3)
-    prove(FILES, gateways, reporter, proof=proof, notes=MemoryNotes(), sleep=time.sleep, clock=time.clock)
+    gateways = [SingleGateway(kubo.gateway_url, Fetcher())]
+    proof = ProofOptions(full=full, seconds=3)
+    prove(FILES, gateways, reporter, proof=proof, notes=MemoryPinNotes(), sleep=time.sleep, clock=time.clock)
     return reporter
 
 
@@ -44,7 +44,7 @@ def test_P8_what_kubo_does_not_have_it_does_not_show(kubo: Kubo) -> None:
 def test_P7_kubo_keeps_everything_and_shows_it(kubo: Kubo) -> None:
     pinner = pinner_from_uri(f"kubo:{kubo.rpc_url}")
     for _ in range(2):  # the second time changes nothing
-        pin_all(FILES, [pinner], Recorder(), quorum=1, notes=MemoryNotes())
+        pin_all(FILES, [pinner], Recorder(), quorum=1, notes=MemoryPinNotes())
     for file in FILES:
         assert str(file.root) in kubo.run("pin", "ls", "--type=recursive", str(file.root))
     assert show(kubo, full=False).done == {"Proving retrieval": 1 + 1 + 2 + 8}
@@ -58,5 +58,5 @@ def test_P7_another_program_on_its_port_is_no_kubo(kubo: Kubo) -> None:
             [pinner_from_uri(f"kubo:{kubo.gateway_url}", attempts=1)],
             Recorder(),
             quorum=1,
-            notes=MemoryNotes(),
+            notes=MemoryPinNotes(),
         )

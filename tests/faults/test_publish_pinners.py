@@ -10,9 +10,9 @@ import pytest
 from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import DipmpError, GatewayError, PinnerError, PinnerRefused
 from dipmp_lib.http import Fetcher
-from dipmp_lib.ipfs.gateways.witness import Witness
-from dipmp_lib.publish import Proof, Storage
-from dipmp_lib.publish.uploads import MemoryNotes
+from dipmp_lib.ipfs.gateways.single import SingleGateway
+from dipmp_lib.publish import ProofOptions, Storage
+from dipmp_lib.publish.uploads import MemoryPinNotes
 from tests.support.fakes.pinners import FakePsa
 from tests.support.fakes.storing import Recorder, Time
 from tests.support.faulty.fault_proxy import FaultProxy
@@ -29,16 +29,16 @@ class World:
     psa: Service
     gateway: FaultProxy
     dists: tuple[Distribution, ...]
-    notes: MemoryNotes
+    notes: MemoryPinNotes
     reporter: Recorder
 
     def store(self, pins: int = 2) -> None:
         time = Time()
         Storage(
             pinners=[self.psa.pinner, self.pinata.pinner],
-            gateways=[Witness(self.gateway.url, Fetcher())],
+            gateways=[SingleGateway(self.gateway.url, Fetcher())],
             pins=pins,
-            proof=Proof(seconds=60),
+            proof=ProofOptions(seconds=60),
             notes=self.notes,
             sleep=time.sleep,
             clock=time.clock,
@@ -52,7 +52,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         pinata = stack.enter_context(service("pinata"))
         psa = stack.enter_context(service("psa", source=pinata.vault))
         gateway = stack.enter_context(FaultProxy(pinata.vault.gateway))
-        yield World(pinata, psa, gateway, dists, MemoryNotes(), Recorder())
+        yield World(pinata, psa, gateway, dists, MemoryPinNotes(), Recorder())
 
 
 def stops(world: World, kind: type[DipmpError], words: str) -> DipmpError:

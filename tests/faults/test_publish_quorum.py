@@ -8,7 +8,7 @@ import pytest
 from dipmp_lib.errors import PinnerError, PinnerRefused, PublishError
 from dipmp_lib.ipfs.cid import Cid
 from dipmp_lib.publish.quorum import pin_all
-from dipmp_lib.publish.uploads import MemoryNotes
+from dipmp_lib.publish.uploads import MemoryPinNotes
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.storing import Recorder, upload
 
@@ -22,9 +22,9 @@ def pinners(*names: str) -> list[FakePinner]:
 
 
 def pin(
-    chosen: list[FakePinner], quorum: int, notes: MemoryNotes | None = None, reporter: Recorder | None = None
+    chosen: list[FakePinner], quorum: int, notes: MemoryPinNotes | None = None, reporter: Recorder | None = None
 ) -> None:
-    pin_all(FILES, chosen, reporter or Recorder(), quorum=quorum, notes=notes or MemoryNotes())
+    pin_all(FILES, chosen, reporter or Recorder(), quorum=quorum, notes=notes or MemoryPinNotes())
 
 
 def test_P7_every_pinner_gets_everything() -> None:
@@ -131,7 +131,7 @@ def test_P7_a_bug_is_not_hidden() -> None:
 
 
 def test_P7_what_is_noted_is_not_sent_again() -> None:
-    notes, chosen = MemoryNotes(), pinners("a", "b")
+    notes, chosen = MemoryPinNotes(), pinners("a", "b")
     chosen[1].failure = PinnerError("b is full")
     with pytest.raises(PinnerError):
         pin(chosen, 2, notes)
@@ -147,7 +147,7 @@ def test_P7_what_is_noted_is_not_sent_again() -> None:
 
 
 def test_P8_what_is_listed_already_is_sent_whatever_the_notes_say() -> None:
-    notes, [a] = MemoryNotes(), pinners("a")
+    notes, [a] = MemoryPinNotes(), pinners("a")
     listed = [upload(b"one", "one.whl", listed=True)]
     for _ in range(2):
         pin_all(listed, [a], Recorder(), quorum=1, notes=notes)
@@ -155,7 +155,7 @@ def test_P8_what_is_listed_already_is_sent_whatever_the_notes_say() -> None:
 
 
 def test_P8_what_a_node_of_ones_own_network_once_had_is_sent_again() -> None:
-    notes, own = MemoryNotes(), FakePinner(name="kubo:http://127.0.0.1:5001", operator="")
+    notes, own = MemoryPinNotes(), FakePinner(name="kubo:http://127.0.0.1:5001", operator="")
     for _ in range(2):
         pin([own], 1, notes)
     assert len(own.roots) == 4

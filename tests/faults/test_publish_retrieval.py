@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import GatewayError, PublishError
-from dipmp_lib.publish.retrieval import SAMPLES, SMALL, Proof, blocks_to_prove, independent, prove
-from dipmp_lib.publish.uploads import MemoryNotes, Upload
+from dipmp_lib.publish.retrieval import SAMPLES, SMALL, ProofOptions, blocks_to_prove, independent, prove
+from dipmp_lib.publish.uploads import MemoryPinNotes, Upload
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.storing import FakeGateway, Recorder, Time, blocks_of, upload
 from tests.support.files.content import MIB
@@ -24,15 +24,15 @@ LARGE = upload(distinct(20 * MIB + 1), "large.whl")
 
 
 def run(
-    files: list[Upload], *gateways: FakeGateway, proof: Proof | None = None, notes: MemoryNotes | None = None
+    files: list[Upload], *gateways: FakeGateway, proof: ProofOptions | None = None, notes: MemoryPinNotes | None = None
 ) -> tuple[Recorder, Time]:
     reporter, time = Recorder(), Time()
     prove(
         files,
         gateways,
         reporter,
-        proof=proof or Proof(),
-        notes=notes or MemoryNotes(),
+        proof=proof or ProofOptions(),
+        notes=notes or MemoryPinNotes(),
         sleep=time.sleep,
         clock=time.clock,
     )
@@ -62,7 +62,7 @@ def test_P8_root_first_last_and_random_leaves_of_a_large_file() -> None:
 
 def test_P8_full_proof_takes_every_block() -> None:
     gateway = FakeGateway("g", blocks_of(LARGE))
-    run([LARGE], gateway, proof=Proof(full=True))
+    run([LARGE], gateway, proof=ProofOptions(full=True))
     assert set(gateway.asked) == set(blocks_of(LARGE))
 
 
@@ -78,7 +78,7 @@ def test_P8_what_is_proven_is_always_part_of_the_file(mibs: int, rest: int, full
 def test_P8_pinned_but_not_retrievable_ends_at_the_deadline() -> None:
     gateways = [FakeGateway("one"), FakeGateway("two")]
     with pytest.raises(GatewayError) as caught:
-        run([SMALL_FILE], *gateways, proof=Proof(seconds=60))
+        run([SMALL_FILE], *gateways, proof=ProofOptions(seconds=60))
     text = str(caught.value)
     assert text.startswith("small.whl was pinned, but cannot be fetched back, so nothing was written on chain")
     assert str(SMALL_FILE.root) in text
@@ -100,7 +100,7 @@ def test_P8_a_pin_that_is_found_late_is_waited_for_with_backoff() -> None:
 
 
 def test_P8_another_gateway_is_asked_first_and_noted() -> None:
-    blocks, notes = blocks_of(LARGE), MemoryNotes()
+    blocks, notes = blocks_of(LARGE), MemoryPinNotes()
     bad, good = FakeGateway("bad"), FakeGateway("good", blocks)
     _, time = run([LARGE], bad, good, notes=notes)
     assert time.slept == []
@@ -119,28 +119,28 @@ def test_P8_a_gateway_that_lies_is_asked_no_more() -> None:
 
 
 def test_P8_what_is_noted_is_not_proven_again() -> None:
-    notes, files = MemoryNotes(), [SMALL_FILE, LARGE]
+    notes, files = MemoryPinNotes(), [SMALL_FILE, LARGE]
     gateway = FakeGateway("g", blocks_of(SMALL_FILE) | blocks_of(LARGE))
     run(files, gateway, notes=notes)
     asked = len(gateway.asked)
     run(files, gateway, notes=notes)
     assert len(gateway.asked) == asked
-    run(files, gateway, proof=Proof(full=True), notes=notes)  # of which a sample is not enough
+    run(files, gateway, proof=ProofOptions(full=True), notes=notes)  # of which a sample is not enough
     assert len(gateway.asked) == asked + len(blocks_of(LARGE))
     run(files, gateway, notes=notes)
-    run(files, gateway, proof=Proof(full=True), notes=notes)
+    run(files, gateway, proof=ProofOptions(full=True), notes=notes)
     assert len(gateway.asked) == asked + len(blocks_of(LARGE))
 
 
 def test_P8_what_gateways_of_ones_own_network_had_is_proven_again() -> None:
-    notes, gateway = MemoryNotes(), FakeGateway("g", blocks_of(METADATA), operator="")
+    notes, gateway = MemoryPinNotes(), FakeGateway("g", blocks_of(METADATA), operator="")
     for _ in range(2):
         run([METADATA], gateway, notes=notes)
     assert len(gateway.asked) == 2
 
 
 def test_P8_a_file_that_was_half_proven_is_not_noted() -> None:
-    notes, blocks = MemoryNotes(), blocks_of(METADATA)
+    notes, blocks = MemoryPinNotes(), blocks_of(METADATA)
     with pytest.raises(GatewayError):
         run([METADATA, SMALL_FILE], FakeGateway("g", blocks), notes=notes)
     assert [facts["what"] for facts in notes.facts.values()] == ["small.whl.metadata"]

@@ -16,7 +16,7 @@ from dipmp_lib.aws.client import aws
 from dipmp_lib.aws.table import Table
 from dipmp_lib.model.chains import ChainIds
 from dipmp_lib.model.names import ProjectName, RegistryAddress
-from dipmp_lib.registry import MAX_STALE, CachedRegistry, Kept, MemoryLogStore
+from dipmp_lib.registry import MAX_STALE, ArchivedLog, CachedRegistry, MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry
 from dipmp_lib.registry.lastknown import LastKnown
 from dipmp_lib.server.app import create_app
@@ -93,7 +93,7 @@ def test_C3_a_writer_that_was_overtaken_compares_again(archive: DynamoArchive, m
 
     monkeypatch.setattr(Table, "put", overtaken)
     assert not archive.save(AT, make_log(4), T + 30)
-    assert archive.load(AT, "foo") == Kept(make_log(9), T + 90)
+    assert archive.load(AT, "foo") == ArchivedLog(make_log(9), T + 90)
 
 
 # -- what a server makes of it: real HTTP to endpoints that fail, DynamoDB by moto
@@ -206,7 +206,7 @@ def test_R2_rpc_429_what_is_stored_is_looked_up_once_a_minute_at_most(
     loads = []
     original = DynamoArchive.load
 
-    def counting(self: DynamoArchive, registry: RegistryAddress, name: str) -> Kept | None:
+    def counting(self: DynamoArchive, registry: RegistryAddress, name: str) -> ArchivedLog | None:
         loads.append(name)
         return original(self, registry, name)
 

@@ -25,14 +25,14 @@ from dipmp_lib.http import Fetcher
 from dipmp_lib.http.listen import listen
 from dipmp_lib.ipfs import base58, unixfs
 from dipmp_lib.ipfs.cid import Block, Cid, file_cid, raw_cid
-from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.gateways import GatewayPool
 from dipmp_lib.model.pages import File
 from dipmp_lib.registry import CachedRegistry, Lifetimes
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.policy import Policy
 from dipmp_lib.server.policy.denylist import parse_denylist
 from dipmp_lib.server.policy.denylist_files import CHECK_SECONDS, FileSource
-from dipmp_lib.server.policy.rules import Rules
+from dipmp_lib.server.policy.rules import RuleSet
 from dipmp_lib.server.services import Services
 from dipmp_lib.server.uvicorn import background
 from tests.support.fakes.registry import (
@@ -202,7 +202,7 @@ def kubo_denies(node: Kubo, cid: Cid) -> bool:
 
 
 def we_deny(path: Path, file: File) -> bool:
-    rules = Rules([parse_denylist(path.read_bytes())])
+    rules = RuleSet([parse_denylist(path.read_bytes())])
     return rules.file((CHAIN_ID, REGISTRY.address), "elsewhere", file, 0) is not None
 
 
@@ -393,7 +393,7 @@ def test_D5_what_one_operator_denies_another_serves(tmp_path: Path, client: str,
         blocks = stack.enter_context(serve_blocks(store))
 
         def serve(policy: Policy) -> str:
-            gateways = Gateways([blocks.gateway_url], Fetcher())
+            gateways = GatewayPool([blocks.gateway_url], Fetcher())
             app = create_app(Services(CachedRegistry(registry), gateways, policy=policy))
             return stack.enter_context(background(app, listen("127.0.0.1", 0))) + f"/simple/{REGISTRY}/"
 

@@ -15,7 +15,7 @@ from dipmp_lib.devnet.ipfs.server import BlockServer, serve_blocks
 from dipmp_lib.errors import GatewayError, PinnerError
 from dipmp_lib.http import Fetcher
 from dipmp_lib.ipfs import car, unixfs
-from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.gateways import GatewayPool
 from dipmp_lib.ipfs.pinning import pinner_from_uri
 from dipmp_lib.ipfs.unixfs import FileDag
 from tests.support.files.content import MIB, pattern
@@ -201,11 +201,11 @@ def test_our_client_reads_from_both(other_kubo: Kubo, embedded: BlockServer) -> 
         pinner_from_uri(f"kubo:{other_kubo.rpc_url}").pin(
             lonely.root, lambda: car.of_file(lonely, lambda: io.BytesIO(b"only on kubo")), car.size(lonely)
         )
-        both = Gateways([f"{embedded.gateway_url}/ipfs", f"{other_kubo.gateway_url}/ipfs"], fetcher)
+        both = GatewayPool([f"{embedded.gateway_url}/ipfs", f"{other_kubo.gateway_url}/ipfs"], fetcher)
         picked = both.pick(lonely.root, "x.whl", len(b"only on kubo"))
         assert picked == f"{other_kubo.gateway_url}/ipfs/{lonely.root}?filename=x.whl"
         assert both.block(lonely.root) == b"only on kubo"
-        real = Gateways([other_kubo.gateway_url], fetcher)
+        real = GatewayPool([other_kubo.gateway_url], fetcher)
         assert hashlib.sha256(b"".join(unixfs.read(dag.root, real.block))).digest() == dag.sha256
         with pytest.raises(GatewayError, match="404"):
             real.block(unixfs.scan(io.BytesIO(b"nobody has this")).root)

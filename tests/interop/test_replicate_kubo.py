@@ -10,11 +10,11 @@ from dipmp_lib.devnet.ipfs.blocks import BlockStore
 from dipmp_lib.devnet.ipfs.server import BlockServer, serve_blocks
 from dipmp_lib.http import Fetcher
 from dipmp_lib.ipfs.cid import raw_cid
-from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.gateways import GatewayPool
 from dipmp_lib.ipfs.pinning import pinner_from_uri
 from dipmp_lib.progress import SilentReporter
-from dipmp_lib.publish.replicate import Item, Replicator
-from dipmp_lib.publish.uploads import MemoryNotes
+from dipmp_lib.publish.replicate import ReplicaItem, Replicator
+from dipmp_lib.publish.uploads import MemoryPinNotes
 from tests.support.files.content import MIB, Sample, pattern, sample
 from tests.support.programs.kubo import Kubo, running_kubo
 
@@ -33,10 +33,10 @@ def source(tmp_path: Path) -> Iterator[BlockServer]:
         yield server
 
 
-def listed(source: BlockServer, size: int) -> tuple[Sample, Item]:
+def listed(source: BlockServer, size: int) -> tuple[Sample, ReplicaItem]:
     made = sample(pattern(size).read())
     source.store.import_car(io.BytesIO(b"".join(made.car())))
-    return made, Item(f"f{size}-1.tar.gz", made.root, made.dag.sha256, size)
+    return made, ReplicaItem(f"f{size}-1.tar.gz", made.root, made.dag.sha256, size)
 
 
 def test_kubo_keeps_what_is_there_and_a_missing_block_is_said(kubo: Kubo, source: BlockServer) -> None:
@@ -44,8 +44,8 @@ def test_kubo_keeps_what_is_there_and_a_missing_block_is_said(kubo: Kubo, source
     leaf = raw_cid(torn[0].dag.leaf_digest(4))
     block = leaf.digest.hex()
     (source.store.path / "blocks" / block[:2] / block).unlink()
-    gateways = Gateways([source.gateway_url], Fetcher())
-    notes = MemoryNotes()
+    gateways = GatewayPool([source.gateway_url], Fetcher())
+    notes = MemoryPinNotes()
     items = [small[1], large[1], torn[1]]
     pinner = pinner_from_uri(f"kubo:{kubo.rpc_url}")
     outcome = Replicator(gateways.block, [pinner], notes).run(items, SilentReporter())
@@ -59,6 +59,6 @@ def test_kubo_keeps_what_is_there_and_a_missing_block_is_said(kubo: Kubo, source
     assert str(torn[1].root) not in pins
     # Somebody brings the block back: only that file is sent.
     source.store.import_car(io.BytesIO(b"".join(torn[0].car())))
-    again = Replicator(Gateways([source.gateway_url], Fetcher()).block, [pinner], notes).run(items, SilentReporter())
+    again = Replicator(GatewayPool([source.gateway_url], Fetcher()).block, [pinner], notes).run(items, SilentReporter())
     assert (again.kept, again.known, again.losses) == (3, 2, ())
     assert str(torn[1].root) in kubo.run("pin", "ls", "--type=recursive")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from dipmp_lib.errors import RpcError
 from dipmp_lib.http.listen import listen, url_of
 from dipmp_lib.ipfs.cid import Cid
-from dipmp_lib.ipfs.gateways import Sighting
+from dipmp_lib.ipfs.gateways import ContentSighting
 from dipmp_lib.model.names import ProjectName, RegistryAddress, parse_registry
 from dipmp_lib.model.pages import File, Note, Status
 from dipmp_lib.registry import CachedRegistry
@@ -37,10 +37,10 @@ PLATFORMS = (
 SIGHTINGS = (None, (90, True), (91, False))
 
 
-def last_seen(cid: Cid) -> Sighting | None:
+def last_seen(cid: Cid) -> ContentSighting | None:
     """Answer for some files this, for others that."""
     found = SIGHTINGS[cid.digest[0] % len(SIGHTINGS)]
-    return None if found is None else Sighting(UPLOADED + found[0] * DAY, found[1])
+    return None if found is None else ContentSighting(UPLOADED + found[0] * DAY, found[1])
 
 
 def wheels(version: str, day: int, yanked: str | None = None) -> list[File]:

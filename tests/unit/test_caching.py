@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.caching import Flights, Lru
+from dipmp_lib.caching import Lru, SingleFlight
 from dipmp_lib.errors import ProjectNotFound, Upstream
 
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "get", "pop"]), st.integers(0, 6), st.integers(1, 6)), max_size=60)
@@ -45,7 +45,7 @@ def run(count: int, target: object) -> None:
 
 
 def test_threads_that_want_the_same_share_one_flight() -> None:
-    flights: Flights[str, int] = Flights(5)
+    flights: SingleFlight[str, int] = SingleFlight(5)
     began, results, calls = threading.Barrier(8), [], []
 
     def work() -> int:
@@ -64,7 +64,7 @@ def test_threads_that_want_the_same_share_one_flight() -> None:
 
 
 def test_failures_are_shared_and_forgotten() -> None:
-    flights: Flights[str, int] = Flights(5)
+    flights: SingleFlight[str, int] = SingleFlight(5)
     began, errors = threading.Barrier(4), []
 
     def work() -> int:
@@ -83,7 +83,7 @@ def test_failures_are_shared_and_forgotten() -> None:
 
 
 def test_other_keys_do_not_wait() -> None:
-    flights: Flights[str, int] = Flights(5)
+    flights: SingleFlight[str, int] = SingleFlight(5)
     inside = threading.Event()
     leave = threading.Event()
 
@@ -101,7 +101,7 @@ def test_other_keys_do_not_wait() -> None:
 
 
 def test_a_thread_does_not_wait_for_ever() -> None:
-    flights: Flights[str, int] = Flights(0.05)
+    flights: SingleFlight[str, int] = SingleFlight(0.05)
     inside, leave = threading.Event(), threading.Event()
 
     def slow() -> int:

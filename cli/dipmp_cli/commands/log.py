@@ -10,16 +10,16 @@ from ..session.options import reads
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dipmp_lib.log.history import Event
+    from dipmp_lib.log.history import LogEvent
 
-    from ..session.context import ReadingDesk
+    from ..session.context import ReadContext
     from ..session.transact import Json
 
 _Project = Annotated[str | None, typer.Argument(metavar="PROJECT", help="Left out: the registry's own log.")]
 
 
 @reads
-def log(desk: "ReadingDesk", project: _Project = None) -> None:
+def log(desk: "ReadContext", project: _Project = None) -> None:
     """Show every entry of a project's log: number, kind, actor, time, what it says, what readers made of it.
 
     The log's head is computed again from the entries and compared with the one that the chain has.
@@ -46,7 +46,7 @@ def log(desk: "ReadingDesk", project: _Project = None) -> None:
     typer.echo(f"head 0x{computed.hex()}, computed from {count(len(events), 'entry')}: {verdict}")
 
 
-def _entries(registry: bytes, events: "Sequence[Event]") -> list["Json"]:
+def _entries(registry: bytes, events: "Sequence[LogEvent]") -> list["Json"]:
     from dipmp_lib.model.names import checksum_address
 
     from ..terminal.describe_entry import describe, kind_name
@@ -70,7 +70,7 @@ def _entries(registry: bytes, events: "Sequence[Event]") -> list["Json"]:
     ]
 
 
-def _show(event: "Event") -> None:
+def _show(event: "LogEvent") -> None:
     from dipmp_lib.model.names import checksum_address
 
     from ..terminal.describe_entry import describe, kind_name

@@ -10,13 +10,13 @@ from ..session.options import writes
 if TYPE_CHECKING:
     from dipmp_lib.transactions.sponsored import Examined, SignedAppend
 
-    from ..session.context import WritingDesk
+    from ..session.context import WriteContext
 
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="What `dipmp publish --sign-only FILE` wrote.")]
 
 
 @writes
-def relay(desk: "WritingDesk", file: _File) -> None:
+def relay(desk: "WriteContext", file: _File) -> None:
     """Send what somebody else signed, and pay for it. The entry is theirs; your key only pays.
 
     The bytes of the files are not here: whether they can be had was for the signer to see to.

@@ -8,7 +8,7 @@ import typer
 from ..session.options import ChainId, Gateway, Json, Rpc
 
 if TYPE_CHECKING:
-    from dipmp_lib.publish.replicate import Contents, Outcome
+    from dipmp_lib.publish.replicate import RegistryContents, ReplicationResult
 
     from ..settings.settings import ReplicaSettings
 
@@ -46,30 +46,34 @@ def replicate(
         raise typer.Exit(1)
 
 
-def _run(settings: "ReplicaSettings", projects: list[str], *, again: bool) -> "tuple[Contents, Outcome]":
+def _run(
+    settings: "ReplicaSettings", projects: list[str], *, again: bool
+) -> "tuple[RegistryContents, ReplicationResult]":
     import os
 
     from dipmp_lib.http import Fetcher
-    from dipmp_lib.ipfs.gateways import Gateways
+    from dipmp_lib.ipfs.gateways import GatewayPool
     from dipmp_lib.model.names import parse_project
     from dipmp_lib.publish.replicate import Replicator, contents
     from dipmp_lib.transactions.journal import FileNotes, state_folder
 
-    from ..session.session import Connection
+    from ..session.session import ChainConnection
     from ..terminal.console import ConsoleReporter, talk
     from ..terminal.format import plain
 
     reporter = ConsoleReporter(talk())
     only = [parse_project(name) for name in projects]
-    found = contents(Connection(settings).registry, settings.registry, reporter, only)
+    found = contents(ChainConnection(settings).registry, settings.registry, reporter, only)
     for remark in (*found.remarks, *found.unreadable):
         reporter.note(plain(remark))
-    gateways = Gateways(settings.gateways, Fetcher())
+    gateways = GatewayPool(settings.gateways, Fetcher())
     replicator = Replicator(gateways.block, settings.pinners, FileNotes(state_folder(os.environ)), again=again)
     return found, replicator.run(found.items, reporter)
 
 
-def _report(settings: "ReplicaSettings", found: "Contents", outcome: "Outcome", *, as_json: bool) -> None:
+def _report(
+    settings: "ReplicaSettings", found: "RegistryContents", outcome: "ReplicationResult", *, as_json: bool
+) -> None:
     from ..terminal.format import count, plain
 
     names = [pinner.name for pinner in settings.pinners]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dipmp_lib.model.names import ProjectName, parse_project
 
 from ..settings.settings import ChainSettings
-from .session import Connection, open_signer, open_writer
+from .session import ChainConnection, open_signer, open_writer
 
 if TYPE_CHECKING:
     from dipmp_lib.log.log import Log
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class RunOptions:
     """How a command that writes goes about it: stop before sending, do not ask."""
 
     dry_run: bool
     yes: bool
 
 
-class ReadingDesk:
+class ReadContext:
     """A command that reads one registry."""
 
     def __init__(self, settings: ChainSettings, *, as_json: bool) -> None:
@@ -32,33 +32,33 @@ class ReadingDesk:
         self.as_json = as_json
 
     @cached_property
-    def connection(self) -> Connection:
+    def connection(self) -> ChainConnection:
         """The registry and its chain."""
-        return Connection(self.settings)
+        return ChainConnection(self.settings)
 
     def project(self, text: str) -> "tuple[Project, Log]":
         """Return a project, by its name as people write it, and its log. Raises InvalidName, and as the port says."""
         return self.connection.project(parse_project(text))
 
 
-class WritingDesk(ReadingDesk):
+class WriteContext(ReadContext):
     """A command that writes to one registry, or with `registry` set to False to its chain."""
 
-    def __init__(self, settings: ChainSettings, manner: Manner, *, as_json: bool) -> None:
+    def __init__(self, settings: ChainSettings, manner: RunOptions, *, as_json: bool) -> None:
         super().__init__(settings, as_json=as_json)
         self.manner = manner
         self.registry = bool(any(settings.registry.address))
 
     @cached_property
-    def connection(self) -> Connection:
+    def connection(self) -> ChainConnection:
         """The registry and its chain, with nothing of an earlier run left to happen to it."""
         if not self.manner.dry_run:
             self.writer.settle()
         return self._unsettled
 
     @cached_property
-    def _unsettled(self) -> Connection:
-        return Connection(self.settings)
+    def _unsettled(self) -> ChainConnection:
+        return ChainConnection(self.settings)
 
     @cached_property
     def signer(self) -> "Signer":

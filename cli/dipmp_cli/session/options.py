@@ -11,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from ..settings.settings import PublishSettings
-    from .context import ReadingDesk, WritingDesk
+    from .context import ReadContext, WriteContext
 
 _Text = str | None
 _Texts = list[str] | None
@@ -53,17 +53,17 @@ _FLAGS = {"registry", "chain", *_READS, *_SIGNS, *_SENDS}
 _Own = ParamSpec("_Own")
 
 
-def reads(command: "Callable[Concatenate[ReadingDesk, _Own], None]") -> Callable[_Own, None]:
+def reads(command: "Callable[Concatenate[ReadContext, _Own], None]") -> Callable[_Own, None]:
     """Turn a function of a ReadingDesk and its own parameters into a command that reads a registry."""
     return with_options(command, {**_REGISTRY, **_READS, **_JSON}, partial(_desk, writes=False))
 
 
-def writes(command: "Callable[Concatenate[WritingDesk, _Own], None]") -> Callable[_Own, None]:
+def writes(command: "Callable[Concatenate[WriteContext, _Own], None]") -> Callable[_Own, None]:
     """Turn a function of a WritingDesk and its own parameters into a command that writes to a registry."""
     return with_options(command, {**_REGISTRY, **_WRITES}, partial(_desk, writes=True))
 
 
-def writes_to_chain(command: "Callable[Concatenate[WritingDesk, _Own], None]") -> Callable[_Own, None]:
+def writes_to_chain(command: "Callable[Concatenate[WriteContext, _Own], None]") -> Callable[_Own, None]:
     """Do the same for a command that has a chain and no registry yet."""
     return with_options(command, {**_CHAIN, **_WRITES}, partial(_desk, writes=True))
 
@@ -88,10 +88,10 @@ def with_options(
     return run
 
 
-def _desk(taken: dict[str, Any], *, writes: bool) -> "ReadingDesk | WritingDesk":
+def _desk(taken: dict[str, Any], *, writes: bool) -> "ReadContext | WriteContext":
     from ..settings import open_layers
     from ..settings.settings import Flags, read_chain_settings
-    from .context import Manner, ReadingDesk, WritingDesk
+    from .context import ReadContext, RunOptions, WriteContext
 
     values = {name: taken[name] for name in _FLAGS & set(taken)}
     values["rpc"] = values["rpc"] or ()
@@ -100,9 +100,9 @@ def _desk(taken: dict[str, Any], *, writes: bool) -> "ReadingDesk | WritingDesk"
     flags = Flags(**values)
     settings = read_chain_settings(flags, open_layers(), writes=writes)
     if not writes:
-        return ReadingDesk(settings, as_json=taken["as_json"])
-    manner = Manner(dry_run=taken["dry_run"], yes=taken["yes"])
-    return WritingDesk(settings, manner, as_json=taken["as_json"])
+        return ReadContext(settings, as_json=taken["as_json"])
+    manner = RunOptions(dry_run=taken["dry_run"], yes=taken["yes"])
+    return WriteContext(settings, manner, as_json=taken["as_json"])
 
 
 _SETTINGS: Options = {
@@ -130,7 +130,7 @@ _LISTS = ("rpc", "gateway", "pinner")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishDesk:
+class PublishContext:
     """Where a command that publishes works, and how it goes about it."""
 
     settings: "PublishSettings"
@@ -140,14 +140,16 @@ class PublishDesk:
     verbose: bool
 
 
-def publishes(command: "Callable[Concatenate[PublishDesk, _Own], None]") -> Callable[_Own, None]:
+def publishes(command: "Callable[Concatenate[PublishContext, _Own], None]") -> Callable[_Own, None]:
     """Turn a function of a PublishDesk and its own parameters into a command that publishes."""
     return with_options(command, {**_SETTINGS, **_MANNER}, _publish_desk)
 
 
-def _publish_desk(taken: dict[str, Any]) -> PublishDesk:
+def _publish_desk(taken: dict[str, Any]) -> PublishContext:
     from ..settings import open_layers
     from ..settings.settings import Flags, read_settings
 
     flags: dict[str, Any] = {name: taken[name] or () if name in _LISTS else taken[name] for name in _SETTINGS}
-    return PublishDesk(settings=read_settings(Flags(**flags), open_layers()), **{name: taken[name] for name in _MANNER})
+    return PublishContext(
+        settings=read_settings(Flags(**flags), open_layers()), **{name: taken[name] for name in _MANNER}
+    )

@@ -13,12 +13,12 @@ import typer
 from dipmp_lib.errors import SignerError
 from dipmp_lib.ethereum.rpc import HttpRpc, Patience
 from dipmp_lib.http import Fetcher
-from dipmp_lib.ipfs.gateways.witness import Witness
+from dipmp_lib.ipfs.gateways.single import SingleGateway
 from dipmp_lib.log.log import Log
 from dipmp_lib.model.names import ProjectName, RegistryAddress, checksum_address
 from dipmp_lib.model.pages import Project, ProjectList
 from dipmp_lib.registry import MemoryLogStore
-from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.registry.chain import Chain, ChainRegistry, ReadLimits
 from dipmp_lib.transactions.signers import PasswordSource, Signer, signer_from_uri
 
 from ..settings.settings import ChainSettings, PublishSettings
@@ -52,11 +52,11 @@ RPC_SECONDS = 20.0
 PATIENCE = Patience(hedge=RPC_SECONDS, seconds=3 * RPC_SECONDS)
 """No hedge: what is asked here may be a transaction's way to the chain, and nobody waits for milliseconds."""
 
-LIMITS = Limits(pages=100_000, total_bytes=1 << 30, seconds=900.0, log_bytes=1 << 30)
+LIMITS = ReadLimits(pages=100_000, total_bytes=1 << 30, seconds=900.0, log_bytes=1 << 30)
 """A command has nobody else to serve and no later refresh to continue in: it reads a log to its end."""
 
 
-class Connection:
+class ChainConnection:
     """A registry and the chain that it is on. Nothing is asked of the network before it is needed."""
 
     def __init__(self, settings: ChainSettings, fetcher: Fetcher | None = None) -> None:
@@ -102,12 +102,12 @@ class Session:
 
 def open_session(settings: PublishSettings) -> Session:
     """Open everything that a publish needs; nothing is asked of the network yet. Raises SignerError."""
-    from dipmp_lib.publish import Proof, Publisher
+    from dipmp_lib.publish import ProofOptions, Publisher
     from dipmp_lib.transactions.journal import FileNotes, state_folder
 
     signer = open_signer(settings)
     fetcher = Fetcher()
-    connection = Connection(settings, fetcher)
+    connection = ChainConnection(settings, fetcher)
     publisher = Publisher(
         address=settings.registry,
         actor=signer.address,
@@ -116,9 +116,9 @@ def open_session(settings: PublishSettings) -> Session:
         pinners=settings.pinners,
         witnesses=connection.witnesses(),
         notes=FileNotes(state_folder(os.environ)),
-        gateways=[Witness(url, fetcher) for url in settings.gateways],
+        gateways=[SingleGateway(url, fetcher) for url in settings.gateways],
         pins=settings.pins,
-        proof=Proof(full=settings.full_proof),
+        proof=ProofOptions(full=settings.full_proof),
     )
     return Session(publisher, signer)
 
@@ -140,21 +140,21 @@ def _check_account(signer: Signer, account: str) -> None:
 
 
 def open_writer(
-    settings: ChainSettings, connection: Connection, signer: Signer, *, registry: bool = True
+    settings: ChainSettings, connection: ChainConnection, signer: Signer, *, registry: bool = True
 ) -> "ChainWriter":
     """Return a writer to the registry, or to its chain alone where there is no registry yet."""
     with collector_off("web3"):
         from dipmp_lib.transactions.chain_writer import ChainWriter
-        from dipmp_lib.transactions.confirm import Manner, Rules
+        from dipmp_lib.transactions.confirm import SendOptions, Waits
         from dipmp_lib.transactions.journal import account_books, state_folder
 
     address = settings.registry if registry else None
     sending = settings.sending
-    manner = Manner(
+    manner = SendOptions(
         endpoints=connection.chain.endpoints,
         books=account_books(state_folder(os.environ), wait=sending.wait),
         max_cost=sending.max_cost,
-        rules=Rules(finality=sending.finality),
+        rules=Waits(finality=sending.finality),
         tell=lambda text: talk().print(f"note: {text}", soft_wrap=True),
     )
     return ChainWriter(connection.chain.rpc, address, signer, chain_id=settings.chain_id, manner=manner)

@@ -13,7 +13,7 @@ from dipmp_lib.transactions import Call, Quote, Receipt, format_money
 
 from ..terminal.console import ConsoleReporter, ask, talk
 from ..terminal.format import count
-from .context import WritingDesk
+from .context import WriteContext
 
 Json = dict[str, object]
 
@@ -26,7 +26,7 @@ class Step:
     call: Call
 
 
-def carry_out(desk: WritingDesk, steps: Sequence[Step], facts: Json, *, notes: Sequence[str] = ()) -> bool:
+def carry_out(desk: WriteContext, steps: Sequence[Step], facts: Json, *, notes: Sequence[str] = ()) -> bool:
     """Show the steps with their cost, ask, and send one transaction for each; tell whether anything was sent.
 
     `facts` lead the JSON document, `notes` are what a person should know before agreeing. No steps: nothing to do.
@@ -49,7 +49,7 @@ def carry_out(desk: WritingDesk, steps: Sequence[Step], facts: Json, *, notes: S
     return bool(receipts)
 
 
-def _show_plan(console: Console, desk: WritingDesk, steps: Sequence[Step], quote: Quote, notes: Sequence[str]) -> None:
+def _show_plan(console: Console, desk: WriteContext, steps: Sequence[Step], quote: Quote, notes: Sequence[str]) -> None:
     if not steps:
         _say(console, "nothing to do: it is so already")
         return
@@ -66,7 +66,7 @@ def _show_plan(console: Console, desk: WritingDesk, steps: Sequence[Step], quote
     )
 
 
-def _send(desk: WritingDesk, steps: Sequence[Step], receipts: list[Receipt], console: Console) -> None:
+def _send(desk: WriteContext, steps: Sequence[Step], receipts: list[Receipt], console: Console) -> None:
     reporter = ConsoleReporter(console)
     for step in steps:
         try:
@@ -80,7 +80,9 @@ def _send(desk: WritingDesk, steps: Sequence[Step], receipts: list[Receipt], con
             raise TransactionError(f"{error} {done}", hint=error.hint) from error
 
 
-def _document(desk: WritingDesk, steps: Sequence[Step], quote: Quote, receipts: Sequence[Receipt], facts: Json) -> Json:
+def _document(
+    desk: WriteContext, steps: Sequence[Step], quote: Quote, receipts: Sequence[Receipt], facts: Json
+) -> Json:
     """Return the JSON form of a plan and its result. Amounts in wei are texts: they exceed what JSON numbers hold."""
     return {
         **({"registry": str(desk.settings.registry)} if desk.registry else {}),

@@ -26,7 +26,7 @@ _ACCOUNT = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True, slots=True)
-class Old:
+class SeedConfig:
     """What the two tables say."""
 
     values: Mapping[str, Setting]
@@ -34,7 +34,7 @@ class Old:
     account: str
 
 
-def parse(chain: Mapping[str, object], ipfs: Mapping[str, object], where: str, problems: list[str]) -> Old:
+def parse(chain: Mapping[str, object], ipfs: Mapping[str, object], where: str, problems: list[str]) -> SeedConfig:
     """Read `[chain]` and `[ipfs]`; `problems` grows by what cannot be used."""
     values = take(chain, _CHAIN, f"[chain] of {where}", problems)
     secrets: dict[str, str] = {}
@@ -48,7 +48,7 @@ def parse(chain: Mapping[str, object], ipfs: Mapping[str, object], where: str, p
         problems.append(f"{account.where} is not an address (0x and 40 hexadecimal digits)")
         account = None
     pinner = _pinner(take(ipfs, _IPFS, f"[ipfs] of {where}", problems), secrets, problems)
-    return Old({**values, **pinner}, secrets, account.text if account else "")
+    return SeedConfig({**values, **pinner}, secrets, account.text if account else "")
 
 
 def _pinner(ipfs: Mapping[str, Setting], secrets: dict[str, str], problems: list[str]) -> dict[str, Setting]:

@@ -3,8 +3,16 @@
 Nobody is asked before a value is needed. No value is in a repr, a log line or an error.
 """
 
-from .endpoints import Endpoints
+from .endpoints import ParameterEndpoints
 from .extension import ExtensionParameters
-from .value import Kept, ParameterName, Parameters, is_parameter, parse_parameter
+from .value import CachedParameter, ParameterName, Parameters, is_parameter, parse_parameter
 
-__all__ = ["Endpoints", "ExtensionParameters", "Kept", "ParameterName", "Parameters", "is_parameter", "parse_parameter"]
+__all__ = [
+    "CachedParameter",
+    "ExtensionParameters",
+    "ParameterEndpoints",
+    "ParameterName",
+    "Parameters",
+    "is_parameter",
+    "parse_parameter",
+]

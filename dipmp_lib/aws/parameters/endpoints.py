@@ -7,17 +7,17 @@ from ...errors import InvalidInput, SecretError, Upstream
 from ...ethereum.rpc import ANSWERS, HttpRpc, Rpc
 from ...http import Fetcher
 from ...http.url import parse_target
-from .value import Kept
+from .value import CachedParameter
 
 MAX_URLS = 16
 Check = Callable[[Rpc], Rpc]
 """Wraps an endpoint in what has to be checked before its first use."""
 
 
-class Endpoints:
+class ParameterEndpoints:
     """What a parameter stands for in a list of endpoints."""
 
-    def __init__(self, kept: Kept, fetcher: Fetcher) -> None:
+    def __init__(self, kept: CachedParameter, fetcher: Fetcher) -> None:
         self._kept = kept
         self._fetcher = fetcher
         self._lock = threading.Lock()
@@ -48,7 +48,7 @@ class DeferredRpc:
     One that fails may have been replaced there, so the value is asked for again, and another URL tried at once.
     """
 
-    def __init__(self, kept: Kept, index: int, connect: Callable[[str], Rpc]) -> None:
+    def __init__(self, kept: CachedParameter, index: int, connect: Callable[[str], Rpc]) -> None:
         self._kept = kept
         self._index = index
         self._connect = connect
@@ -83,7 +83,7 @@ class DeferredRpc:
         return made[1]
 
 
-def _urls(value: str, kept: Kept) -> Sequence[str]:
+def _urls(value: str, kept: CachedParameter) -> Sequence[str]:
     """Return the URLs in a value. Raises SecretError, which shows none of it."""
     urls = [part.strip() for part in value.split(",") if part.strip()]
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ...caching import Flights
+from ...caching import SingleFlight
 from ...errors import InvalidInput, SecretError, Upstream
 
 PREFIX = "ssm:"
@@ -58,7 +58,7 @@ _WAIT = 8.0
 """Seconds that a thread waits for another one's question, which ends earlier, by its own deadline."""
 
 
-class Kept:
+class CachedParameter:
     """One parameter. The value of before is used on while no other can be had. Safe to use from several threads."""
 
     def __init__(
@@ -76,14 +76,14 @@ class Kept:
         self._retry = retry
         self._clock = clock
         self._lock = threading.Lock()
-        self._flights: Flights[None, None] = Flights(_WAIT)
+        self._flights: SingleFlight[None, None] = SingleFlight(_WAIT)
         self.forget()
 
     def __str__(self) -> str:
         return str(self.name)
 
     def __repr__(self) -> str:
-        return f"Kept({self.name})"
+        return f"CachedParameter({self.name})"
 
     def forget(self) -> None:
         """Forget the value, as before a snapshot of the process that several others start from."""

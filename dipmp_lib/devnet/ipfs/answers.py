@@ -8,7 +8,7 @@ from io import BufferedIOBase
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """`length` None means that the body's length is not known beforehand and it travels in HTTP chunks."""
 
     status: HTTPStatus
@@ -17,16 +17,16 @@ class Answer:
     length: int | None = 0
 
 
-def plain(status: HTTPStatus, text: str) -> Answer:
+def plain(status: HTTPStatus, text: str) -> Response:
     """Return a sentence for a person."""
     body = f"{text}\n".encode()
-    return Answer(status, {"Content-Type": "text/plain; charset=utf-8"}, (body,), len(body))
+    return Response(status, {"Content-Type": "text/plain; charset=utf-8"}, (body,), len(body))
 
 
-def lines(status: HTTPStatus, *values: object) -> Answer:
+def lines(status: HTTPStatus, *values: object) -> Response:
     """Return JSON values, one a line, as the Kubo RPC does."""
     body = "".join(json.dumps(value, separators=(",", ":")) + "\n" for value in values).encode()
-    return Answer(status, {"Content-Type": "application/json"}, (body,), len(body))
+    return Response(status, {"Content-Type": "application/json"}, (body,), len(body))
 
 
 _PIECE = 64 * 1024

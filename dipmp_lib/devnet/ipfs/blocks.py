@@ -52,9 +52,9 @@ class BlockStore:
             raise GatewayError(f"block {cid} is damaged on disk", hint="publish the file again") from error
         return data
 
-    def import_car(self, stream: BinaryIO, limits: car.Limits | None = None) -> tuple[Cid, ...]:
+    def import_car(self, stream: BinaryIO, limits: car.CarLimits | None = None) -> tuple[Cid, ...]:
         """Keep every block of an archive and return its roots. Raises MalformedCar; blocks before the fault stay."""
-        archive = car.read(stream, limits or car.Limits())
+        archive = car.read(stream, limits or car.CarLimits())
         for block in archive.blocks:
             self._write(self._file(block.cid), block.data)
         return archive.roots

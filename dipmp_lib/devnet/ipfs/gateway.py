@@ -16,7 +16,7 @@ from ...errors import GatewayError, InvalidCid, MalformedCar
 from ...http.ranges import wanted_range
 from ...ipfs import car, unixfs
 from ...ipfs.cid import Block, Cid, parse_cid
-from .answers import Answer, plain
+from .answers import Response, plain
 from .blocks import BlockStore
 
 PREFIX = "/ipfs/"
@@ -29,7 +29,7 @@ Headers = Mapping[str, str]
 Query = Mapping[str, str]
 
 
-def answer(store: BlockStore, path: str, query: Query, headers: Headers) -> Answer:
+def answer(store: BlockStore, path: str, query: Query, headers: Headers) -> Response:
     """Answer a GET for `path` below `/ipfs/`; a HEAD is the same answer without its body. Header names: lower case."""
     text, _, below = path.partition("/")
     try:
@@ -47,7 +47,7 @@ def answer(store: BlockStore, path: str, query: Query, headers: Headers) -> Answ
         return plain(HTTPStatus.NOT_FOUND, str(error))
 
 
-def _refusal(store: BlockStore, cid: Cid, below: str, wanted: str, headers: Headers) -> Answer | None:
+def _refusal(store: BlockStore, cid: Cid, below: str, wanted: str, headers: Headers) -> Response | None:
     if wanted not in ("", *_FORMATS):
         return plain(HTTPStatus.NOT_ACCEPTABLE, f"this gateway has no format {wanted[:20]!r}, only raw and car")
     if below:
@@ -58,13 +58,13 @@ def _refusal(store: BlockStore, cid: Cid, below: str, wanted: str, headers: Head
     return None
 
 
-def _found(store: BlockStore, cid: Cid, wanted: str, query: Query, headers: Headers) -> Answer:
+def _found(store: BlockStore, cid: Cid, wanted: str, query: Query, headers: Headers) -> Response:
     scope = query.get("dag-scope", "all")
     etag = {"": f'"{cid}"', "raw": f'"{cid}.raw"', "car": f'W/"{cid}.car.{scope}"'}[wanted]
     common = {"Cache-Control": _IMMUTABLE, "ETag": etag, "X-Content-Type-Options": "nosniff"}
     common |= {"X-Ipfs-Path": f"{PREFIX}{cid}", "X-Ipfs-Roots": str(cid), "Vary": "Accept"}
     if _matches(headers.get("if-none-match", ""), etag):
-        return Answer(HTTPStatus.NOT_MODIFIED, common)
+        return Response(HTTPStatus.NOT_MODIFIED, common)
     if wanted and "format" not in query:
         common["Content-Location"] = f"{PREFIX}{cid}?{urlencode({**query, 'format': wanted})}"
     if wanted == "car":
@@ -79,7 +79,7 @@ def _found(store: BlockStore, cid: Cid, wanted: str, query: Query, headers: Head
     return _ranged(size, headers, common, lambda start, stop: unixfs.read(cid, store.get, start, stop))
 
 
-def _car(store: BlockStore, cid: Cid, scope: str, query: Query, common: dict[str, str]) -> Answer:
+def _car(store: BlockStore, cid: Cid, scope: str, query: Query, common: dict[str, str]) -> Response:
     if scope not in ("all", "entity", "block") or "entity-bytes" in query or query.get("car-version", "1") != "1":
         return plain(HTTPStatus.BAD_REQUEST, "this gateway has CAR version 1 with dag-scope all, entity or block only")
     common |= {"Content-Type": f"{CAR_TYPE}; version=1; order=dfs; dups=y", "Accept-Ranges": "none"}
@@ -87,21 +87,23 @@ def _car(store: BlockStore, cid: Cid, scope: str, query: Query, common: dict[str
     root = Block(cid, store.get(cid))
     # A file is one entity, so `entity` is `all`.
     blocks = iter((root,)) if scope == "block" else unixfs.walk(cid, store.get)
-    return Answer(HTTPStatus.OK, common, car.write(cid, blocks), None)
+    return Response(HTTPStatus.OK, common, car.write(cid, blocks), None)
 
 
-def _ranged(size: int, headers: Headers, common: dict[str, str], body: Callable[[int, int], Iterator[bytes]]) -> Answer:
+def _ranged(
+    size: int, headers: Headers, common: dict[str, str], body: Callable[[int, int], Iterator[bytes]]
+) -> Response:
     """Answer with the whole body, or the one range that was asked for (RFC 9110 section 14)."""
     common["Accept-Ranges"] = "bytes"
     span = wanted_range(headers.get("range", ""), headers.get("if-range"), common["ETag"], size)
     if span is None:
-        return Answer(HTTPStatus.OK, common, body(0, size), size)
+        return Response(HTTPStatus.OK, common, body(0, size), size)
     start, stop = span
     if start >= stop:
         refused = plain(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"the body has {size} bytes")
         return replace(refused, headers={**refused.headers, "Content-Range": f"bytes */{size}"})
     common["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-    return Answer(HTTPStatus.PARTIAL_CONTENT, common, body(start, stop), stop - start)
+    return Response(HTTPStatus.PARTIAL_CONTENT, common, body(start, stop), stop - start)
 
 
 def _format(query: Query, headers: Headers) -> str:

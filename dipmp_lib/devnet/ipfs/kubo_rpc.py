@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 from ...errors import DipmpError, MalformedAnswer
 from ...ipfs.cid import Cid, parse_cid
-from .answers import Answer, lines
+from .answers import Response, lines
 from .blocks import BlockStore
 
 PREFIX = "/api/v0/"
@@ -22,12 +22,12 @@ _MAX_LINE, _MAX_HEADER_LINES = 1024, 16
 Query = Mapping[str, str]
 
 
-def answer(store: BlockStore, call: str, query: Query, headers: Mapping[str, str], body: BinaryIO) -> Answer:
+def answer(store: BlockStore, call: str, query: Query, headers: Mapping[str, str], body: BinaryIO) -> Response:
     """Answer one call (the path after `/api/v0/`); `body` ends where the request's does. Header names: lower case."""
     if headers.get("origin") is not None:
         # A web page in the user's browser can reach loopback too; Kubo refuses it the same way.
         return lines(HTTPStatus.FORBIDDEN, _error("requests from web pages are refused"))
-    calls: dict[str, Callable[[], Answer]] = {
+    calls: dict[str, Callable[[], Response]] = {
         "dag/import": lambda: _dag_import(store, query, headers, body),
         "pin/ls": lambda: _pin_ls(store, query),
         "version": lambda: lines(HTTPStatus.OK, {"Version": "dipmp", "Commit": "", "Repo": "", "System": ""}),
@@ -40,7 +40,7 @@ def answer(store: BlockStore, call: str, query: Query, headers: Mapping[str, str
         return lines(HTTPStatus.INTERNAL_SERVER_ERROR, _error(str(error)))
 
 
-def _dag_import(store: BlockStore, query: Query, headers: Mapping[str, str], body: BinaryIO) -> Answer:
+def _dag_import(store: BlockStore, query: Query, headers: Mapping[str, str], body: BinaryIO) -> Response:
     length = headers.get("content-length", "")
     if not re.fullmatch(r"[0-9]{1,15}", length):
         return lines(HTTPStatus.LENGTH_REQUIRED, _error("dag/import needs a Content-Length here"))
@@ -60,7 +60,7 @@ def _pin(store: BlockStore, root: Cid) -> str:
     return ""
 
 
-def _pin_ls(store: BlockStore, query: Query) -> Answer:
+def _pin_ls(store: BlockStore, query: Query) -> Response:
     pins = store.pins()
     if "arg" in query:
         wanted = parse_cid(query["arg"].removeprefix("/ipfs/"))

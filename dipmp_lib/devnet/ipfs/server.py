@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from ...errors import DipmpError
 from ...http.listen import is_loopback_host
 from . import gateway, kubo_rpc
-from .answers import Answer, RequestBody, plain
+from .answers import RequestBody, Response, plain
 from .blocks import BlockStore
 
 __all__ = ["BlockServer", "BlockStore", "serve_blocks"]
@@ -145,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         query = parse_qs(parts.query, keep_blank_values=True)
         return unquote(parts.path), {name: values[0] for name, values in query.items()}
 
-    def _send(self, answer: Answer, *, with_body: bool) -> None:
+    def _send(self, answer: Response, *, with_body: bool) -> None:
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)

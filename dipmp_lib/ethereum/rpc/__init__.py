@@ -5,11 +5,11 @@ makes one of several.
 """
 
 from .breaker import Breaker, BreakerRules
-from .chain_check import ChainIdentity, OnChain
+from .chain_check import ChainCheckedRpc, ChainIdentity
 from .endpoint import HttpRpc
-from .failover import HedgeBudget, HedgedRpc, Noted, Patience, agree, by_standing
-from .lag import Heads, LagRules
-from .methods import GAS, Block, WellFormed, block_number, chain_id, eth_call, eth_get_code
+from .failover import HedgeBudget, HedgedRpc, Patience, RecordingRpc, agree, by_standing
+from .lag import LagMonitor, LagRules
+from .methods import GAS, Block, CheckedRpc, block_number, chain_id, eth_call, eth_get_code
 from .port import ANSWERS, Endpoint, Rpc, Standing
 
 __all__ = [
@@ -18,19 +18,19 @@ __all__ = [
     "Block",
     "Breaker",
     "BreakerRules",
+    "ChainCheckedRpc",
     "ChainIdentity",
+    "CheckedRpc",
     "Endpoint",
-    "Heads",
     "HedgeBudget",
     "HedgedRpc",
     "HttpRpc",
+    "LagMonitor",
     "LagRules",
-    "Noted",
-    "OnChain",
     "Patience",
+    "RecordingRpc",
     "Rpc",
     "Standing",
-    "WellFormed",
     "agree",
     "block_number",
     "by_standing",

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from ...caching import Flights
+from ...caching import SingleFlight
 from ...errors import WrongChain
 from .methods import chain_id
 from .port import Rpc
@@ -29,7 +29,7 @@ class ChainIdentity:
             return self.value
 
 
-class OnChain:
+class ChainCheckedRpc:
     """Lets nothing through to an endpoint that does not serve the chain; such an endpoint is asked again later."""
 
     def __init__(
@@ -44,7 +44,7 @@ class OnChain:
         self._identity = identity
         self._recheck = recheck
         self._clock = clock
-        self._checks: Flights[None, int] = Flights(_WAIT)
+        self._checks: SingleFlight[None, int] = SingleFlight(_WAIT)
         self._checked = False
         self._wrong: tuple[int, float] | None = None
 

@@ -80,7 +80,7 @@ class HedgedRpc:
         return _Race(method, params, candidates, self._patience, self._budget).run(answered)
 
 
-class Noted:
+class RecordingRpc:
     """Implements Rpc over several endpoints; `answered` are those whose answers were taken."""
 
     def __init__(self, rpc: HedgedRpc) -> None:

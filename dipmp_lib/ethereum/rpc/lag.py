@@ -31,7 +31,7 @@ class _Sight:
     seen: float
 
 
-class Heads:
+class LagMonitor:
     """The newest blocks of a chain's endpoints. Looking at them delays no request: it has threads of its own.
 
     `clock` gives seconds since any beginning, `now` Unix time.
@@ -102,7 +102,7 @@ class Heads:
 class _Guarded:
     """Implements Endpoint."""
 
-    def __init__(self, heads: Heads, index: int, endpoint: Endpoint) -> None:
+    def __init__(self, heads: LagMonitor, index: int, endpoint: Endpoint) -> None:
         self._heads = heads
         self._index = index
         self._endpoint = endpoint

@@ -69,7 +69,7 @@ _SHAPES: Mapping[str, Callable[[object], object]] = {
 }
 
 
-class WellFormed:
+class CheckedRpc:
     """Wraps one endpoint: a result that is not what the method results in is a malformed answer."""
 
     def __init__(self, rpc: Rpc) -> None:

@@ -4,8 +4,8 @@ Only the origins that the operator configured are ever asked, and none of their 
 Path Gateway and Trustless Gateway specifications; the scores are those of Helia's trustless gateway client.
 """
 
-from .health import Sighting
-from .pool import Gateways
+from .health import ContentSighting
+from .pool import GatewayPool
 from .request import MAX_BLOCK, RAW_TYPE, gateway_base
 
-__all__ = ["MAX_BLOCK", "RAW_TYPE", "Gateways", "Sighting", "gateway_base"]
+__all__ = ["MAX_BLOCK", "RAW_TYPE", "ContentSighting", "GatewayPool", "gateway_base"]

@@ -10,7 +10,7 @@ from ...model.pages import File
 from ...telemetry import SILENCE, Event, Telemetry
 from ..cid import DAG_PB, Cid, raw_cid
 from ..unixfs import Leaf, leaves
-from .pool import Gateways
+from .pool import GatewayPool
 
 AHEAD_BYTES = 3 * 1024 * 1024
 """How much of one file is fetched or held before it is asked for; for a moment, twice that may be on its way."""
@@ -22,7 +22,7 @@ _HINT = "its publisher has to publish it again, under a new version"
 class FileReader:
     """Reads listed files. Its threads are its own, so that downloads take none from anything else."""
 
-    def __init__(self, gateways: Gateways, *, threads: int = THREADS, telemetry: Telemetry = SILENCE) -> None:
+    def __init__(self, gateways: GatewayPool, *, threads: int = THREADS, telemetry: Telemetry = SILENCE) -> None:
         self._gateways = gateways
         self._telemetry = telemetry
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="download")

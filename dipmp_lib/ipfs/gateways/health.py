@@ -23,7 +23,7 @@ PROVEN_SECONDS = 300.0
 _MAX_ATTEMPTS = 64
 
 
-class Outcome(Enum):
+class AttemptOutcome(Enum):
     """What became of an attempt; only the last three count."""
 
     OPEN = "open"
@@ -34,37 +34,37 @@ class Outcome(Enum):
     ERROR = "error"
 
 
-class Attempt:
+class GatewayAttempt:
     """One request to one gateway."""
 
     def __init__(self, time: float) -> None:
         self.time = time
-        self.outcome = Outcome.OPEN
+        self.outcome = AttemptOutcome.OPEN
         self._lost = False
 
     def late(self) -> None:
         """Count it although it has no answer yet."""
-        if self.outcome is Outcome.OPEN:
-            self.outcome = Outcome.LATE
+        if self.outcome is AttemptOutcome.OPEN:
+            self.outcome = AttemptOutcome.LATE
 
     def lost(self) -> None:
         """Count it as one without success, whatever comes of it now."""
         self.late()
         self._lost = True
 
-    def ended(self, outcome: Outcome) -> None:
+    def ended(self, outcome: AttemptOutcome) -> None:
         """Count what became of it."""
-        if not (self._lost and outcome is Outcome.SUCCESS):
+        if not (self._lost and outcome is AttemptOutcome.SUCCESS):
             self.outcome = outcome
 
 
-class Standing:
+class Reliability:
     """What is remembered of gateways by their base. Safe to use from several threads. `clock` is monotonic."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._attempts: defaultdict[str, deque[Attempt]] = defaultdict(lambda: deque(maxlen=_MAX_ATTEMPTS))
+        self._attempts: defaultdict[str, deque[GatewayAttempt]] = defaultdict(lambda: deque(maxlen=_MAX_ATTEMPTS))
         self._benched_until: dict[str, float] = {}
         self._proven_until: dict[str, float] = {}
 
@@ -77,13 +77,13 @@ class Standing:
         since = self._clock() - WINDOW_SECONDS
         with self._lock:
             outcomes = [attempt.outcome for attempt in self._attempts[base] if attempt.time > since]
-        successes, errors = outcomes.count(Outcome.SUCCESS), outcomes.count(Outcome.ERROR)
-        attempts = successes + errors + outcomes.count(Outcome.LATE)
+        successes, errors = outcomes.count(AttemptOutcome.SUCCESS), outcomes.count(AttemptOutcome.ERROR)
+        attempts = successes + errors + outcomes.count(AttemptOutcome.LATE)
         return successes / (attempts + 3 * errors) if attempts else 1.0
 
-    def begin(self, base: str) -> Attempt:
+    def begin(self, base: str) -> GatewayAttempt:
         """Take note of an attempt."""
-        attempt = Attempt(self._clock())
+        attempt = GatewayAttempt(self._clock())
         with self._lock:
             self._attempts[base].append(attempt)
         return attempt
@@ -114,7 +114,7 @@ MAX_REMEMBERED = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ContentSighting:
     """When (unix seconds) content was last looked for, and whether a gateway had it."""
 
     time: float
@@ -129,7 +129,7 @@ class Sightings:
         self._now = now
         self._had: Lru[tuple[str, Cid], float] = Lru(MAX_REMEMBERED)
         self._lacked: Lru[tuple[str, Cid], float] = Lru(MAX_REMEMBERED)
-        self._last: Lru[Cid, Sighting] = Lru(MAX_REMEMBERED)
+        self._last: Lru[Cid, ContentSighting] = Lru(MAX_REMEMBERED)
 
     def has(self, base: str, cid: Cid) -> None:
         """Take note that a gateway has the file."""
@@ -150,8 +150,8 @@ class Sightings:
 
     def looked(self, cid: Cid, *, available: bool) -> None:
         """Take note of whether any gateway delivered."""
-        self._last.put(cid, Sighting(self._now(), available))
+        self._last.put(cid, ContentSighting(self._now(), available))
 
-    def last(self, cid: Cid) -> Sighting | None:
+    def last(self, cid: Cid) -> ContentSighting | None:
         """Return the last look, None where there was none."""
         return self._last.get(cid)

@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from ...caching import Flights
+from ...caching import SingleFlight
 from ...errors import GatewayError
 from ...http import Fetcher, mask_url
 from ...telemetry import SILENCE, Event, Telemetry
 from ..cid import Cid
-from .health import Sighting, Sightings, Standing
+from .health import ContentSighting, Reliability, Sightings
 from .race import Race, Trial
-from .request import MAX_BLOCK, Exchange, NotRawError, file_url, gateway_base, is_public
+from .request import MAX_BLOCK, GatewayClient, NotRawError, file_url, gateway_base, is_public
 
 if TYPE_CHECKING:  # redirects need no UnixFS
     from ..unixfs import Leaf
@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 _HINT = "add a gateway of another operator to IPFS_GATEWAY, or try again in a minute"
 
 
-class Gateways:
+class GatewayPool:
     """The configured gateways. Safe to use from several threads. Raises InvalidSettings for an unusable URL.
 
     Seconds: one gateway may take `probe_deadline` to say whether it has a file and `fetch_deadline` to send a block,
@@ -47,16 +47,16 @@ class Gateways:
         telemetry: Telemetry = SILENCE,
     ) -> None:
         self._bases = tuple(dict.fromkeys(gateway_base(url) for url in urls))
-        self._exchange = Exchange(fetcher)
+        self._exchange = GatewayClient(fetcher)
         self._probe_deadline = probe_deadline
         self._fetch_deadline = fetch_deadline
         self._patience = patience
         self._hedge = hedge
         self._clock = clock
-        self._standing = Standing(clock)
+        self._standing = Reliability(clock)
         self._sightings = Sightings(clock)
         self._telemetry = telemetry
-        self._picks: Flights[Cid, str] = Flights(patience)
+        self._picks: SingleFlight[Cid, str] = SingleFlight(patience)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="gateway")
 
     def peek(self, cid: Cid, filename: str) -> str | None:
@@ -123,7 +123,7 @@ class Gateways:
 
         return self._first(leaf.cid, self._bases, fetch, self._hedge + leaf.size / BYTES_PER_SECOND)
 
-    def last_seen(self, cid: Cid) -> Sighting | None:
+    def last_seen(self, cid: Cid) -> ContentSighting | None:
         """Return when content was last looked for and whether it was there, None where it was not looked for."""
         return self._sightings.last(cid)
 

@@ -7,8 +7,8 @@ from typing import Generic, Protocol, TypeVar
 
 from ...errors import GatewayError
 from ...telemetry import Event
-from .health import Attempt, Outcome, Standing
-from .request import AbsentError, LiedError
+from .health import AttemptOutcome, GatewayAttempt, Reliability
+from .request import AbsentError, WrongBytesError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -91,14 +91,14 @@ class Trial(Generic[T]):
         self,
         base: str,
         attempt: Callable[[str, float], T],
-        standing: Standing,
+        standing: Reliability,
         failed: Callable[[Event | None], None],
     ) -> None:
         self._base = base
         self._run = attempt
         self._standing = standing
         self._failed = failed
-        self._attempt: Attempt | None = None
+        self._attempt: GatewayAttempt | None = None
 
     def run(self, seconds: float) -> T:
         """Return what the attempt returns. Raises GatewayError."""
@@ -110,7 +110,7 @@ class Trial(Generic[T]):
             attempt.ended(outcome)
             self._failed(event)
             raise
-        attempt.ended(Outcome.SUCCESS)
+        attempt.ended(AttemptOutcome.SUCCESS)
         return value
 
     def late(self) -> None:
@@ -123,10 +123,10 @@ class Trial(Generic[T]):
         if self._attempt is not None:
             self._attempt.lost()
 
-    def _judge(self, error: GatewayError) -> tuple[Outcome, Event | None]:
+    def _judge(self, error: GatewayError) -> tuple[AttemptOutcome, Event | None]:
         if isinstance(error, AbsentError):
-            return Outcome.ABSENT, None
-        if isinstance(error, LiedError):
+            return AttemptOutcome.ABSENT, None
+        if isinstance(error, WrongBytesError):
             self._standing.lied(self._base)
-            return Outcome.ERROR, Event.GATEWAY_LIED
-        return Outcome.ERROR, Event.GATEWAY_FAILED
+            return AttemptOutcome.ERROR, Event.GATEWAY_LIED
+        return AttemptOutcome.ERROR, Event.GATEWAY_FAILED

@@ -27,7 +27,7 @@ class NotRawError(AbsentError):
     """The gateway does not serve the raw block; it may still serve the file."""
 
 
-class LiedError(GatewayError):
+class WrongBytesError(GatewayError):
     """The gateway sent other bytes than those asked for."""
 
 
@@ -37,7 +37,7 @@ def file_url(base: str, cid: Cid, filename: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class GatewayClient:
     """Asks gateways. Every method raises GatewayError, or one of its kinds above; deadlines are seconds in all."""
 
     fetcher: Fetcher
@@ -95,8 +95,8 @@ def _refused(base: str, answer: Answer) -> GatewayError:
     return kind(f"{mask_url(base)} answered {answer.status}")
 
 
-def _lied(base: str) -> LiedError:
-    return LiedError(f"{mask_url(base)} sent other bytes than those of the block")
+def _lied(base: str) -> WrongBytesError:
+    return WrongBytesError(f"{mask_url(base)} sent other bytes than those of the block")
 
 
 def gateway_base(url: str) -> str:

@@ -83,7 +83,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return max((at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds(), 0.0)
 
 
-class Form:
+class MultipartForm:
     """Text fields, then a file of exactly `size` bytes under the field name `file`."""
 
     def __init__(self, fields: Mapping[str, str], filename: str, media_type: str, size: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from ...errors import InvalidSettings, PinnerBusy, PinnerError
 from ...http import Answer, Fetcher, mask_url
 from ..cid import Cid
-from ..providers import operator_of
+from ..providers import provider_of
 from .answers import MAX_ANSWER, MIN_RATE, require_root, require_success
 from .credentials import Credentials
 from .port import Archive
@@ -126,7 +126,7 @@ class FilebasePinner:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = f"filebase:{bucket}"
-        self.operator = operator_of(endpoint)
+        self.operator = provider_of(endpoint)
         self._bucket = bucket
         self._s3 = s3_client(endpoint, credentials, fetcher, patience)
         self._patience = patience

@@ -9,8 +9,8 @@ from ...errors import InvalidCid, MalformedAnswer, PinnerBusy, PinnerError
 from ...http import Answer, Fetcher, mask_url
 from ...http.strict_json import parse
 from ..cid import Cid, parse_cid
-from ..providers import operator_of
-from .answers import MAX_ANSWER, MIN_RATE, Form, printable, require_root, require_success
+from ..providers import provider_of
+from .answers import MAX_ANSWER, MIN_RATE, MultipartForm, printable, require_root, require_success
 from .port import Archive
 
 _CALL = "/api/v0/dag/import?pin-roots=true&allow-big-block=false"
@@ -27,14 +27,14 @@ class KuboPinner:
 
     def __init__(self, url: str, fetcher: Fetcher, *, patience: float = 120) -> None:
         self.name = f"kubo:{mask_url(url)}"
-        self.operator = operator_of(url)
+        self.operator = provider_of(url)
         self._url = url.rstrip("/") + _CALL
         self._fetcher = fetcher
         self._patience = patience
 
     def pin(self, root: Cid, car: Archive, size: int) -> None:
         """Pin, as the port says."""
-        form = Form({}, "file.car", "application/vnd.ipld.car", size)
+        form = MultipartForm({}, "file.car", "application/vnd.ipld.car", size)
         answer = self._fetcher.fetch(
             "POST",
             self._url,

@@ -12,8 +12,8 @@ from ...http import Answer, Fetcher
 from .. import car as archives
 from .. import unixfs
 from ..cid import RAW, Cid
-from ..providers import operator_of
-from .answers import MAX_ANSWER, MIN_RATE, Form, parse_object, require_root, require_success, unexpected
+from ..providers import provider_of
+from .answers import MAX_ANSWER, MIN_RATE, MultipartForm, parse_object, require_root, require_success, unexpected
 from .credentials import Credentials
 from .port import Archive
 
@@ -35,7 +35,7 @@ class PinataPinner:
         patience: float = 120,
     ) -> None:
         self.name = name
-        self.operator = operator_of(url)
+        self.operator = provider_of(url)
         self._credentials = credentials
         self._fetcher = fetcher
         self._url = url
@@ -44,7 +44,7 @@ class PinataPinner:
     def pin(self, root: Cid, car: Archive, size: int) -> None:
         """Pin, as the port says."""
         fields = {"network": "public", "name": str(root), "car": "true"}
-        form = Form(fields, f"{root}.car", "application/vnd.ipld.car", size)
+        form = MultipartForm(fields, f"{root}.car", "application/vnd.ipld.car", size)
         answer = self._fetcher.fetch(
             "POST",
             self._url,
@@ -81,7 +81,7 @@ class LegacyPinataPinner:
     def __init__(
         self, credentials: Credentials, fetcher: Fetcher, *, url: str = LEGACY_UPLOAD_URL, patience: float = 120
     ) -> None:
-        self.operator = operator_of(url)
+        self.operator = provider_of(url)
         self._credentials = credentials
         self._fetcher = fetcher
         self._url = url
@@ -102,7 +102,7 @@ class LegacyPinataPinner:
             self._send(root, file, length)
 
     def _send(self, root: Cid, file: BinaryIO, length: int) -> None:
-        form = Form({"pinataOptions": '{"cidVersion":1}'}, str(root), "application/octet-stream", length)
+        form = MultipartForm({"pinataOptions": '{"cidVersion":1}'}, str(root), "application/octet-stream", length)
         keys = {"pinata_api_key": self._credentials.token(0), "pinata_secret_api_key": self._credentials.token(1)}
         answer = self._fetcher.fetch(
             "POST",

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from ...errors import PinnerBusy, PinnerError
 from ...http import Answer, Fetcher, mask_url
 from ..cid import Cid
-from ..providers import operator_of
+from ..providers import provider_of
 from .answers import parse_object, printable, require_root, require_success, unexpected
 from .credentials import Credentials
 from .port import Archive
@@ -44,7 +44,7 @@ class PsaPinner:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = f"psa:{mask_url(url)}"
-        self.operator = operator_of(url)
+        self.operator = provider_of(url)
         self._url = url.rstrip("/") + "/pins"
         self._credentials = credentials
         self._fetcher = fetcher

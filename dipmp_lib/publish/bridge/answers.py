@@ -15,18 +15,22 @@ from starlette.responses import Response
 
 from ...errors import Conflict, DipmpError, Malformed, UploadTooLarge, Upstream
 from ...simple_api import clean, weighted
-from .upload_sink import State, Taken
+from .upload_sink import AcceptedUpload, UploadState
 
 REASON = "x-reason-phrase"
 """The header from which the server takes the reason phrase: ASGI has no other place for it."""
 
-_STATUS = {State.PUBLISHED: HTTPStatus.OK, State.LISTED: HTTPStatus.OK, State.KEPT: HTTPStatus.ACCEPTED}
+_STATUS = {
+    UploadState.PUBLISHED: HTTPStatus.OK,
+    UploadState.LISTED: HTTPStatus.OK,
+    UploadState.KEPT: HTTPStatus.ACCEPTED,
+}
 _JSON = ("application/json", "application/problem+json")
 _MAX_TEXT, _MAX_REASON = 1500, 500
 _ALREADY = "File already exists"
 
 
-def taken(answer: Taken) -> Response:
+def taken(answer: AcceptedUpload) -> Response:
     """Return the answer for a file that was taken."""
     return _plain(answer.sentence, _STATUS[answer.state])
 

@@ -22,10 +22,10 @@ from ...errors import DipmpError, InvalidUpload
 from ...http.listen import is_loopback_host
 from . import answers
 from .form import DEFAULT_BOUNDS, Bounds, FormReader, Received
-from .pages import Pages
+from .pages import BridgePages
 from .protocol import PULSE, alive
 from .upload import is_upload, to_distribution
-from .upload_sink import Intake
+from .upload_sink import UploadSink
 
 USER = "__token__"
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="dipmp bridge", charset="UTF-8"'}
@@ -82,8 +82,8 @@ class Bridge:
     """
 
     token: str
-    intake: Intake
-    pages: Pages
+    intake: UploadSink
+    pages: BridgePages
     folder: Path
     bounds: Bounds = DEFAULT_BOUNDS
     lenient: bool = False

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ...distributions import Distribution
 from ...errors import Conflict
-from .. import Action
-from .upload_sink import Publishing, State, Taken, listed
+from .. import FileAction
+from .upload_sink import AcceptedUpload, Publishing, UploadState, listed
 
 
-class AtTheEnd:
+class CollectFirst:
     """Keeps files in `folder`, which has to be private and on one file system with where uploads arrive."""
 
     def __init__(self, publisher: Publishing, folder: Path) -> None:
@@ -27,7 +27,7 @@ class AtTheEnd:
         with self._guard:
             return tuple(self._kept.values())
 
-    def take(self, dist: Distribution) -> Taken:
+    def take(self, dist: Distribution) -> AcceptedUpload:
         """Keep the file unless it is listed already. Raises as the port says."""
         with self._guard:
             other = self._kept.get(dist.filename.key)
@@ -40,7 +40,7 @@ class AtTheEnd:
             if other is not None:
                 return _kept(dist)
             made = self._publisher.look([dist])
-            if made.files[0].action is Action.SKIP:
+            if made.files[0].action is FileAction.SKIP:
                 return listed(dist)
             self._keep(dist)
             return _kept(dist)
@@ -51,5 +51,7 @@ class AtTheEnd:
         self._kept[dist.filename.key] = replace(dist, path=path)
 
 
-def _kept(dist: Distribution) -> Taken:
-    return Taken(State.KEPT, f"{dist.filename.text} is checked and kept, and will be published when the command ends")
+def _kept(dist: Distribution) -> AcceptedUpload:
+    return AcceptedUpload(
+        UploadState.KEPT, f"{dist.filename.text} is checked and kept, and will be published when the command ends"
+    )

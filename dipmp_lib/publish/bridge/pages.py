@@ -19,7 +19,7 @@ _EMPTY = (
 )
 
 
-class Pages:
+class BridgePages:
     """Project pages of one registry; URLs of files are below `base`, the index server's URL with a slash at its end."""
 
     def __init__(self, registry: Registry, address: RegistryAddress, base: str) -> None:

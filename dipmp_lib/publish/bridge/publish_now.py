@@ -13,8 +13,8 @@ from ...distributions import Distribution
 from ...errors import DipmpError, GatewayError, PinnerError, PublishError, TransactionError
 from ...progress import Reporter
 from ...transactions import AGAIN
-from .. import Action, Plan, Published
-from .upload_sink import Publishing, State, Taken, Watcher, listed
+from .. import FileAction, Plan, Published
+from .upload_sink import AcceptedUpload, Publishing, UploadState, Watcher, listed
 
 _SAYS_WHAT_IS_SENT = (PublishError, PinnerError, GatewayError)
 
@@ -24,10 +24,10 @@ class _Ticket:
     """One file that waits for its answer, and the answer."""
 
     dist: Distribution
-    result: Taken | Exception | None = None
+    result: AcceptedUpload | Exception | None = None
 
 
-class AtOnce:
+class PublishNow:
     """Publishes files as they come; `gather` are seconds to wait for more before each publish."""
 
     def __init__(
@@ -44,7 +44,7 @@ class AtOnce:
         self._publishing, self._guard = threading.Lock(), threading.Lock()
         self._waiting: list[_Ticket] = []
 
-    def take(self, dist: Distribution) -> Taken:
+    def take(self, dist: Distribution) -> AcceptedUpload:
         """Publish the file, or wait until another upload's publish has taken it along. Raises as the port says."""
         ticket = self._join(dist)
         with self._publishing:
@@ -115,19 +115,19 @@ class AtOnce:
             for ticket in batch:
                 self._settle([ticket], sentences[ticket.dist.filename.text])
 
-    def _settle(self, batch: Sequence[_Ticket], result: Taken | Exception) -> None:
+    def _settle(self, batch: Sequence[_Ticket], result: AcceptedUpload | Exception) -> None:
         with self._guard:
             for ticket in batch:
                 ticket.result = result
                 self._waiting.remove(ticket)
 
 
-def _sentences(plan: Plan, published: Iterable[Published]) -> Iterable[tuple[str, Taken]]:
+def _sentences(plan: Plan, published: Iterable[Published]) -> Iterable[tuple[str, AcceptedUpload]]:
     for file in plan.files:
-        if file.action is Action.SKIP:
+        if file.action is FileAction.SKIP:
             yield file.dist.filename.text, listed(file.dist)
     for each in published:
         where = f"transaction 0x{each.receipt.transaction.hex()} in block {each.receipt.block}"
         for dist in each.entry.dists:
             name = dist.filename.text
-            yield name, Taken(State.PUBLISHED, f"{name} is published: {where}")
+            yield name, AcceptedUpload(UploadState.PUBLISHED, f"{name} is published: {where}")

@@ -11,7 +11,7 @@ from ...transactions import Quote
 from .. import Plan, Published
 
 
-class State(StrEnum):
+class UploadState(StrEnum):
     """How far a file has come when the tool gets its answer."""
 
     PUBLISHED = "published"
@@ -20,10 +20,10 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class AcceptedUpload:
     """A file that was taken, and a sentence that says nothing but what is so by now."""
 
-    state: State
+    state: UploadState
     sentence: str
 
 
@@ -51,10 +51,10 @@ class Publishing(Protocol):
         ...
 
 
-class Intake(Protocol):
+class UploadSink(Protocol):
     """Takes files, several at a time from as many threads."""
 
-    def take(self, dist: Distribution) -> Taken:
+    def take(self, dist: Distribution) -> AcceptedUpload:
         """Take one file, whose path holds as long as the call. Raises PublishError, Upstream, Malformed."""
         ...
 
@@ -71,6 +71,8 @@ class Watcher(Protocol):
         ...
 
 
-def listed(dist: Distribution) -> Taken:
+def listed(dist: Distribution) -> AcceptedUpload:
     """Return the answer for bytes that the registry lists already."""
-    return Taken(State.LISTED, f"{dist.filename.text} is already published with these bytes: nothing was sent")
+    return AcceptedUpload(
+        UploadState.LISTED, f"{dist.filename.text} is already published with these bytes: nothing was sent"
+    )

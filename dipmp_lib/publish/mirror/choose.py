@@ -9,7 +9,7 @@ from packaging.version import Version
 from ...model.names import ProjectName, parse_project
 from .page import SourceFile, SourcePage
 from .resolve import Resolver
-from .target import Target
+from .target import InstallTarget
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,18 +36,18 @@ _Release = tuple[ProjectName, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class MirrorRequest:
     """What somebody wants mirrored. `narrow` leaves out wheels that no target takes."""
 
     requirements: tuple[Requirement, ...]
-    targets: tuple[Target, ...]
+    targets: tuple[InstallTarget, ...]
     narrow: bool
     with_deps: bool
     all_versions: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class ChosenFiles:
     """The chosen files, what a project needs before the project as far as possible; all of them have a digest."""
 
     files: tuple[SourceFile, ...]
@@ -55,7 +55,7 @@ class Selection:
     remarks: tuple[str, ...]
 
 
-def choose(wishes: Wishes, resolver: Resolver) -> Selection:
+def choose(wishes: MirrorRequest, resolver: Resolver) -> ChosenFiles:
     """Resolve, and pick the files of every version that was chosen for any target. Raises SourceError."""
     chosen: dict[_Release, None] = {}
     refusals: dict[Refusal, None] = {}
@@ -71,10 +71,10 @@ def choose(wishes: Wishes, resolver: Resolver) -> Selection:
         files += picker.files(name, version)
         refusals |= dict.fromkeys(picker.refusals)
         remarks |= dict.fromkeys(picker.remarks)
-    return Selection(files=tuple(files), refusals=tuple(sorted(refusals)), remarks=tuple(remarks))
+    return ChosenFiles(files=tuple(files), refusals=tuple(sorted(refusals)), remarks=tuple(remarks))
 
 
-def _root_sets(wishes: Wishes, target: Target, resolver: Resolver) -> Iterator[Sequence[Requirement]]:
+def _root_sets(wishes: MirrorRequest, target: InstallTarget, resolver: Resolver) -> Iterator[Sequence[Requirement]]:
     """Yield what is resolved together: all roots, or with every version wanted each version by itself."""
     roots = [root for root in wishes.requirements if root.marker is None or root.marker.evaluate(_base(target))]
     if not wishes.all_versions:
@@ -86,11 +86,11 @@ def _root_sets(wishes: Wishes, target: Target, resolver: Resolver) -> Iterator[S
         yield from [[_pinned(root, version)] for version in versions] or [[root]]
 
 
-def _base(target: Target) -> Mapping[str, str]:
+def _base(target: InstallTarget) -> Mapping[str, str]:
     return {**target.environment, "extra": ""}
 
 
-def _versions(root: Requirement, target: Target, resolver: Resolver) -> list[Version]:
+def _versions(root: Requirement, target: InstallTarget, resolver: Resolver) -> list[Version]:
     found = resolver.candidates(resolver.page(parse_project(root.name)), target)
     return sorted(root.specifier.filter(found), reverse=True)[:MAX_VERSIONS]
 
@@ -100,14 +100,14 @@ def _pinned(root: Requirement, version: Version) -> Requirement:
     return Requirement(f"{root.name}{extras}=={version}")
 
 
-def _pickers(chosen: Iterable[_Release], resolver: Resolver, wishes: Wishes) -> dict[_Release, "_Picker"]:
+def _pickers(chosen: Iterable[_Release], resolver: Resolver, wishes: MirrorRequest) -> dict[_Release, "_Picker"]:
     return {release: _Picker(resolver.page(release[0]), wishes, sdists=resolver.sdists) for release in chosen}
 
 
 class _Picker:
     """Picks the files of one version, and notes what it leaves out."""
 
-    def __init__(self, page: SourcePage, wishes: Wishes, *, sdists: bool) -> None:
+    def __init__(self, page: SourcePage, wishes: MirrorRequest, *, sdists: bool) -> None:
         self._page, self._wishes, self._sdists = page, wishes, sdists
         self.refusals: list[Refusal] = []
         self.remarks: list[str] = []

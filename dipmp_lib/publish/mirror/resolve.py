@@ -18,7 +18,7 @@ from packaging.version import InvalidVersion, Version
 from ...errors import InvalidName, ProjectNotFound, SourceError
 from ...model.names import ProjectName, parse_project
 from .page import SourceFile, SourcePage, releases
-from .target import Target
+from .target import InstallTarget
 
 MAX_REQUIREMENTS = 5_000
 _MAX_TEXT = 4_096
@@ -92,7 +92,7 @@ class Resolver:
     needs: Callable[[SourceFile], Needs]
     sdists: bool = True
 
-    def resolve(self, roots: Sequence[Requirement], target: Target, *, with_deps: bool) -> Resolved:
+    def resolve(self, roots: Sequence[Requirement], target: InstallTarget, *, with_deps: bool) -> Resolved:
         """Choose versions. Raises SourceError where the index fails."""
         wants: dict[ProjectName, _Want] = {}
         for _ in range(_MAX_ROUNDS):
@@ -101,7 +101,7 @@ class Resolver:
                 return Resolved(round_.versions, round_.missing, round_.doubts)
         raise SourceError("the dependencies do not settle", hint="mirror the packages one by one")
 
-    def candidates(self, page: SourcePage, target: Target) -> dict[Version, list[SourceFile]]:
+    def candidates(self, page: SourcePage, target: InstallTarget) -> dict[Version, list[SourceFile]]:
         """Return the files that the target takes by version; yanked ones and those without a digest do not count."""
         usable = [
             file
@@ -120,7 +120,9 @@ class Resolver:
 class _Round:
     """One walk from the roots with everything that is wanted so far."""
 
-    def __init__(self, resolver: Resolver, target: Target, wants: dict[ProjectName, _Want], *, with_deps: bool) -> None:
+    def __init__(
+        self, resolver: Resolver, target: InstallTarget, wants: dict[ProjectName, _Want], *, with_deps: bool
+    ) -> None:
         self._resolver, self._target, self._wants, self._with_deps = resolver, target, wants, with_deps
         self.versions: dict[ProjectName, str] = {}
         self.missing: dict[str, str] = {}
@@ -189,7 +191,7 @@ def _telling(files: Sequence[SourceFile]) -> SourceFile:
     return min(files, key=lambda file: (file.filename.kind == "sdist", file.metadata_sha256 is None, file.size or 0))
 
 
-def _applies(requirement: Requirement, target: Target, extras: set[str]) -> bool:
+def _applies(requirement: Requirement, target: InstallTarget, extras: set[str]) -> bool:
     marker = requirement.marker
     try:
         return marker is None or any(

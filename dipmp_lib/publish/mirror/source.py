@@ -17,7 +17,7 @@ from .page import ACCEPT, MAX_PAGE, SourceFile, SourcePage, parse_page
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class IndexUrl:
     """An index by its URL, which ends in `/` and holds no user. `authorization` goes to `origin` alone."""
 
     url: str
@@ -47,7 +47,7 @@ class Source:
         return mask_url(self.url)
 
 
-def parse_source(url: str) -> Source:
+def parse_source(url: str) -> IndexUrl:
     """Parse an index's URL, https or on loopback, whose user and password become the credentials.
 
     Raises InvalidSettings, whose message shows neither.
@@ -60,7 +60,7 @@ def parse_source(url: str) -> Source:
         raise InvalidSettings([f"the URL of the index {mask_url(url)} has a query or fragment"])
     if target.origin.scheme != "https" and not is_loopback(target.origin):
         raise InvalidSettings([f"the index {target.origin} is not https, so anybody on the way could change it"])
-    return Source(f"{target.origin}{target.path.rstrip('/')}/", target.origin, target.authorization)
+    return IndexUrl(f"{target.origin}{target.path.rstrip('/')}/", target.origin, target.authorization)
 
 
 def is_loopback(origin: Origin) -> bool:
@@ -91,7 +91,7 @@ class TryLaterError(SourceError):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SourceAnswer:
     """An answer, and the URL that gave it, after redirects."""
 
     url: str
@@ -99,10 +99,10 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Courier:
+class SourceClient:
     """Asks one index, and wherever it leads. Raises SourceError for all that goes wrong; 404 is an answer."""
 
-    source: Source
+    source: IndexUrl
     fetcher: Fetcher
     sleep: Callable[[float], None] = time.sleep
 
@@ -114,7 +114,7 @@ class Courier:
         max_bytes: int,
         seconds: float,
         sink: Callable[[bytes], object] | None = None,
-    ) -> Found:
+    ) -> SourceAnswer:
         """Return the 200 or 404 that a GET ends with, in one attempt. Raises TryLaterError for faults that pass."""
         for _ in range(MAX_REDIRECTS + 1):
             headers = {**self.source.headers(url), "Accept": accept}
@@ -122,7 +122,7 @@ class Courier:
                 "GET", url, headers=headers, deadline=seconds, max_bytes=max_bytes, error=TryLaterError, sink=sink
             )
             if answer.status not in _REDIRECTS:
-                return Found(url, _usable(answer, url))
+                return SourceAnswer(url, _usable(answer, url))
             url = urljoin(url, answer.headers.get("location", ""))
         raise SourceError(f"{self.source} redirects more than {MAX_REDIRECTS} times")
 
@@ -157,7 +157,7 @@ _MIN_RATE = 64 * 1024
 class SourceIndex:
     """Reads one index. Pages are read once. Every method raises SourceError."""
 
-    def __init__(self, courier: Courier) -> None:
+    def __init__(self, courier: SourceClient) -> None:
         self._courier = courier
         self._pages: dict[ProjectName, SourcePage] = {}
 

@@ -8,8 +8,8 @@ from ...errors import CallRefused, PublishError
 from ...model.names import ProjectName, skeleton
 from ...progress import Reporter
 from .. import Published, Publisher
-from ..checks import Judge, Refusals
-from ..plan import Action
+from ..checks import FileChecks, Refusals
+from ..plan import FileAction
 from ..planning import read_permissions, read_projects
 from .choose import Refusal, clause
 from .page import SourceFile
@@ -39,7 +39,7 @@ def survey(publisher: Publisher, files: Sequence[SourceFile], reporter: Reporter
     with reporter.task("Looking at the registry", len(groups)) as advance:
         for name, group in groups.items():
             refusals = Refusals()
-            judge = Judge(projects[name], surveyor.now, publisher.actor, permissions.get(name, 0), refusals)
+            judge = FileChecks(projects[name], surveyor.now, publisher.actor, permissions.get(name, 0), refusals)
             surveyor.look(name, group, judge, refusals, free=projects[name] is None)
             advance(1)
     return surveyor.result()
@@ -55,14 +55,14 @@ class _Surveyor:
         self._claims: list[ProjectName] = []
 
     def look(
-        self, name: ProjectName, files: Sequence[SourceFile], judge: Judge, refusals: Refusals, *, free: bool
+        self, name: ProjectName, files: Sequence[SourceFile], judge: FileChecks, refusals: Refusals, *, free: bool
     ) -> None:
         """Sort the files of one project."""
         fresh: list[SourceFile] = []
         for file in files:
             before = len(refusals.noted)
             action, _ = judge.name(file.filename, file.sha256 or b"")
-            if action is Action.SKIP:
+            if action is FileAction.SKIP:
                 self._listed.append(file)
             elif len(refusals.noted) == before:
                 fresh.append(file)

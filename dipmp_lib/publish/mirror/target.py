@@ -22,7 +22,7 @@ _HINT = "write manylinux_2_28_x86_64, musllinux_1_2_aarch64, macosx_14_0_arm64 o
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class InstallTarget:
     """One kind of installation; `label` is what messages call it."""
 
     label: str
@@ -50,14 +50,14 @@ class Target:
         return any(triple in self.triples for triple in product(*parts))
 
 
-def this_machine() -> Target:
+def this_machine() -> InstallTarget:
     """Return the installation that runs this."""
     environment = {name: str(value) for name, value in default_environment().items()}
     label = f"Python {environment['python_version']} on this machine ({environment['sys_platform']})"
     return _made(label, environment, tags.sys_tags())
 
 
-def make_targets(pythons: Sequence[str], platforms: Sequence[str]) -> tuple[Target, ...]:
+def make_targets(pythons: Sequence[str], platforms: Sequence[str]) -> tuple[InstallTarget, ...]:
     """Return a target for each Python on each platform; this machine's where one of them is not given.
 
     Raises InvalidInput.
@@ -65,7 +65,7 @@ def make_targets(pythons: Sequence[str], platforms: Sequence[str]) -> tuple[Targ
     return tuple(_target(python, platform) for python, platform in product(pythons or [""], platforms or [""]))
 
 
-def _target(python: str, platform: str) -> Target:
+def _target(python: str, platform: str) -> InstallTarget:
     here = this_machine()
     version = python or here.environment["python_full_version"]
     match = _PYTHON.fullmatch(version)
@@ -105,6 +105,6 @@ def _linux(libc: str, major: int, minor: int, machine: str) -> Iterator[str]:
     yield f"linux_{machine}"
 
 
-def _made(label: str, environment: Mapping[str, str], found: Iterable[tags.Tag]) -> Target:
+def _made(label: str, environment: Mapping[str, str], found: Iterable[tags.Tag]) -> InstallTarget:
     triples = frozenset((tag.interpreter, tag.abi, tag.platform) for tag in found)
-    return Target(label, environment, triples, tuple(frozenset(column) for column in zip(*triples, strict=True)))
+    return InstallTarget(label, environment, triples, tuple(frozenset(column) for column in zip(*triples, strict=True)))

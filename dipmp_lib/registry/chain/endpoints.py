@@ -10,16 +10,16 @@ from ...errors import InvalidSettings
 from ...ethereum.rpc import (
     Breaker,
     BreakerRules,
+    ChainCheckedRpc,
     ChainIdentity,
+    CheckedRpc,
     Endpoint,
-    Heads,
     HedgedRpc,
     HttpRpc,
+    LagMonitor,
     LagRules,
-    OnChain,
     Patience,
     Rpc,
-    WellFormed,
     agree,
     by_standing,
     chain_id,
@@ -38,26 +38,28 @@ May block, and never raises.
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EndpointSet:
     """Endpoints in order of preference, and all of them as one."""
 
     endpoints: tuple[Endpoint, ...]
     rpc: HedgedRpc
 
 
-class Lineup:
+class CurrentEndpoints:
     """Makes a line of what the sources return, and keeps it, with what was learnt of its endpoints, while that stays.
 
     Safe to use from several threads.
     """
 
-    def __init__(self, sources: Sequence[Callable[[], tuple[Rpc, ...]]], make: Callable[[Sequence[Rpc]], Line]) -> None:
+    def __init__(
+        self, sources: Sequence[Callable[[], tuple[Rpc, ...]]], make: Callable[[Sequence[Rpc]], EndpointSet]
+    ) -> None:
         self._sources = sources
         self._make = make
         self._lock = threading.Lock()
-        self._made: tuple[tuple[Rpc, ...], Line] | None = None
+        self._made: tuple[tuple[Rpc, ...], EndpointSet] | None = None
 
-    def now(self) -> Line:
+    def now(self) -> EndpointSet:
         """Return the line."""
         rpcs = tuple(rpc for source in self._sources for rpc in source())
         with self._lock:
@@ -92,7 +94,7 @@ class Chain:
         self._identity = ChainIdentity(chain_id)
         self._telemetry = telemetry
         self._rules = patience, breaking, lagging
-        self._lineup = Lineup([self._source(each) for each in (rpc, *fallbacks)], self._make)
+        self._lineup = CurrentEndpoints([self._source(each) for each in (rpc, *fallbacks)], self._make)
 
     @property
     def rpc(self) -> HedgedRpc:
@@ -111,14 +113,14 @@ class Chain:
         return lambda: checked
 
     def _checked(self, rpc: Rpc) -> Rpc:
-        return OnChain(WellFormed(rpc), self._identity)
+        return ChainCheckedRpc(CheckedRpc(rpc), self._identity)
 
-    def _make(self, rpcs: Sequence[Rpc]) -> Line:
+    def _make(self, rpcs: Sequence[Rpc]) -> EndpointSet:
         patience, breaking, lagging = self._rules
         breakers = [Breaker(each, rules=breaking, telemetry=self._telemetry) for each in rpcs]
         alone = len(breakers) == 1
-        endpoints = breakers if alone else Heads(breakers, rules=lagging, telemetry=self._telemetry).guarded()
-        return Line(tuple(endpoints), HedgedRpc(endpoints, patience=patience))
+        endpoints = breakers if alone else LagMonitor(breakers, rules=lagging, telemetry=self._telemetry).guarded()
+        return EndpointSet(tuple(endpoints), HedgedRpc(endpoints, patience=patience))
 
     def id(self) -> int:
         """Return the chain id, asking for it only if it is not known yet. Raises Upstream, MalformedAnswer."""

@@ -14,7 +14,7 @@ from ...errors import Exhausted, RegistryNotFound, Upstream
 from ...ethereum.rpc import Rpc, eth_get_code
 from ...model.names import RegistryAddress
 from .. import LogStore
-from .refresh import NoRegistryError, Place
+from .refresh import DeployedRegistry, NoRegistryError
 
 MAX_PROVEN = 100_000
 MAX_EXHAUSTED = 10_000
@@ -46,7 +46,7 @@ class Presence:
         """Tell whether the registry was ever seen, or is one that the operator vouches for."""
         return registry in self._pinned or self._proven.get(registry) is not None or self._store.knows(registry)
 
-    def require(self, place: Place) -> None:
+    def require(self, place: DeployedRegistry) -> None:
         """Make sure that the registry exists, asking the chain if need be. Raises as `missing` does."""
         if self.knows(place.registry):
             return
@@ -57,7 +57,7 @@ class Presence:
             self.missing(place, error)
         self.add(place.registry)
 
-    def missing(self, place: Place, reason: NoRegistryError) -> NoReturn:
+    def missing(self, place: DeployedRegistry, reason: NoRegistryError) -> NoReturn:
         """Raise RegistryNotFound if the registry is proven absent, else Upstream."""
         where = f"{place.registry} on chain {place.chain.id()}"
         if self.knows(place.registry):
@@ -85,7 +85,7 @@ class Presence:
             raise known[0].with_traceback(None)
 
 
-def _is_registry(place: Place, rpc: Rpc) -> bool:
+def _is_registry(place: DeployedRegistry, rpc: Rpc) -> bool:
     try:
         place.read(rpc, "", 0, 0, 0)
         _require_code(place, rpc)
@@ -94,7 +94,7 @@ def _is_registry(place: Place, rpc: Rpc) -> bool:
     return True
 
 
-def _require_code(place: Place, rpc: Rpc) -> None:
+def _require_code(place: DeployedRegistry, rpc: Rpc) -> None:
     """Raise NoRegistryError, and what asking raises: a precompile, or an endpoint that makes things up, has no code."""
     if not eth_get_code(rpc, place.registry.address, block=place.block):
         raise NoRegistryError("the address has no code")

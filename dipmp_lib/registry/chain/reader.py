@@ -13,7 +13,7 @@ from ...log.verify import check_owner, head_after
 from ...model.names import RegistryAddress
 from .. import LogStore
 from .presence import Presence
-from .refresh import Limits, NoRegistryError, Task
+from .refresh import NoRegistryError, ReadLimits, Refresh
 from .walk import Walk
 
 TRUNCATION_SECONDS = 120.0
@@ -28,7 +28,7 @@ class LogReader:
     """Reads logs and verifies them. Safe to use from several threads."""
 
     def __init__(
-        self, store: LogStore, presence: Presence, limits: Limits, clock: Callable[[], float] = time.monotonic
+        self, store: LogStore, presence: Presence, limits: ReadLimits, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._store = store
         self._presence = presence
@@ -39,7 +39,7 @@ class LogReader:
         )
         self._behind_since: Lru[tuple[RegistryAddress, str], float] = Lru(_MAX_KEYS)
 
-    def refresh(self, task: Task) -> Log | None:
+    def refresh(self, task: Refresh) -> Log | None:
         """Return the log as the chain has it now; None for a log without entries.
 
         Raises NoRegistryError, MalformedLog, MalformedAnswer, and Upstream: also where the log is too long for one
@@ -59,13 +59,13 @@ class LogReader:
             return None
         return self._read_all(task, first)
 
-    def _resume(self, task: Task, walk: Walk) -> Log | None:
+    def _resume(self, task: Refresh, walk: Walk) -> Log | None:
         try:
             return self._complete(task, walk)
         except MalformedLog:  # reorganised since, or a lie: only reading it again can tell
             return None
 
-    def _update(self, task: Task, held: Log, slot: Slot, first: ReadAnswer) -> Log | None:
+    def _update(self, task: Refresh, held: Log, slot: Slot, first: ReadAnswer) -> Log | None:
         if first.head == held.head:
             self._behind_since.pop(task.key)
             return self._confirm(task, held, slot)
@@ -78,7 +78,7 @@ class LogReader:
             pass
         return self._read_all(task, _again(task))
 
-    def _confirm(self, task: Task, held: Log, slot: Slot) -> Log:
+    def _confirm(self, task: Refresh, held: Log, slot: Slot) -> Log:
         """Return the held log with the rest of the slot, which the head does not commit to, as it is said to be now.
 
         So one lie about the newest nonce, say, lasts until the next answer, not for ever.
@@ -92,7 +92,7 @@ class LogReader:
         self._store.save(task.place.registry, log)
         return log
 
-    def _read_all(self, task: Task, first: ReadAnswer) -> Log:
+    def _read_all(self, task: Refresh, first: ReadAnswer) -> Log:
         """Read from the newest entry to the first; a second time if the chain was reorganised between two pages."""
         calls = task.calls
         try:
@@ -102,7 +102,7 @@ class LogReader:
                 raise
         return self._complete(task, Walk(task.name, None, task.empty_head(), _again(task)))
 
-    def _complete(self, task: Task, walk: Walk) -> Log:
+    def _complete(self, task: Refresh, walk: Walk) -> Log:
         """Read on to the walk's end. What was read when that fails or has to wait is kept for the next refresh."""
         while walk.cursor:
             try:
@@ -120,7 +120,7 @@ class LogReader:
         self._behind_since.pop(task.key)
         return log
 
-    def _check_limits(self, task: Task, walk: Walk) -> None:
+    def _check_limits(self, task: Refresh, walk: Walk) -> None:
         what = f"the log of {task.name or 'the registry'!r} has {walk.slot.count} entries"
         if walk.weight > self._limits.log_bytes:
             raise Upstream(f"{what}, more than this reader has memory for", hint="read it with a larger log_bytes")
@@ -129,7 +129,7 @@ class LogReader:
                 f"{what}, of which {walk.count} were read so far", hint="try again: reading continues where it stopped"
             )
 
-    def _believe_shorter(self, task: Task, held: Log, slot: Slot, head: bytes) -> Log | None:
+    def _believe_shorter(self, task: Refresh, held: Log, slot: Slot, head: bytes) -> Log | None:
         """Return what is held until the wait is over, then what is left of it."""
         since = self._behind_since.get(task.key)
         if since is None:
@@ -145,7 +145,7 @@ class LogReader:
         return shorter
 
 
-def _is_agreed(task: Task, head: bytes) -> bool:
+def _is_agreed(task: Refresh, head: bytes) -> bool:
     """Tell whether two endpoints, where two are configured, show this head: one alone hides no entry for good."""
     chain = task.place.chain
     if len(chain.endpoints) == 1:
@@ -157,7 +157,7 @@ def _is_agreed(task: Task, head: bytes) -> bool:
         return False
 
 
-def _again(task: Task) -> ReadAnswer:
+def _again(task: Refresh) -> ReadAnswer:
     try:
         return task.read(0, 0)
     except NoRegistryError as error:
@@ -172,7 +172,7 @@ def _is_empty(slot: Slot, first: ReadAnswer) -> bool:
     return True
 
 
-def _is_beginning(task: Task, held: Log, slot: Slot, head: bytes) -> bool:
+def _is_beginning(task: Refresh, held: Log, slot: Slot, head: bytes) -> bool:
     """Tell whether a slot and head are those that the held log had after its first `slot.count` entries."""
     last = next_nonce(held.blobs[slot.count], registry_log=not held.name)
     return slot.last == last and head_after(task.empty_head(), held, slot.count) == head

@@ -8,7 +8,7 @@ from typing import Self
 
 from ...errors import MalformedLog, Reverted
 from ...ethereum.calls import ReadAnswer, decode_read, encode_read
-from ...ethereum.rpc import GAS, Block, Endpoint, Noted, Rpc, by_standing, eth_call
+from ...ethereum.rpc import GAS, Block, Endpoint, RecordingRpc, Rpc, by_standing, eth_call
 from ...log.blob import head0, project_id
 from ...model.names import ProjectName, RegistryAddress
 from .endpoints import Chain
@@ -19,7 +19,7 @@ class NoRegistryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DeployedRegistry:
     """A registry's address and the chain that it is on."""
 
     registry: RegistryAddress
@@ -42,7 +42,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ReadLimits:
     """What one refresh may cost: calls, bytes of pages, seconds. A longer log is read over several refreshes.
 
     `page_bytes` is asked for per call. `log_bytes` bounds the memory for one log, at about 300 bytes an entry besides
@@ -57,7 +57,7 @@ class Limits:
     gas: int = GAS
 
 
-OPEN_LIMITS = Limits(
+OPEN_LIMITS = ReadLimits(
     pages=8,
     page_bytes=256 * 1024,
     total_bytes=2 * 1024 * 1024,
@@ -68,15 +68,19 @@ OPEN_LIMITS = Limits(
 """For registries that a server is not there for."""
 
 
-class Task:
+class Refresh:
     """Asks for pages of one log until the limits are reached."""
 
     def __init__(
-        self, place: Place, name: ProjectName | str, limits: Limits, clock: Callable[[], float] = time.monotonic
+        self,
+        place: DeployedRegistry,
+        name: ProjectName | str,
+        limits: ReadLimits,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.place = place
         self.name = name
-        self._noted = Noted(place.chain.rpc)
+        self._noted = RecordingRpc(place.chain.rpc)
         self.rpc: Rpc = self._noted
         self.calls = 0
         self._bytes = 0

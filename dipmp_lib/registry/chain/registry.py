@@ -14,8 +14,8 @@ from .. import LogStore
 from .endpoints import Chain
 from .presence import Presence
 from .reader import LogReader
-from .refresh import Limits, Place
-from .second_opinion import Opinions
+from .refresh import DeployedRegistry, ReadLimits
+from .second_opinion import CrossChecked
 
 MAX_FOLDED = 200_000
 """Files, names and notes on all remembered pages together."""
@@ -37,14 +37,14 @@ class ChainRegistry:
         block: Block = "latest",
         pinned: Collection[RegistryAddress] = (),
         ever_stored: Callable[[RegistryAddress], bool] = lambda _: False,
-        limits: Limits | None = None,
+        limits: ReadLimits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._chains = dict(chains)
         self._block = block
-        limits = limits or Limits()
+        limits = limits or ReadLimits()
         presence = Presence(store, pinned, ever_stored, clock)
-        self._reader = Opinions(LogReader(store, presence, limits, clock), presence, limits, clock)
+        self._reader = CrossChecked(LogReader(store, presence, limits, clock), presence, limits, clock)
         self._folded: Lru[tuple[RegistryAddress, str], Project | ProjectList] = Lru(MAX_FOLDED, weigh_page)
 
     def project_list(self, registry: RegistryAddress) -> ProjectList:
@@ -71,9 +71,9 @@ class ChainRegistry:
             self._folded.put((registry, name), page)
         return page
 
-    def place(self, registry: RegistryAddress) -> Place:
+    def place(self, registry: RegistryAddress) -> DeployedRegistry:
         """Return where a registry is read. Raises InvalidAddress for a chain that is not."""
-        return Place(registry, self._chain(registry.chain), self._block)
+        return DeployedRegistry(registry, self._chain(registry.chain), self._block)
 
     def _chain(self, short_name: str) -> Chain:
         """Return the chain; the default chain may also be named."""

@@ -8,12 +8,12 @@ from ...log.log import Log, parse_slot
 from ...model.names import ProjectName
 from .presence import Presence
 from .reader import LogReader
-from .refresh import Limits, NoRegistryError, Place, Task
+from .refresh import DeployedRegistry, NoRegistryError, ReadLimits, Refresh
 
 OPINIONS = 3
 
 
-class Opinions:
+class CrossChecked:
     """Reads logs through whichever endpoint works, and through others where that one's answer is of no use.
 
     It may be the endpoint that lies or allows too little gas, or the contract that is to blame. Safe to use from
@@ -21,21 +21,21 @@ class Opinions:
     """
 
     def __init__(
-        self, reader: LogReader, presence: Presence, limits: Limits, clock: Callable[[], float] = time.monotonic
+        self, reader: LogReader, presence: Presence, limits: ReadLimits, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._reader = reader
         self._presence = presence
         self._limits = limits
         self._clock = clock
 
-    def refresh(self, place: Place, name: ProjectName | str) -> Log | None:
+    def refresh(self, place: DeployedRegistry, name: ProjectName | str) -> Log | None:
         """Return the log as the chain has it now; None for a log without entries. Raises as LogReader.refresh does.
 
         The contract of a registry that was never seen and that uses up its gas is asked once, and not again for a
         while. Raises RegistryNotFound where it is proven that there is no registry.
         """
         self._presence.spare(place.registry)
-        task = Task(place, name, self._limits, self._clock)
+        task = Refresh(place, name, self._limits, self._clock)
         try:
             log = self._reader.refresh(task)
         except NoRegistryError as error:
@@ -51,7 +51,7 @@ class Opinions:
             _confirm_absence(task)
         return log
 
-    def _without_registry(self, task: Task, reason: NoRegistryError) -> Log | None:
+    def _without_registry(self, task: Refresh, reason: NoRegistryError) -> Log | None:
         try:
             self._presence.missing(task.place, reason)
         except Upstream as error:
@@ -59,7 +59,7 @@ class Opinions:
                 return self._elsewhere(task, error)
             raise
 
-    def _elsewhere(self, task: Task, error: MalformedLog | Upstream) -> Log | None:
+    def _elsewhere(self, task: Refresh, error: MalformedLog | Upstream) -> Log | None:
         """Read from endpoints that have not answered, one by one; `error` is what the joint reading came to."""
         for endpoint in task.others()[: OPINIONS - 1]:
             if task.spent:
@@ -74,7 +74,7 @@ class Opinions:
         raise error
 
 
-def _confirm_absence(task: Task) -> None:
+def _confirm_absence(task: Refresh) -> None:
     """Raise Upstream if a second endpoint that can be asked sees entries where there should be none.
 
     Clients look elsewhere for a project that is absent, so no single endpoint is believed about that if there are two.

@@ -25,7 +25,7 @@ SEND_SECONDS = 30.0
 PIECE = 256 * 1024
 
 
-class Passing(Response):
+class StreamedResponse(Response):
     """Sends `first` and then what `more` returns until that is empty; `done` is called when it is over, in any way.
 
     A client that leaves cancels the call of `more`. Where `more` raises Upstream, the response is left incomplete,
@@ -122,7 +122,7 @@ class Downloads:
         except BaseException:
             self._end()
             raise
-        return Passing(first, partial(self._next, pieces), self._end, status, headers)
+        return StreamedResponse(first, partial(self._next, pieces), self._end, status, headers)
 
     async def _next(self, pieces: Iterator[bytes]) -> bytes:
         """Return the next piece, b"" after the last.

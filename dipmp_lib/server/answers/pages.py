@@ -12,7 +12,7 @@ from ...simple_api import DEFAULT, RENDERER, Format, negotiate
 from ...telemetry import Event
 from ..byte_cache import ByteCache, compress
 from ..headers import COMMON, DENIED, PAGE, WATCHED_PAGE, accepts_gzip, denied_by, field, none_match, strong_etag
-from ..observe import Tally
+from ..observe import EventCounts
 from ..policy import Policy
 from ..workers import Workers
 from .conditional import whole
@@ -39,7 +39,7 @@ class Pages:
     """Answers requests for pages from values of the read port."""
 
     def __init__(
-        self, workers: Workers, tally: Tally, policy: Policy, oversize: Oversize, max_bytes: int = CACHE_BYTES
+        self, workers: Workers, tally: EventCounts, policy: Policy, oversize: Oversize, max_bytes: int = CACHE_BYTES
     ) -> None:
         self._workers = workers
         self._oversize = oversize
@@ -102,7 +102,7 @@ def staleness(served: Served[Project] | Served[ProjectList]) -> dict[str, str]:
     return {"Age": str(int(served.age)), "X-Dipmp-Stale": "the chain could not be asked"}
 
 
-def denial(policy: PagePolicy, tally: Tally) -> dict[str, str]:
+def denial(policy: PagePolicy, tally: EventCounts) -> dict[str, str]:
     """Say that a whole project is denied, and by which rule."""
     if not policy.denied:
         return {}

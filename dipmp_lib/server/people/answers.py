@@ -16,7 +16,7 @@ from ..answers.conditional import whole
 from ..answers.pages import denial, staleness
 from ..byte_cache import compress
 from ..headers import COMMON, PAGE, WATCHED_PAGE, accepts_gzip, field, none_match, strong_etag
-from ..observe import Tally
+from ..observe import EventCounts
 from ..policy import Policy
 from ..workers import Workers
 from .format import moment
@@ -28,7 +28,7 @@ _FOR_PROGRAMS = re.compile(r"/(?:simple|files|healthz)(?:/|$)")
 class Answers:
     """Renders pages in worker threads. A page's ETag is a hash of its bytes, which hold all that it depends on."""
 
-    def __init__(self, workers: Workers, tally: Tally, policy: Policy) -> None:
+    def __init__(self, workers: Workers, tally: EventCounts, policy: Policy) -> None:
         self._workers = workers
         self._tally = tally
         self._headers = WATCHED_PAGE if policy.changes else PAGE

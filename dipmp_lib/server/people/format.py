@@ -58,7 +58,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class PageNumber(Generic[T]):
     """One of `count` pages; numbers begin with 1."""
 
     items: Sequence[T]
@@ -71,12 +71,12 @@ def page_number(text: str) -> int:
     return int(text) if _NUMBER.fullmatch(text) else 1
 
 
-def take(pages: Sequence[Sequence[T]], wanted: int) -> Page[T]:
+def take(pages: Sequence[Sequence[T]], wanted: int) -> PageNumber[T]:
     """Return a page, the last one where there are not so many; of nothing there is one page, which is empty."""
     if not pages:
-        return Page((), 1, 1)
+        return PageNumber((), 1, 1)
     number = min(wanted, len(pages))
-    return Page(pages[number - 1], number, len(pages))
+    return PageNumber(pages[number - 1], number, len(pages))
 
 
 def chunks(items: Sequence[T], limit: int) -> list[Sequence[T]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...ipfs.cid import file_cid
-from ...ipfs.gateways import Sighting
+from ...ipfs.gateways import ContentSighting
 from ...model.pages import File, Project
 from ...model.versions import is_prerelease, version_order
 from ...simple_api import clean, project_document, visible_files
@@ -61,7 +61,7 @@ class FileView:
     row: Mapping[str, Any]
     kind: str
     uploaded: int
-    seen: Sighting | None
+    seen: ContentSighting | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def search(names: Sequence[ProjectName], query: str) -> Sequence[ProjectName]:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ServedRegistry:
     """A registry as this server serves it. `known` says whether the index URL names the server really."""
 
     address: str
@@ -86,10 +86,10 @@ class Origin:
         return install_commands(self.index, project)
 
 
-def origin_of(site: Site, registry: RegistryAddress, *, pinned: bool) -> Origin:
+def origin_of(site: Site, registry: RegistryAddress, *, pinned: bool) -> ServedRegistry:
     """Return where a registry is."""
     chain_id = CHAIN_IDS.get(registry.chain) if registry.chain else site.chain_id
-    return Origin(
+    return ServedRegistry(
         address=registry.checksummed,
         index=index_on(site.host_url, str(registry)),
         known=bool(site.host_url),
@@ -116,7 +116,7 @@ class Views:
         view = project_view(project, catalogue(project), number, self.services.last_seen)
         return {"view": view, "origin": self._origin(project.registry)}
 
-    def _origin(self, registry: RegistryAddress) -> Origin:
+    def _origin(self, registry: RegistryAddress) -> ServedRegistry:
         site = self.services.site
         pinned = bool(site.pinned) and self.services.policy.tier_of(registry) is Tier.PINNED
         return origin_of(site, registry, pinned=pinned)

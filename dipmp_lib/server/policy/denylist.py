@@ -27,7 +27,7 @@ _URL = re.compile(r"https?://[!-~]{1,500}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class DenylistHeader:
     """What a list says of itself. `hints` hold for all of its rules that name CIDs; `policy_url` is "" or http(s)."""
 
     name: str = ""
@@ -54,7 +54,7 @@ def split_header(data: bytes) -> tuple[list[bytes], int]:
     )
 
 
-def parse_header(lines: list[bytes]) -> Header:
+def parse_header(lines: list[bytes]) -> DenylistHeader:
     """Return the header. Raises InvalidDenylist, naming the line."""
     texts: dict[str, str] = {}
     maps: dict[str, dict[str, str]] = {}
@@ -69,7 +69,7 @@ def parse_header(lines: list[bytes]) -> Header:
     url = maps.get("x-dipmp", {}).get("policy_url", "")
     if url and not _URL.fullmatch(url):
         raise InvalidDenylist("the policy_url in its header is not the URL of a page")
-    return Header(
+    return DenylistHeader(
         name=texts.get("name", ""), author=texts.get("author", ""), hints=maps.get("hints", {}), policy_url=url
     )
 
@@ -139,7 +139,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class LineProblem:
     """A line that is no rule, by its number in the file, and why."""
 
     line: int
@@ -155,12 +155,12 @@ class Denylist:
     rule, not with comments. `problems` are the first MAX_PROBLEMS of `faults` lines that are no rules.
     """
 
-    header: Header
+    header: DenylistHeader
     cids: Mapping[bytes, Mark]
     doubles: Mapping[bytes, Mark]
     functions: frozenset[int]
     rules: tuple[Rule, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[LineProblem, ...]
     faults: int
     revision: bytes
 
@@ -187,13 +187,13 @@ def _lines(data: bytes, offset: int) -> Iterator[bytes]:
 class _Reader:
     """Takes a list line by line."""
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: DenylistHeader) -> None:
         self._header = header
         self._cids: dict[bytes, Mark] = {}
         self._doubles: dict[bytes, Mark] = {}
         self._functions: set[int] = set()
         self._rules: list[Rule] = []
-        self._problems: list[Problem] = []
+        self._problems: list[LineProblem] = []
         self._faults = 0
         self._bare = tuple(_mark(header.hints, allow=allow) for allow in (False, True))
         self._marks: dict[Mark, Mark] = {}  # a list has millions of rules and few different marks
@@ -203,7 +203,7 @@ class _Reader:
         """Note a line that is no rule."""
         self._faults += 1
         if len(self._problems) < MAX_PROBLEMS:
-            self._problems.append(Problem(number, text))
+            self._problems.append(LineProblem(number, text))
 
     def read(self, number: int, line: bytes) -> None:
         """Take a line."""

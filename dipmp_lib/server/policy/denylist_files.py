@@ -9,8 +9,8 @@ from pathlib import Path
 from ...errors import InvalidDenylist, InvalidSettings
 from ...telemetry import SILENCE, Event, Telemetry
 from .denylist import Denylist, parse_denylist
-from .rules import Rules
-from .source import Source
+from .rules import RuleSet
+from .source import RuleSource
 
 CHECK_SECONDS = 2.0
 """How old what is known of the files may be when a request is answered."""
@@ -26,7 +26,7 @@ class _File:
     parsed: Denylist
 
 
-class FileSource(Source):
+class FileSource(RuleSource):
     """Lists read from files, the later ones of which override the earlier ones.
 
     A file that cannot be read any more, or has no valid header, leaves in effect what was last read of it. It is told,
@@ -96,8 +96,8 @@ class FileSource(Source):
         named = "; ".join(f"line {each.line}: {each.text}" for each in parsed.problems[:_MAX_NAMED])
         self._telemetry.tell(Event.POLICY_FAILED, list=path.name, lines=parsed.faults, problem=named)
 
-    def _merge(self) -> Rules:
-        return Rules([self._files[path].parsed for path in self._paths])
+    def _merge(self) -> RuleSet:
+        return RuleSet([self._files[path].parsed for path in self._paths])
 
 
 def _look(path: Path) -> _Look:

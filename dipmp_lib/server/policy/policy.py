@@ -16,8 +16,8 @@ from ...model.chains import CHAIN_IDS, ChainIds
 from ...model.names import ProjectName, RegistryAddress
 from ...model.pages import File, PagePolicy, PolicyNote, Project, Status
 from ...telemetry import SILENCE, Event, Telemetry
-from .rule import Action, Place
-from .source import NO_LISTS, Source
+from .rule import Place, RuleAction
+from .source import NO_LISTS, RuleSource
 
 
 class Tier(Enum):
@@ -39,7 +39,7 @@ def spellings(registry: RegistryAddress, default_chain: int | None) -> tuple[Reg
 MAX_THINGS = 100_000
 """Files and notes on all remembered pages together."""
 _UNKNOWN_CHAIN = 0
-_DENYING = (Action.BLOCK, Action.QUARANTINE)
+_DENYING = (RuleAction.BLOCK, RuleAction.QUARANTINE)
 
 
 class Policy:
@@ -51,7 +51,7 @@ class Policy:
 
     def __init__(
         self,
-        source: Source = NO_LISTS,
+        source: RuleSource = NO_LISTS,
         *,
         pinned: Collection[RegistryAddress] = (),
         others: bool = True,

@@ -25,7 +25,7 @@ Place = tuple[int, bytes]
 """A registry as rules name it: chain id and address."""
 
 
-class Action(StrEnum):
+class RuleAction(StrEnum):
     """What a rule asks for; ALLOW is that of an exception."""
 
     QUARANTINE = "quarantine"
@@ -58,7 +58,7 @@ class Rule:
 
     id: str
     text: str
-    action: Action
+    action: RuleAction
     chain_id: int = 0
     address: bytes = b""
     project: str = ""
@@ -84,7 +84,7 @@ def parse_rule(line: str) -> Rule:
     rule = Rule(
         id=f"sha256:{keys.get('sha256', '').lower()}" if what == "*" else what[:300],
         text=" ".join([target, *sorted(pairs)]),
-        action=Action.ALLOW if is_exception else _action(keys.get("action", "block")),
+        action=RuleAction.ALLOW if is_exception else _action(keys.get("action", "block")),
         sha256=bytes.fromhex(keys.get("sha256", "")),
         until=_until(keys["until"]) if "until" in keys else inf,
         **{key: keys.get(key, "") for key in _TEXT},  # type: ignore[arg-type]
@@ -112,10 +112,10 @@ def _keys(pairs: list[str]) -> dict[str, str]:
     return keys
 
 
-def _action(word: str) -> Action:
-    if word not in (Action.QUARANTINE, Action.BLOCK, Action.WARN):
+def _action(word: str) -> RuleAction:
+    if word not in (RuleAction.QUARANTINE, RuleAction.BLOCK, RuleAction.WARN):
         raise InvalidDenylist(f"the action {word[:40]!r} is not quarantine, block or warn")
-    return Action(word)
+    return RuleAction(word)
 
 
 def _until(text: str) -> float:

@@ -17,7 +17,7 @@ from ...model.pages import File, PolicyNote
 from ...model.versions import parse_version
 from .denylist import Denylist, Mark
 from .multihash import HASHES, SHA2_256, multihash
-from .rule import Action, Place, Rule
+from .rule import Place, Rule, RuleAction
 
 _Key = tuple[object, ...]
 _ANYWHERE: _Key = (0, b"", "")
@@ -30,7 +30,7 @@ class _Ranked:
     url: str
 
 
-class Rules:
+class RuleSet:
     """Several lists as one; where they disagree, the later one is right."""
 
     def __init__(self, lists: Sequence[Denylist] = ()) -> None:
@@ -58,7 +58,7 @@ class Rules:
     def registry(self, place: Place, project: str, now: float) -> PolicyNote | None:
         """Return what keeps a whole registry, or the way to one project in it, from being served; None for nothing."""
         found = self._whole(place, project, now)
-        return _note(found) if found and not found.rule.project and found.rule.action is Action.BLOCK else None
+        return _note(found) if found and not found.rule.project and found.rule.action is RuleAction.BLOCK else None
 
     def project(self, place: Place, project: str, now: float) -> PolicyNote | None:
         """Return what is said of a whole project, be it in a rule about its registry; None for nothing."""
@@ -102,7 +102,7 @@ class Rules:
             if hit is not None and not hit.mark.allow:
                 return PolicyNote(
                     rule=hit.id,
-                    action=Action.BLOCK,
+                    action=RuleAction.BLOCK,
                     filename=file.filename,
                     reason=hit.mark.reason,
                     ref=hit.mark.ref,
@@ -144,7 +144,7 @@ def _key(rule: Rule) -> _Key:
 
 
 def _note(found: _Ranked | None, filename: str = "") -> PolicyNote | None:
-    if found is None or found.rule.action is Action.ALLOW:
+    if found is None or found.rule.action is RuleAction.ALLOW:
         return None
     rule = found.rule
     return PolicyNote(

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from ...telemetry import SILENCE, Telemetry
 
 if TYPE_CHECKING:
-    from .rules import Rules
+    from .rules import RuleSet
 
 
-class Source:
+class RuleSource:
     """The rules in effect, None for no lists. This one has none, and never will."""
 
     watches = False
-    rules: "Rules | None" = None
+    rules: "RuleSet | None" = None
 
     def due(self) -> bool:
         """Tell whether `check` has to be called, as the last look at the files is too long ago."""
@@ -23,10 +23,10 @@ class Source:
         """Look at the files, and read those that changed."""
 
 
-NO_LISTS = Source()
+NO_LISTS = RuleSource()
 
 
-def open_source(paths: Sequence[str], telemetry: Telemetry = SILENCE) -> Source:
+def open_source(paths: Sequence[str], telemetry: Telemetry = SILENCE) -> RuleSource:
     """Return the rules of the lists in these files, or none where there are none. Raises InvalidSettings."""
     if not paths:
         return NO_LISTS

@@ -8,13 +8,13 @@ from starlette.responses import Response
 from ...telemetry import Event
 from ..answers.conditional import whole
 from ..headers import COMMON, NO_STORE
-from ..observe import Tally
+from ..observe import EventCounts
 from ..routing import reading
 
 _NO_FAULT = {Event.DENIED.value}
 
 
-def health_router(tally: Tally) -> APIRouter:
+def health_router(tally: EventCounts) -> APIRouter:
     """Return the router of the health route.
 
     It is 200 while the process lives, since a chain's outage is no reason to restart servers, and asks nobody else.

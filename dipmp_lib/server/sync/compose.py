@@ -7,20 +7,20 @@ from ...aws.archive import DynamoArchive
 from ...aws.table import Table
 from ...errors import InvalidSettings
 from ...http import Fetcher, mask_url
-from ...ipfs.gateways import Gateways
+from ...ipfs.gateways import GatewayPool
 from ...model.chains import ChainIds
 from ...registry import MemoryLogStore
-from ...registry.chain import ChainRegistry, Limits, connect
+from ...registry.chain import ChainRegistry, ReadLimits, connect
 from ...telemetry import Telemetry
 from ..observe import JsonLines
 from ..policy import Policy, open_source
 from ..settings import Settings
-from ..stores import Secrets, open_large_pages, open_objects
+from ..stores import EndpointParameters, open_large_pages, open_objects
 from .logs import LogSync
 from .objects import ObjectSync
 from .run import Summary, Sync
 
-LIMITS = Limits(pages=128, total_bytes=64 * 1024 * 1024, seconds=20.0)
+LIMITS = ReadLimits(pages=128, total_bytes=64 * 1024 * 1024, seconds=20.0)
 """A schedule has more time for a long log than a request."""
 MARGIN = 25.0
 """Seconds before a function's end at which nothing more is begun: the slowest log and what follows it fit in."""
@@ -35,7 +35,9 @@ def build_sync(settings: Settings, telemetry: Telemetry) -> Sync:
     if problems:
         raise InvalidSettings(problems)
     fetcher, memory = Fetcher(), MemoryLogStore()
-    chains = connect(Secrets(settings, fetcher).places, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
+    chains = connect(
+        EndpointParameters(settings, fetcher).places, fetcher, chain_id=settings.chain_id, telemetry=telemetry
+    )
     registry = ChainRegistry(chains, memory, block=settings.finality, pinned=settings.pinned, limits=LIMITS)
     archive = DynamoArchive(Table(settings.table), ChainIds(settings.chain_id), telemetry)
     return Sync(
@@ -44,7 +46,7 @@ def build_sync(settings: Settings, telemetry: Telemetry) -> Sync:
         memory=memory,
         archive=archive,
         objects=_objects(settings, fetcher, telemetry),
-        gateways={mask_url(url): Gateways([url], fetcher, telemetry=telemetry) for url in settings.gateways},
+        gateways={mask_url(url): GatewayPool([url], fetcher, telemetry=telemetry) for url in settings.gateways},
         telemetry=telemetry,
     )
 
@@ -55,7 +57,7 @@ def _objects(settings: Settings, fetcher: Fetcher, telemetry: Telemetry) -> Obje
         return None
     source = open_source(settings.denylists, telemetry)
     policy = Policy(source, pinned=settings.pinned, chain_id=settings.chain_id)
-    gateways = Gateways(settings.gateways, fetcher, telemetry=telemetry)
+    gateways = GatewayPool(settings.gateways, fetcher, telemetry=telemetry)
     return ObjectSync(objects, gateways, open_large_pages(settings, objects), policy.apply)
 
 

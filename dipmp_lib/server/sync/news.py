@@ -10,8 +10,8 @@ from ...keccak import keccak256
 from ...log.blob import Blob, parse_page
 from ...log.entries import CLAIM
 from ...model.names import is_project_name
-from ...registry import Checkpoint, Stored
-from ...registry.chain.refresh import Place
+from ...registry import ArchivedHead, Checkpoint
+from ...registry.chain.refresh import DeployedRegistry
 
 SWEEP_SECONDS = 6 * 3600.0
 """How often every log is read, whatever the newest entries say: a reorganisation may leave those as they were."""
@@ -20,7 +20,7 @@ _CLAIM_NAME = 26
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ScanResult:
     """What a scan of a registry showed: how many blobs there are, the hash of the last, and those that are new.
 
     `blobs` are (nonce, blob) pairs, oldest first; None where they do not continue what was known, or are too many.
@@ -58,14 +58,14 @@ def touched(blobs: Iterable[tuple[int, Blob]], lasts: Mapping[str, int]) -> froz
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SyncPlan:
     """The logs to read, most urgent first, and the checkpoint from which the run goes on."""
 
     names: tuple[str, ...]
     checkpoint: Checkpoint
 
 
-def plan(before: Checkpoint | None, news: News, stored: Mapping[str, Stored], now: float) -> Plan:
+def plan(before: Checkpoint | None, news: ScanResult, stored: Mapping[str, ArchivedHead], now: float) -> SyncPlan:
     """Return what to do about the logs that are stored; names that are not stored yet are added by whoever knows them.
 
     A sweep reads every log that was not confirmed on its own since it began; it may take several runs.
@@ -85,7 +85,7 @@ def plan(before: Checkpoint | None, news: News, stored: Mapping[str, Stored], no
         sweeping=sweeping,
         swept=before.swept if before else 0.0,
     )
-    return Plan(tuple(dict.fromkeys(order)), checkpoint)
+    return SyncPlan(tuple(dict.fromkeys(order)), checkpoint)
 
 
 def conclude(
@@ -114,7 +114,7 @@ MAX_PAGES = 8
 """More new blobs than these hold are not looked at one by one: every log is read instead."""
 
 
-def news_since(place: Place, before: Checkpoint | None) -> News:
+def news_since(place: DeployedRegistry, before: Checkpoint | None) -> ScanResult:
     """Return what the chain has now, and what of it is new since a checkpoint.
 
     Raises Upstream, MalformedLog and MalformedAnswer. An address without a registry is MalformedLog: whoever asks
@@ -124,13 +124,13 @@ def news_since(place: Place, before: Checkpoint | None) -> News:
     answer = _scan(place, start, PAGE_BYTES if before else 0)
     total, blobs, pages = answer.total, parse_page(answer.page), 1
     if total == 0:
-        return News(0, bytes(32), () if before is None or before.total == 0 else None)
+        return ScanResult(0, bytes(32), () if before is None or before.total == 0 else None)
     while before is not None and answer.next and pages < MAX_PAGES:
         answer, pages = _scan(place, answer.next, PAGE_BYTES), pages + 1
         blobs += parse_page(answer.page)
     if before is None or not blobs or start + len(blobs) - 1 != total:
-        return News(total, _tip(_last(place, total)), None)
-    return News(total, _tip(blobs[-1]), _continuing(before, start, blobs))
+        return ScanResult(total, _tip(_last(place, total)), None)
+    return ScanResult(total, _tip(blobs[-1]), _continuing(before, start, blobs))
 
 
 def _continuing(before: Checkpoint, start: int, blobs: list[Blob]) -> list[tuple[int, Blob]] | None:
@@ -141,14 +141,14 @@ def _continuing(before: Checkpoint, start: int, blobs: list[Blob]) -> list[tuple
     return numbered[1:] if _tip(blobs[0]) == before.tip else None
 
 
-def _last(place: Place, total: int) -> Blob:
+def _last(place: DeployedRegistry, total: int) -> Blob:
     blobs = parse_page(_scan(place, total, PAGE_BYTES).page)
     if not blobs:
         raise MalformedLog(f"the registry counts {total} entries and does not show the last")
     return blobs[0]
 
 
-def _scan(place: Place, start: int, max_bytes: int) -> ScanAnswer:
+def _scan(place: DeployedRegistry, start: int, max_bytes: int) -> ScanAnswer:
     call = encode_scan(start, max_bytes)
     try:
         returned = eth_call(place.chain.rpc, place.registry.address, call, block=place.block)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dipmp_lib.errors import GatewayError
 from dipmp_lib.ipfs import unixfs
 from dipmp_lib.ipfs.cid import Cid
-from dipmp_lib.ipfs.gateways.request import LiedError
+from dipmp_lib.ipfs.gateways.request import WrongBytesError
 from dipmp_lib.progress import Advance
 from dipmp_lib.publish.uploads import Upload
 
@@ -38,7 +38,7 @@ class FakeGateway:
         """Return a block."""
         self.asked.append(cid)
         if self.lies:
-            raise LiedError(f"{self.name} sent other bytes than those of the block")
+            raise WrongBytesError(f"{self.name} sent other bytes than those of the block")
         if self.failures > 0 or cid not in self.blocks:
             self.failures -= 1
             raise GatewayError(f"{self.name} answered 504")

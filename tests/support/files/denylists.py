@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dipmp_lib.model.names import RegistryAddress
-from dipmp_lib.server.policy import Policy, Source
+from dipmp_lib.server.policy import Policy, RuleSource
 from dipmp_lib.server.policy.denylist import parse_denylist
-from dipmp_lib.server.policy.rules import Rules
+from dipmp_lib.server.policy.rules import RuleSet
 from tests.support.fakes.registry import REGISTRY
 
 CHAIN_ID = 8453
@@ -38,7 +38,7 @@ def append(path: Path, *lines: str) -> None:
         file.write("".join(f"{as_line(line)}\n" for line in lines))
 
 
-class Rulings(Source):
+class Rulings(RuleSource):
     """Rules that a test sets."""
 
     watches = True
@@ -48,7 +48,7 @@ class Rulings(Source):
 
     def put(self, *lines: str) -> None:
         """Put these rules in place of the ones before."""
-        self.rules = Rules([parse_denylist(denylist(*lines).encode())])
+        self.rules = RuleSet([parse_denylist(denylist(*lines).encode())])
 
 
 def policy_of(*lines: str, **options: object) -> Policy:

@@ -12,9 +12,9 @@ from dipmp_lib.progress import Reporter, SilentReporter
 from dipmp_lib.publish import Plan, Published, plan
 from dipmp_lib.publish.bridge.app import Bridge, create_app
 from dipmp_lib.publish.bridge.form import Bounds
-from dipmp_lib.publish.bridge.pages import Pages
-from dipmp_lib.publish.bridge.publish_now import AtOnce
-from dipmp_lib.publish.bridge.upload_sink import Intake
+from dipmp_lib.publish.bridge.pages import BridgePages
+from dipmp_lib.publish.bridge.publish_now import PublishNow
+from dipmp_lib.publish.bridge.upload_sink import UploadSink
 from dipmp_lib.transactions import Quote, Receipt
 from tests.support.fakes.publishing import ACTOR, listed
 from tests.support.fakes.registry import REGISTRY, UPLOADED, FakeRegistry, make_project
@@ -91,9 +91,9 @@ class SilentWatcher:
         """Hear it."""
 
 
-def at_once(publisher: MemoryPublisher, **options: Any) -> AtOnce:  # noqa: ANN401
+def at_once(publisher: MemoryPublisher, **options: Any) -> PublishNow:  # noqa: ANN401
     """Return an intake that publishes at once."""
-    return AtOnce(publisher, SilentReporter(), SilentWatcher(), **options)
+    return PublishNow(publisher, SilentReporter(), SilentWatcher(), **options)
 
 
 @dataclass
@@ -103,7 +103,7 @@ class TestBridge:
     __test__ = False
     folder: Path
     publisher: MemoryPublisher = field(default_factory=MemoryPublisher)
-    intake: Intake | None = None
+    intake: UploadSink | None = None
     bounds: Bounds = SMALL
     lenient: bool = False
     pulse: float = 3.0
@@ -114,7 +114,7 @@ class TestBridge:
             Bridge(
                 token=TOKEN,
                 intake=self.intake or at_once(self.publisher),
-                pages=Pages(self.publisher.registry, REGISTRY, "https://index.example/"),
+                pages=BridgePages(self.publisher.registry, REGISTRY, "https://index.example/"),
                 folder=self.folder,
                 bounds=self.bounds,
                 lenient=self.lenient,

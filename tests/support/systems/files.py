@@ -15,7 +15,7 @@ from dipmp_lib.http import Fetcher
 from dipmp_lib.http.listen import listen
 from dipmp_lib.ipfs import unixfs
 from dipmp_lib.ipfs.cid import Block, file_cid, raw_cid
-from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.gateways import GatewayPool
 from dipmp_lib.ipfs.gateways.files import FileReader
 from dipmp_lib.model.pages import File
 from dipmp_lib.server.app import create_app
@@ -113,7 +113,7 @@ def file_server(lab: Lab, mode: str, *ways: tuple[Toxic, ...], patience: float =
         proxies = tuple(stack.enter_context(FaultProxy(lab.gateway_url, *toxics)) for toxics in ways)
         fetcher = Fetcher()
         stack.callback(fetcher.close)
-        gateways = Gateways([proxy.url for proxy in proxies], fetcher, telemetry=told, patience=patience)
+        gateways = GatewayPool([proxy.url for proxy in proxies], fetcher, telemetry=told, patience=patience)
         registry = FakeRegistry(*(make_project(wheel.name, wheel.file) for wheel in lab.wheels))
         files = FileReader(gateways, telemetry=told) if mode == "stream" else None
         services = replace(make_services(registry), gateways=gateways, files=files)

@@ -15,7 +15,7 @@ from dipmp_lib.http import Fetcher
 from dipmp_lib.log.entries import RELEASE
 from dipmp_lib.model.names import ProjectName, parse_registry
 from dipmp_lib.registry import MemoryLogStore
-from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.registry.chain import Chain, ChainRegistry, ReadLimits
 from tests.support.files.wheels import build_wheel
 from tests.support.programs.anvil import Anvil, run_anvil
 from tests.support.programs.clients import ROOT, isolated_env
@@ -97,7 +97,7 @@ class Desk:
         store = MemoryLogStore(1 << 20)
         address = parse_registry(self.publisher.registry)
         chain = Chain(HttpRpc(self.chain.url, Fetcher()))
-        registry = ChainRegistry({"": chain}, store, limits=Limits())
+        registry = ChainRegistry({"": chain}, store, limits=ReadLimits())
         if not any(each == name for each in registry.project_list(address).names):
             return 0
         registry.project(address, ProjectName(name))

@@ -17,7 +17,7 @@ from dipmp_lib.ethereum.rpc import Block, BreakerRules, HttpRpc, LagRules, Patie
 from dipmp_lib.http import Fetcher
 from dipmp_lib.model.names import RegistryAddress
 from dipmp_lib.registry import CachedRegistry, Lifetimes, MemoryLogStore
-from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.registry.chain import Chain, ChainRegistry, ReadLimits
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.services import Services
 from tests.support.fakes.chain import ChainSimulator
@@ -40,7 +40,7 @@ class Rules:
     breaking: BreakerRules = field(default_factory=BreakerRules)
     lagging: LagRules = field(default_factory=LagRules)
     lifetimes: Lifetimes = NO_MEMORY
-    limits: Limits = field(default_factory=Limits)
+    limits: ReadLimits = field(default_factory=ReadLimits)
     block: Block = "latest"
     clock: Callable[[], float] = time.monotonic
 

@@ -18,7 +18,7 @@ from dipmp_lib.log.blob import MAX_PAYLOAD
 from dipmp_lib.log.log import Log
 from dipmp_lib.model.chains import ChainIds
 from dipmp_lib.model.names import RegistryAddress
-from dipmp_lib.registry import Checkpoint, Kept, Stored
+from dipmp_lib.registry import ArchivedHead, ArchivedLog, Checkpoint
 from dipmp_lib.telemetry import Event
 from tests.support.fakes.aws import TABLE, fake_aws, items
 from tests.support.files.stored_logs import AT, CHAIN_ID, make_log
@@ -54,14 +54,14 @@ def test_what_is_saved_is_loaded_by_anybody(archive: DynamoArchive) -> None:
     assert archive.load(AT, "foo") is None
     assert archive.save(AT, make_log(5), T)
     other = DynamoArchive(Table(TABLE), ChainIds(CHAIN_ID))
-    assert other.load(AT, "foo") == Kept(make_log(5), T)
+    assert other.load(AT, "foo") == ArchivedLog(make_log(5), T)
     assert other.load(AT, "bar") is None
     assert other.load(RegistryAddress(b"\x02" * 20), "foo") is None
 
 
 def test_the_default_chain_may_be_named(archive: DynamoArchive) -> None:
     archive.save(AT, make_log(2), T)
-    assert archive.load(RegistryAddress(AT.address, "base"), "foo") == Kept(make_log(2), T)
+    assert archive.load(RegistryAddress(AT.address, "base"), "foo") == ArchivedLog(make_log(2), T)
     assert archive.load(RegistryAddress(AT.address, "eth"), "foo") is None
     with pytest.raises(InvalidAddress):
         DynamoArchive(Table(TABLE), ChainIds(None)).load(AT, "foo")
@@ -70,7 +70,7 @@ def test_the_default_chain_may_be_named(archive: DynamoArchive) -> None:
 def test_a_long_log_takes_items_below_the_limit_and_comes_back_whole(archive: DynamoArchive) -> None:
     log = make_log(60, payload=MAX_PAYLOAD)
     archive.save(AT, log, T)
-    assert archive.load(AT, "foo") == Kept(log, T)
+    assert archive.load(AT, "foo") == ArchivedLog(log, T)
     assert len([item for item in items() if item["sk"]["S"].startswith("page/")]) > 3
 
 
@@ -83,15 +83,15 @@ def test_what_is_kept_follows_the_rule_whatever_is_saved(
     boto = boto3.client("dynamodb")
     for item in items():
         boto.delete_item(TableName=TABLE, Key={"pk": item["pk"], "sk": item["sk"]})
-    kept: Kept | None = None
+    kept: ArchivedLog | None = None
     for count, tag, after in saves:
         log = make_log(count, tag=tag)
         if kept is None or log.extends(kept.log):
-            kept = Kept(log, T + after)
+            kept = ArchivedLog(log, T + after)
         elif log == kept.log:
-            kept = Kept(log, T + after) if T + after - kept.confirmed >= 60 else kept
+            kept = ArchivedLog(log, T + after) if T + after - kept.confirmed >= 60 else kept
         elif not kept.log.extends(log) and T + after > kept.confirmed:
-            kept = Kept(log, T + after)
+            kept = ArchivedLog(log, T + after)
         archive.save(AT, log, T + after)
         assert archive.load(AT, "foo") == kept
 
@@ -102,14 +102,14 @@ def test_a_beginning_replaces_only_if_the_chain_dropped_the_rest(archive: Dynamo
     assert not archive.save(AT, make_log(3), T - 1, truncate=True)
     assert count_in(archive) == 5
     assert archive.save(AT, make_log(3), T + 1000, truncate=True)
-    assert archive.load(AT, "foo") == Kept(make_log(3), T + 1000)
+    assert archive.load(AT, "foo") == ArchivedLog(make_log(3), T + 1000)
 
 
 def test_another_history_replaces_a_longer_one_if_it_was_verified_later(archive: DynamoArchive) -> None:
     archive.save(AT, make_log(5), T)
     assert not archive.save(AT, make_log(3, tag=b"fork"), T)
     assert archive.save(AT, make_log(3, tag=b"fork"), T + 1)
-    assert archive.load(AT, "foo") == Kept(make_log(3, tag=b"fork"), T + 1)
+    assert archive.load(AT, "foo") == ArchivedLog(make_log(3, tag=b"fork"), T + 1)
     assert not archive.save(AT, make_log(9, tag=b"other"), T - 5)
 
 
@@ -119,7 +119,7 @@ def test_the_rest_of_the_slot_is_corrected(archive: DynamoArchive) -> None:
     archive.save(AT, log, T)
     assert not archive.save(AT, corrected, T)
     assert archive.save(AT, corrected, T + 1)
-    assert archive.load(AT, "foo") == Kept(corrected, T + 1)
+    assert archive.load(AT, "foo") == ArchivedLog(corrected, T + 1)
 
 
 def test_confirming_costs_one_write_a_minute_at_most(archive: DynamoArchive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +175,7 @@ def test_contents_say_what_is_kept(archive: DynamoArchive) -> None:
     for name in ("foo", "bar"):
         archive.save(AT, make_log(3, name), T)
     kept = archive.contents(AT)
-    assert kept == {name: Stored(make_log(3, name).head, 3, T) for name in ("foo", "bar")}
+    assert kept == {name: ArchivedHead(make_log(3, name).head, 3, T) for name in ("foo", "bar")}
 
 
 def test_a_checkpoint_covers_every_log_but_those_behind(archive: DynamoArchive) -> None:

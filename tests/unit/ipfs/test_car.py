@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dipmp_lib.errors import MalformedCar
 from dipmp_lib.ipfs import car, unixfs, varint
-from dipmp_lib.ipfs.car import Limits
+from dipmp_lib.ipfs.car import CarLimits
 from dipmp_lib.ipfs.cid import Block, Cid, raw_cid
 from dipmp_lib.ipfs.unixfs import Profile
 from tests.support.files.content import Sample, pattern, sample
@@ -29,8 +29,8 @@ def section(cid: bytes, data: bytes) -> bytes:
     return varint.encode(len(cid) + len(data)) + cid + data
 
 
-def read_all(data: bytes, limits: Limits | None = None) -> list[Block]:
-    return list(car.read(io.BytesIO(data), limits or Limits()).blocks)
+def read_all(data: bytes, limits: CarLimits | None = None) -> list[Block]:
+    return list(car.read(io.BytesIO(data), limits or CarLimits()).blocks)
 
 
 @given(files)
@@ -162,9 +162,9 @@ def test_a_block_of_exactly_the_limit_is_taken_and_one_more_is_not() -> None:
 
 def test_the_total_limit_counts_sections() -> None:
     data = archive(HELLO)
-    assert read_all(data, Limits(total=41))
+    assert read_all(data, CarLimits(total=41))
     with pytest.raises(MalformedCar, match="more than 40"):
-        read_all(data, Limits(total=40))
+        read_all(data, CarLimits(total=40))
 
 
 def test_no_root_and_several_roots_are_read() -> None:

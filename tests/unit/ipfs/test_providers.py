@@ -3,7 +3,7 @@
 import pytest
 
 from dipmp_lib.errors import InvalidInput
-from dipmp_lib.ipfs.providers import operator_of
+from dipmp_lib.ipfs.providers import provider_of
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,9 @@ from dipmp_lib.ipfs.providers import operator_of
     ],
 )
 def test_an_operator_is_a_registrable_domain(url: str, operator: str) -> None:
-    assert operator_of(url) == operator
+    assert provider_of(url) == operator
 
 
 def test_what_is_no_url() -> None:
     with pytest.raises(InvalidInput):
-        operator_of("uploads.pinata.cloud")
+        provider_of("uploads.pinata.cloud")

@@ -14,7 +14,7 @@ from dipmp_lib.log.limits import SEAL_SECONDS
 from dipmp_lib.log.payload import parse_payload
 from dipmp_lib.model.names import ProjectName, checksum_address
 from dipmp_lib.model.pages import Note, Project, Status
-from dipmp_lib.publish import Action, Plan, plan
+from dipmp_lib.publish import FileAction, Plan, plan
 from tests.support.fakes.publishing import ACTOR, listed
 from tests.support.fakes.registry import REGISTRY, UPLOADED, make_project
 from tests.support.files.wheels import build_sdist, build_wheel
@@ -67,8 +67,8 @@ def test_an_own_project_gets_an_entry(wheel: Distribution) -> None:
 def test_what_is_published_is_skipped(wheel: Distribution, sdist: Distribution) -> None:
     made = make_plan([wheel, sdist], make_project("demo", listed(wheel), owner=ACTOR))
     assert [(file.action, file.detail) for file in made.files] == [
-        (Action.SKIP, "already published"),
-        (Action.ADD, ""),
+        (FileAction.SKIP, "already published"),
+        (FileAction.ADD, ""),
     ]
     assert made.additions == (sdist,)
 

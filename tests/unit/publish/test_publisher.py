@@ -13,7 +13,7 @@ from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import File, Note, Project
 from dipmp_lib.progress import SilentReporter
 from dipmp_lib.publish import Plan, Published, Storage, plan, run
-from dipmp_lib.publish.uploads import Gateway, MemoryNotes
+from dipmp_lib.publish.uploads import Gateway, MemoryPinNotes
 from dipmp_lib.transactions import Call
 from tests.support.fakes.publishing import ACTOR, FakePinner, FakeWriter
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, make_project
@@ -30,7 +30,7 @@ class World:
         self.writer = FakeWriter(self.events, on_send=self.include)
         self.dists = read_distributions(paths)
         self.slept: list[float] = []
-        self.notes = MemoryNotes()
+        self.notes = MemoryPinNotes()
         self.change: Callable[[File], File] = lambda file: file
 
     def plan(self) -> Plan:

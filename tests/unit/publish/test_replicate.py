@@ -15,8 +15,8 @@ from dipmp_lib.ipfs.cid import DAG_PB, Cid, raw_cid
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import Status
 from dipmp_lib.progress import SilentReporter
-from dipmp_lib.publish.replicate import GIVE_UP_AFTER, Item, Outcome, Replicator, contents, spool
-from dipmp_lib.publish.uploads import MemoryNotes
+from dipmp_lib.publish.replicate import GIVE_UP_AFTER, ReplicaItem, ReplicationResult, Replicator, contents, spool
+from dipmp_lib.publish.uploads import MemoryPinNotes
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, make_file, make_project
 from tests.support.files.content import MIB, Sample, pattern, sample
@@ -28,8 +28,8 @@ def content(size: int) -> Sample:
     return sample(pattern(size).read())
 
 
-def item(made: Sample, label: str = "") -> Item:
-    return Item(label or f"f{made.dag.size}-1.tar.gz", made.root, made.dag.sha256, made.dag.size)
+def item(made: Sample, label: str = "") -> ReplicaItem:
+    return ReplicaItem(label or f"f{made.dag.size}-1.tar.gz", made.root, made.dag.sha256, made.dag.size)
 
 
 def store_of(*samples: Sample) -> BlockStore:
@@ -51,9 +51,9 @@ def without(store: BlockStore, *missing: Cid) -> Callable[[Cid], bytes]:
 
 
 def run(
-    get: Callable[[Cid], bytes], items: list[Item], *pinners: FakePinner, notes: MemoryNotes | None = None
-) -> Outcome:
-    return Replicator(get, pinners, notes or MemoryNotes()).run(items, SilentReporter())
+    get: Callable[[Cid], bytes], items: list[ReplicaItem], *pinners: FakePinner, notes: MemoryPinNotes | None = None
+) -> ReplicationResult:
+    return Replicator(get, pinners, notes or MemoryPinNotes()).run(items, SilentReporter())
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -86,8 +86,8 @@ def test_what_is_missing_stops_nothing_else() -> None:
 
 def test_the_blocks_of_another_file() -> None:
     listed, other = content(9), content(2 * MIB)
-    lie = Item("lie.whl", other.root, listed.dag.sha256, other.dag.size)
-    wrong_size = Item("size.whl", other.root, other.dag.sha256, 5 * MIB)
+    lie = ReplicaItem("lie.whl", other.root, listed.dag.sha256, other.dag.size)
+    wrong_size = ReplicaItem("size.whl", other.root, other.dag.sha256, 5 * MIB)
     outcome = run(store_of(other).get, [lie, wrong_size], pinner := FakePinner())
     assert [loss.reason.partition("they are ")[2] for loss in outcome.losses] == ["not the listed file"] * 2
     assert pinner.events == []
@@ -102,19 +102,19 @@ def test_a_small_dag_that_unfolds_without_end() -> None:
         node = unixfs.encode_node(unixfs.FileNode(links=links, sizes=(size,) * 100))
         size, cid = size * 100, Cid(DAG_PB, hashlib.sha256(node).digest())
         blocks[cid] = node
-    outcome = run(blocks.__getitem__, [Item("bomb.whl", cid, bytes(32), 2 * MIB)], FakePinner())
+    outcome = run(blocks.__getitem__, [ReplicaItem("bomb.whl", cid, bytes(32), 2 * MIB)], FakePinner())
     assert "far more than its" in outcome.losses[0].reason
 
 
 def test_what_is_no_file() -> None:
     junk = b"not a node"
     root = Cid(DAG_PB, hashlib.sha256(junk).digest())
-    outcome = run({root: junk}.__getitem__, [Item("junk.whl", root, bytes(32), 2 * MIB)], FakePinner())
+    outcome = run({root: junk}.__getitem__, [ReplicaItem("junk.whl", root, bytes(32), 2 * MIB)], FakePinner())
     assert len(outcome.losses) == 1
 
 
 def test_it_goes_on_where_it_stopped() -> None:
-    first, second, notes = content(5), content(6), MemoryNotes()
+    first, second, notes = content(5), content(6), MemoryPinNotes()
     store, pinner = store_of(first, second), FakePinner()
     run(without(store, second.root), [item(first), item(second)], pinner, notes=notes)
     outcome = run(store.get, [item(first), item(second)], pinner, notes=notes)
@@ -125,7 +125,7 @@ def test_it_goes_on_where_it_stopped() -> None:
 
 
 def test_a_new_pinner_gets_what_the_old_one_has() -> None:
-    made, notes = content(5), MemoryNotes()
+    made, notes = content(5), MemoryPinNotes()
     old, new = FakePinner(name="old"), FakePinner(name="new")
     run(store_of(made).get, [item(made)], old, notes=notes)
     outcome = run(store_of(made).get, [item(made)], old, new, notes=notes)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dipmp_lib.errors import RpcError
 from dipmp_lib.registry import CachedRegistry, Lifetimes
 from dipmp_lib.server.app import create_app
-from dipmp_lib.server.observe import WINDOW, JsonLines, Several, Tally, Warnings, record
+from dipmp_lib.server.observe import WINDOW, EventCounts, JsonLines, TelemetryGroup, Warnings, record
 from dipmp_lib.server.requestlog import RequestId, RequestLog
 from dipmp_lib.server.services import Services
 from dipmp_lib.telemetry import Event
@@ -60,7 +60,7 @@ def app(services: Services) -> ASGIApp:
 
 def test_a_tally_forgets() -> None:
     clock = Clock()
-    tally = Tally(clock)
+    tally = EventCounts(clock)
     tally.tell(Event.RPC_FAILED, endpoint="a")
     clock.now += WINDOW / 2
     tally.tell(Event.RPC_FAILED, endpoint="b")
@@ -176,7 +176,7 @@ def test_facts_cannot_pose_as_metrics() -> None:
 
 def test_people_are_warned_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
-    warnings = Several(Warnings(clock))
+    warnings = TelemetryGroup(Warnings(clock))
     with caplog.at_level(logging.WARNING, "dipmp"):
         for _ in range(3):
             warnings.tell(Event.RPC_FAILED, endpoint="https://rpc.example/…")

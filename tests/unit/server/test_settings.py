@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import InvalidSettings
-from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.gateways import GatewayPool
 from dipmp_lib.ipfs.gateways.files import FileReader
 from dipmp_lib.registry import FRESHNESS, CachedRegistry
 from dipmp_lib.server.compose import build
@@ -175,6 +175,6 @@ def test_total(env: dict[str, str]) -> None:
 def test_build_asks_nobody() -> None:
     services = build(Settings.from_env(GOOD | {"DIPMP_RPC_base": "http://127.0.0.1:1"}))
     assert isinstance(services.registry, CachedRegistry)
-    assert isinstance(services.gateways, Gateways)
+    assert isinstance(services.gateways, GatewayPool)
     assert services.files is None
     assert isinstance(build(Settings.from_env(GOOD | {"DIPMP_FILES": "stream"})).files, FileReader)

@@ -23,7 +23,7 @@ from dipmp_lib.model.names import ProjectName, RegistryAddress, checksum_address
 from dipmp_lib.secret import Secret
 from dipmp_lib.transactions import Call, format_money
 from dipmp_lib.transactions.chain_writer import ChainWriter
-from dipmp_lib.transactions.confirm import Manner, Rules
+from dipmp_lib.transactions.confirm import SendOptions, Waits
 from dipmp_lib.transactions.fees import Fees
 from dipmp_lib.transactions.reverts import explain
 from dipmp_lib.transactions.signers import KeySigner, Signer
@@ -53,7 +53,7 @@ class Clock:
 
 def make_writer(node: FakeNode, signer: Signer = SIGNER, chain_id: int | None = None, **manner: Any) -> ChainWriter:  # noqa: ANN401
     clock = Clock()
-    chosen = Manner(**{"clock": clock.time, "sleep": clock.sleep, **manner})
+    chosen = SendOptions(**{"clock": clock.time, "sleep": clock.sleep, **manner})
     return ChainWriter(node, RegistryAddress(REGISTRY), signer, chain_id=chain_id, manner=chosen)
 
 
@@ -217,7 +217,7 @@ def test_a_transaction_that_never_comes() -> None:
     node, clock = FakeNode(), Clock()
     node.answers["eth_getTransactionReceipt"] = None
     with pytest.raises(TransactionError, match=r"0x[0-9a-f]{64} was sent, but not included within 60 s") as caught:
-        make_writer(node, rules=Rules(patience=60), clock=clock.time, sleep=clock.sleep).send(CLAIM)
+        make_writer(node, rules=Waits(patience=60), clock=clock.time, sleep=clock.sleep).send(CLAIM)
     assert 60 <= clock.now < 63
     assert "looks first at what is on chain" in caught.value.hint
 
@@ -331,7 +331,7 @@ def test_nor_does_one_while_sending(method: str, answer: object) -> None:
     if method == "eth_getTransactionByHash":
         node.answers["eth_sendRawTransaction"] = RpcError("lost")
     node.answers[method] = answer
-    check(lambda: make_writer(node, rules=Rules(patience=5)).send(CLAIM))
+    check(lambda: make_writer(node, rules=Waits(patience=5)).send(CLAIM))
 
 
 @pytest.mark.parametrize("field", ["gasUsed", "effectiveGasPrice", "blockNumber", "status"])
@@ -340,7 +340,7 @@ def test_hostile_receipts(field: str, value: object) -> None:
     node = FakeNode()
     node.answers["eth_getTransactionReceipt"] = lambda params: node.receipts[params[0]] | {field: value}
     with pytest.raises((MalformedAnswer, TransactionError)):
-        make_writer(node, rules=Rules(patience=5)).send(CLAIM)
+        make_writer(node, rules=Waits(patience=5)).send(CLAIM)
 
 
 def test_ccip_read_is_off() -> None:

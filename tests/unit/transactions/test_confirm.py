@@ -15,7 +15,7 @@ from dipmp_lib.model.names import ProjectName, RegistryAddress, checksum_address
 from dipmp_lib.secret import Secret
 from dipmp_lib.transactions import Call, Receipt, format_money, parse_money
 from dipmp_lib.transactions.chain_writer import ChainWriter
-from dipmp_lib.transactions.confirm import Manner, Rules
+from dipmp_lib.transactions.confirm import SendOptions, Waits
 from dipmp_lib.transactions.fees import Fees
 from dipmp_lib.transactions.journal import MemoryJournal
 from dipmp_lib.transactions.signed import take_apart
@@ -47,7 +47,7 @@ class Desk:
         self.now += seconds
 
     def writer(self, *, endpoints: Sequence[Rpc] = (), signer: Signer = SIGNER, **manner: Any) -> ChainWriter:  # noqa: ANN401
-        chosen = Manner(
+        chosen = SendOptions(
             endpoints=endpoints or [self.node],
             books=lambda *_: self.journal,
             tell=self.said.append,
@@ -359,7 +359,7 @@ def test_R9_orphaned_before_it_is_final(desk: Desk) -> None:  # noqa: N802
 
     node = desk.node
     receipt = desk.send(
-        node.mine, nothing, node.roll_back, nothing, node.mine, nothing, finalize, rules=Rules(finality="finalized")
+        node.mine, nothing, node.roll_back, nothing, node.mine, nothing, finalize, rules=Waits(finality="finalized")
     )
     assert receipt.block == 1
     assert len(node.offered) == 2
@@ -369,10 +369,10 @@ def test_R9_orphaned_before_it_is_final(desk: Desk) -> None:  # noqa: N802
 
 def test_not_final_in_time(desk: Desk) -> None:
     with pytest.raises(TransactionError, match="is included, but not safe within 3600 s"):
-        desk.send(desk.node.mine, rules=Rules(finality="safe"))
+        desk.send(desk.node.mine, rules=Waits(finality="safe"))
     assert desk.kinds() == ["signed"]
     desk.node.final = 1
-    assert desk.writer(rules=Rules(finality="safe")).settle()
+    assert desk.writer(rules=Waits(finality="safe")).settle()
     assert desk.kinds() == ["signed", "ended"]
 
 
@@ -384,7 +384,7 @@ def test_a_chain_without_finality(desk: Desk) -> None:
 
     desk.node.answers["eth_getBlockByNumber"] = blocks
     with pytest.raises(TransactionError, match="do not say which block is safe") as caught:
-        desk.send(rules=Rules(finality="safe"))
+        desk.send(rules=Waits(finality="safe"))
     assert caught.value.hint == "use --finality latest"
     assert desk.node.offered == []
 

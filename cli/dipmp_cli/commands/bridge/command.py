@@ -8,7 +8,7 @@ from ...session.options import publishes
 from ..publish.command import Lenient
 
 if TYPE_CHECKING:
-    from ...session.options import PublishDesk
+    from ...session.options import PublishContext
     from .run import Bridging
 
 _Command = Annotated[
@@ -21,7 +21,7 @@ _MaxSize = Annotated[int, typer.Option(metavar="MIB", min=1, help="Largest uploa
 
 @publishes
 def bridge(
-    desk: "PublishDesk",
+    desk: "PublishContext",
     command: _Command = None,
     *,
     port: _Port = 0,

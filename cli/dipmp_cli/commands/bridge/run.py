@@ -16,17 +16,17 @@ from dipmp_lib.errors import InvalidInput, PublishError
 from dipmp_lib.http.listen import listen_on, url_of
 from dipmp_lib.publish import Plan, Published
 from dipmp_lib.publish.bridge.app import Bridge, create_app, new_token
-from dipmp_lib.publish.bridge.collect_first import AtTheEnd
+from dipmp_lib.publish.bridge.collect_first import CollectFirst
 from dipmp_lib.publish.bridge.form import Bounds
-from dipmp_lib.publish.bridge.pages import Pages
+from dipmp_lib.publish.bridge.pages import BridgePages
 from dipmp_lib.publish.bridge.protocol import BridgeProtocol
-from dipmp_lib.publish.bridge.publish_now import AtOnce
+from dipmp_lib.publish.bridge.publish_now import PublishNow
 from dipmp_lib.publish.bridge.tools import commands, environment, without_secrets
-from dipmp_lib.publish.bridge.upload_sink import Intake
+from dipmp_lib.publish.bridge.upload_sink import UploadSink
 from dipmp_lib.server.uvicorn import background, server
 from dipmp_lib.transactions import Quote
 
-from ...session.options import PublishDesk
+from ...session.options import PublishContext
 from ...session.session import Session, open_session
 from ...terminal.console import ConsoleReporter, ask, talk
 from ...terminal.format import count
@@ -40,7 +40,7 @@ _PREFERRED_PORT = 5470
 class Bridging:
     """One bridge. `port` 0 takes the usual one, or a free one."""
 
-    desk: PublishDesk
+    desk: PublishContext
     port: int
     gather: float
     max_size: int
@@ -60,7 +60,9 @@ class Bridging:
         ask(f"Publish to {self.desk.settings.registry} whatever is uploaded with the token?", yes=self.desk.yes)
         self.session.signer.unlock()
         chain_id = self.session.publisher.writer.chain_id
-        intake = AtOnce(self.session.publisher, ConsoleReporter(talk()), _ConsoleWatcher(chain_id), gather=self.gather)
+        intake = PublishNow(
+            self.session.publisher, ConsoleReporter(talk()), _ConsoleWatcher(chain_id), gather=self.gather
+        )
         with _private_folder() as folder, listen_on(self.port, preferred=_PREFERRED_PORT) as listening:
             bridge = self._bridge(intake, folder)
             origin = url_of(listening)
@@ -77,7 +79,7 @@ class Bridging:
         """Run a tool, then publish what it uploaded. Raises PublishError if the tool did not end well."""
         publisher = self.session.publisher
         with _private_folder() as folder:
-            intake = AtTheEnd(publisher, folder)
+            intake = CollectFirst(publisher, folder)
             bridge = self._bridge(intake, folder)
             listening = listen_on(self.port)
             with background(create_app(bridge), listening, http=BridgeProtocol) as origin:
@@ -98,10 +100,10 @@ class Bridging:
         except OSError as error:
             raise InvalidInput(f"{command[0]} cannot be run: {error.strerror}") from error
 
-    def _bridge(self, intake: Intake, folder: Path) -> Bridge:
+    def _bridge(self, intake: UploadSink, folder: Path) -> Bridge:
         publisher = self.session.publisher
         base = self.desk.settings.index_url.partition("simple/")[0] or "/"
-        pages = Pages(publisher.registry, publisher.address, base)
+        pages = BridgePages(publisher.registry, publisher.address, base)
         bounds = Bounds(body=self.max_size << 20)
         return Bridge(token=new_token(), intake=intake, pages=pages, folder=folder, bounds=bounds, lenient=self.lenient)
 

@@ -20,7 +20,7 @@ _SHOWN = {"registry", "chain_id", "pins", "max_cost", "finality"}
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ShownSetting:
     """One setting as it may be shown."""
 
     key: str
@@ -35,10 +35,10 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class ConfigReport:
     """The settings, the files that were read, and what is wrong, as sentences."""
 
-    values: tuple[Value, ...]
+    values: tuple[ShownSetting, ...]
     files: Mapping[str, Path | None]
     registries: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -68,11 +68,11 @@ class Findings:
         }
 
 
-def examine(layers: Layers, registry: str | None) -> Findings:
+def examine(layers: Layers, registry: str | None) -> ConfigReport:
     """Look at what a publish to `registry`, or to that of the layers, would be set up with."""
     reader = SettingsReader(layers)
     address = reader.registry(registry)
-    return Findings(
+    return ConfigReport(
         values=tuple(_values(reader.layers, str(address) if any(address.address) else "", rpc_variable(address.chain))),
         files=layers.files,
         registries=layers.registries,
@@ -91,13 +91,13 @@ def _problems(flags: Flags, layers: Layers) -> tuple[str, ...]:
     return ()
 
 
-def _values(layers: Layers, registry: str, rpc: str) -> list[Value]:
+def _values(layers: Layers, registry: str, rpc: str) -> list[ShownSetting]:
     found = []
     for key, entry in KEYS.items():
         variable = rpc if key == "rpc" else entry.variable
         text = registry if key == "registry" and registry else layers.get(variable, "")
         shown = ", ".join(_masked(key, item.strip()) for item in text.split(",")) if text else ""
-        found.append(Value(key, variable, shown, layers.where(variable) if text else ""))
+        found.append(ShownSetting(key, variable, shown, layers.where(variable) if text else ""))
     return found
 
 

@@ -53,11 +53,11 @@ def _examine(flags: "Flags", projects: Sequence[str], *, as_json: bool) -> bool:
     from pathlib import Path
 
     from ...settings import read_layers
-    from .finding import Finding, Verdict
+    from .finding import CheckResult, Verdict
     from .run import examine
 
     layers = read_layers(os.environ, Path.cwd())
-    findings: list[Finding] = []
+    findings: list[CheckResult] = []
     for finding in examine(flags, layers, projects or _own_project(layers.files)):
         findings.append(finding)
         if not as_json:

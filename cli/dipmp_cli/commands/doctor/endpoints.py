@@ -11,7 +11,7 @@ from dipmp_lib.ethereum.rpc import HttpRpc, Rpc, chain_id
 from dipmp_lib.ethereum.rpc.methods import quantity
 from dipmp_lib.http import Fetcher
 
-from .finding import Finding, attempt, fail, ok, warn
+from .finding import CheckResult, attempt, fail, ok, warn
 
 _SECONDS = 10.0
 _SKEW = 60
@@ -19,7 +19,7 @@ _OLD_BLOCK = 900
 _STEP = "check the URL of ETH_GATEWAY (or --rpc), or use another provider"
 
 
-def endpoint_findings(urls: Sequence[str], wanted: int | None, fetcher: Fetcher) -> Iterator[Finding]:
+def endpoint_findings(urls: Sequence[str], wanted: int | None, fetcher: Fetcher) -> Iterator[CheckResult]:
     """Yield what there is to say of each endpoint, and of this machine's clock beside the first."""
     for url in urls:
         rpc = HttpRpc(url, fetcher, deadline=_SECONDS)
@@ -27,7 +27,7 @@ def endpoint_findings(urls: Sequence[str], wanted: int | None, fetcher: Fetcher)
     yield from _clock(urls[:1], fetcher)
 
 
-def _endpoint(rpc: HttpRpc, wanted: int | None) -> Iterator[Finding]:
+def _endpoint(rpc: HttpRpc, wanted: int | None) -> Iterator[CheckResult]:
     began = time.monotonic()
     found = chain_id(rpc)
     milliseconds = round(1000 * (time.monotonic() - began))
@@ -44,7 +44,7 @@ def _endpoint(rpc: HttpRpc, wanted: int | None) -> Iterator[Finding]:
     yield _finality(rpc, number)
 
 
-def _finality(rpc: HttpRpc, newest: int) -> Finding:
+def _finality(rpc: HttpRpc, newest: int) -> CheckResult:
     check = f"finality {rpc}"
     step = "publish with --finality latest, and look again later whether the release is still there"
     try:
@@ -63,7 +63,7 @@ def _block(rpc: Rpc, tag: str) -> tuple[int, int]:
     return quantity(fields.get("number")), quantity(fields.get("timestamp"))
 
 
-def _clock(urls: Sequence[str], fetcher: Fetcher) -> Iterator[Finding]:
+def _clock(urls: Sequence[str], fetcher: Fetcher) -> Iterator[CheckResult]:
     """Compare with the Date of an HTTP answer (RFC 9110 section 6.6.1), where there is one."""
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}).encode()
     headers = {"Content-Type": "application/json"}

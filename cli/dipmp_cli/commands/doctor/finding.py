@@ -16,7 +16,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One line: what was checked, how it is, in words, and the next step where there is one."""
 
     check: str
@@ -25,22 +25,22 @@ class Finding:
     step: str = ""
 
 
-def ok(check: str, text: str) -> Finding:
+def ok(check: str, text: str) -> CheckResult:
     """Return that all is well."""
-    return Finding(check, Verdict.OK, text)
+    return CheckResult(check, Verdict.OK, text)
 
 
-def warn(check: str, text: str, step: str) -> Finding:
+def warn(check: str, text: str, step: str) -> CheckResult:
     """Return that a publish may work, and what to look at."""
-    return Finding(check, Verdict.WARN, text, step)
+    return CheckResult(check, Verdict.WARN, text, step)
 
 
-def fail(check: str, text: str, step: str) -> Finding:
+def fail(check: str, text: str, step: str) -> CheckResult:
     """Return that a publish will not work, and what to do."""
-    return Finding(check, Verdict.FAIL, text, step)
+    return CheckResult(check, Verdict.FAIL, text, step)
 
 
-def attempt(check: str, step: str, findings: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def attempt(check: str, step: str, findings: Callable[[], Iterator[CheckResult]]) -> Iterator[CheckResult]:
     """Yield what a check finds; where it cannot be made, that it fails, with the error's own next step or `step`."""
     try:
         yield from findings()

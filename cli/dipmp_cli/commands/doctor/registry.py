@@ -9,19 +9,19 @@ from dipmp_lib.ethereum.rpc import Rpc, chain_id
 from dipmp_lib.ethereum.rpc.methods import quantity
 from dipmp_lib.log.history import publishers
 from dipmp_lib.model.names import ProjectName, checksum_address, parse_project
-from dipmp_lib.registry.inspect import RegistryFacts, read_facts
+from dipmp_lib.registry.inspect import RegistryInfo, read_facts
 from dipmp_lib.transactions import format_money
 
-from ...session.session import Connection
+from ...session.session import ChainConnection
 from ...terminal.format import show_time
-from .finding import Finding, fail, ok, warn
+from .finding import CheckResult, fail, ok, warn
 
 _RELEASE_GAS = 200_000
 """What a release of a few files takes, with room to spare; a first one claims the name as well."""
 _FEW = 10
 
 
-def registry_findings(connection: Connection) -> Iterator[Finding]:
+def registry_findings(connection: ChainConnection) -> Iterator[CheckResult]:
     """Yield what the contract is."""
     facts = read_facts(connection.chain.rpc, connection.address)
     if facts.stock is None:
@@ -31,11 +31,11 @@ def registry_findings(connection: Connection) -> Iterator[Finding]:
         yield ok("registry", f"{connection.address} is stock, {_mode(facts)}")
 
 
-def _mode(facts: RegistryFacts) -> str:
+def _mode(facts: RegistryInfo) -> str:
     return "curated: its owner alone claims names" if facts.mode == CURATED else "open: anybody claims names"
 
 
-def balance_findings(rpc: Rpc, account: bytes) -> Iterator[Finding]:
+def balance_findings(rpc: Rpc, account: bytes) -> Iterator[CheckResult]:
     """Yield what the account holds, beside what a release costs now."""
     address, chain = checksum_address(account), chain_id(rpc)
     held = quantity(rpc.request("eth_getBalance", [f"0x{account.hex()}", "latest"]))
@@ -49,7 +49,7 @@ def balance_findings(rpc: Rpc, account: bytes) -> Iterator[Finding]:
         yield ok("balance", text)
 
 
-def role_findings(connection: Connection, account: bytes, names: Sequence[str]) -> Iterator[Finding]:
+def role_findings(connection: ChainConnection, account: bytes, names: Sequence[str]) -> Iterator[CheckResult]:
     """Yield what the key may do in the registry and in some projects."""
     facts = read_facts(connection.chain.rpc, connection.address)
     held = [role for role, holder in (("owner", facts.owner), ("guardian", facts.guardian)) if holder == account]
@@ -63,7 +63,7 @@ def role_findings(connection: Connection, account: bytes, names: Sequence[str]) 
             yield fail(f"role {name[:80]}", str(error), error.hint or "check the name")
 
 
-def _project(connection: Connection, account: bytes, name: ProjectName, *, may_claim: bool) -> Finding:
+def _project(connection: ChainConnection, account: bytes, name: ProjectName, *, may_claim: bool) -> CheckResult:
     check = f"role {name}"
     try:
         page, log = connection.project(name)

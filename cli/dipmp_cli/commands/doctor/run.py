@@ -6,19 +6,19 @@ from functools import partial
 
 from dipmp_lib.http import Fetcher
 
-from ...session.session import Connection, open_signer
+from ...session.session import ChainConnection, open_signer
 from ...settings import Layers
 from ...settings.reader import SettingsReader
 from ...settings.settings import ChainSettings, Flags
 from .endpoints import endpoint_findings
-from .finding import Finding, attempt, fail, warn
+from .finding import CheckResult, attempt, fail, warn
 from .registry import balance_findings, registry_findings, role_findings
 from .storage import storage_findings
 
 _CONFIG = "see `dipmp config check`"
 
 
-def examine(flags: Flags, layers: Layers, names: Sequence[str]) -> Iterator[Finding]:
+def examine(flags: Flags, layers: Layers, names: Sequence[str]) -> Iterator[CheckResult]:
     """Yield findings as they are made; `names` are projects whose roles are looked up."""
     reader = SettingsReader(layers)
     registry = reader.registry(flags.registry)
@@ -46,9 +46,9 @@ def examine(flags: Flags, layers: Layers, names: Sequence[str]) -> Iterator[Find
     yield from storage_findings(pinners, gateways, environment, fetcher)
 
 
-def _chain(settings: ChainSettings, fetcher: Fetcher, names: Sequence[str]) -> Iterator[Finding]:
+def _chain(settings: ChainSettings, fetcher: Fetcher, names: Sequence[str]) -> Iterator[CheckResult]:
     yield from endpoint_findings(settings.rpc_urls, settings.chain_id, fetcher)
-    connection = Connection(settings, fetcher) if settings.rpc_urls else None
+    connection = ChainConnection(settings, fetcher) if settings.rpc_urls else None
     known = connection if connection and any(settings.registry.address) else None
     if known:
         step = "check DIPMP_REGISTRY (or --registry)"
@@ -58,8 +58,8 @@ def _chain(settings: ChainSettings, fetcher: Fetcher, names: Sequence[str]) -> I
 
 
 def _key(
-    settings: ChainSettings, connection: Connection | None, known: Connection | None, names: Sequence[str]
-) -> Iterator[Finding]:
+    settings: ChainSettings, connection: ChainConnection | None, known: ChainConnection | None, names: Sequence[str]
+) -> Iterator[CheckResult]:
     account = open_signer(settings).address
     if connection:
         yield from attempt("balance", _CONFIG, lambda: balance_findings(connection.chain.rpc, account))

@@ -6,10 +6,10 @@ from io import BytesIO
 
 from dipmp_lib.http import Fetcher, mask_url
 from dipmp_lib.ipfs import car, unixfs
-from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.gateways import GatewayPool
 from dipmp_lib.ipfs.pinning import Pinner, pinner_from_uri
 
-from .finding import Finding, Verdict, attempt, ok, warn
+from .finding import CheckResult, Verdict, attempt, ok, warn
 
 PROBE = b"dipmp doctor asks whether this can be kept and fetched.\n"
 _DAG = unixfs.scan(BytesIO(PROBE))
@@ -18,7 +18,7 @@ _PINNER_STEP = "check DIPMP_PINNER (or --pinner), and that the service runs"
 
 def storage_findings(
     pinners: Sequence[str], gateways: Sequence[str], environment: Mapping[str, str], fetcher: Fetcher
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Pin the block everywhere, then fetch it through every gateway; `environment` has the pinners' credentials."""
     kept = False
     for uri in pinners:
@@ -37,13 +37,13 @@ def _kind(uri: str) -> str:
     return kind if separator and kind.isascii() and len(kind) < 20 else "…"
 
 
-def _pin(uri: str, environment: Mapping[str, str]) -> Iterator[Finding]:
+def _pin(uri: str, environment: Mapping[str, str]) -> Iterator[CheckResult]:
     pinner: Pinner = pinner_from_uri(uri, environment=environment, attempts=1)
     pinner.pin(_DAG.root, lambda: car.of_file(_DAG, lambda: BytesIO(PROBE)), car.size(_DAG))
     yield ok(f"pinner {pinner.name}", f"keeps {_DAG.root}")
 
 
-def _gateway(url: str, fetcher: Fetcher, *, kept: bool) -> Iterator[Finding]:
+def _gateway(url: str, fetcher: Fetcher, *, kept: bool) -> Iterator[CheckResult]:
     check = f"gateway {mask_url(url)}"
     for finding in attempt(check, "check IPFS_GATEWAY (or --gateway)", partial(_fetch, check, url, fetcher)):
         if finding.verdict is Verdict.OK:
@@ -55,6 +55,6 @@ def _gateway(url: str, fetcher: Fetcher, *, kept: bool) -> Iterator[Finding]:
             yield warn(check, finding.text, "nothing was pinned that it could serve: see the pinners first")
 
 
-def _fetch(check: str, url: str, fetcher: Fetcher) -> Iterator[Finding]:
-    data = Gateways([url], fetcher).block(_DAG.root, len(PROBE))
+def _fetch(check: str, url: str, fetcher: Fetcher) -> Iterator[CheckResult]:
+    data = GatewayPool([url], fetcher).block(_DAG.root, len(PROBE))
     yield ok(check, f"serves {_DAG.root}, {len(data)} bytes")

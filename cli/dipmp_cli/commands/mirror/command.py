@@ -10,10 +10,10 @@ from ...session.options import publishes
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-    from dipmp_lib.publish.mirror.choose import Wishes
-    from dipmp_lib.publish.mirror.source import Source
+    from dipmp_lib.publish.mirror.choose import MirrorRequest
+    from dipmp_lib.publish.mirror.source import IndexUrl
 
-    from ...session.options import PublishDesk
+    from ...session.options import PublishContext
 
 _Text = str | None
 _Texts = list[str] | None
@@ -33,7 +33,7 @@ _CacheSize = Annotated[int, typer.Option(metavar="MIB", min=1, help="Most that i
 
 @publishes
 def mirror(  # noqa: PLR0913 - one per option
-    desk: "PublishDesk",
+    desk: "PublishContext",
     requirements: _Requirements,
     *,
     source: _From = None,
@@ -58,7 +58,7 @@ def mirror(  # noqa: PLR0913 - one per option
     work.run(wishes, cache or _cache_folder(), cache_size << 20, sdists=not no_sdist)
 
 
-def _source(flag: str | None) -> "Source":
+def _source(flag: str | None) -> "IndexUrl":
     from dipmp_lib.errors import InvalidSettings
     from dipmp_lib.publish.mirror.source import parse_source
 
@@ -78,12 +78,12 @@ def _source(flag: str | None) -> "Source":
 
 def _wishes(
     texts: list[str], pythons: list[str], platforms: list[str], *, with_deps: bool, all_versions: bool
-) -> "Wishes":
-    from dipmp_lib.publish.mirror.choose import Wishes
+) -> "MirrorRequest":
+    from dipmp_lib.publish.mirror.choose import MirrorRequest
     from dipmp_lib.publish.mirror.target import make_targets, this_machine
 
     narrow = bool(pythons or platforms)
-    return Wishes(
+    return MirrorRequest(
         requirements=tuple(_requirement(text) for text in texts),
         targets=make_targets(pythons, platforms) if narrow else (this_machine(),),
         narrow=narrow,

@@ -11,10 +11,10 @@ from rich.filesize import decimal
 
 from dipmp_lib.errors import InvalidDistribution
 from dipmp_lib.http import Fetcher
-from dipmp_lib.publish.mirror.choose import Refusal, Selection, Wishes, choose
+from dipmp_lib.publish.mirror.choose import ChosenFiles, MirrorRequest, Refusal, choose
 from dipmp_lib.publish.mirror.downloads import Collector, DownloadCache, total_size
 from dipmp_lib.publish.mirror.resolve import Resolver
-from dipmp_lib.publish.mirror.source import Courier, Source, SourceIndex
+from dipmp_lib.publish.mirror.source import IndexUrl, SourceClient, SourceIndex
 
 from ...terminal.console import ConsoleReporter, talk
 from ...terminal.format import count
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dipmp_lib.publish.mirror.survey import Survey
     from dipmp_lib.transactions import Quote
 
-    from ...session.options import PublishDesk
+    from ...session.options import PublishContext
     from ...session.session import Session
 
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class Mirroring:
     """One run. `strict` sends nothing where anything is refused; `refusals` grows by what will not be there."""
 
-    desk: "PublishDesk"
-    source: Source
+    desk: "PublishContext"
+    source: IndexUrl
     strict: bool
     refusals: list[Refusal] = field(default_factory=list)
 
@@ -42,12 +42,12 @@ class Mirroring:
         self._console = talk()
         self._reporter = ConsoleReporter(self._console)
 
-    def run(self, wishes: Wishes, cache: Path, cache_bytes: int, *, sdists: bool) -> None:
+    def run(self, wishes: MirrorRequest, cache: Path, cache_bytes: int, *, sdists: bool) -> None:
         """Mirror. Exits with 1 where anything was refused; raises what stops the whole."""
         from ...session.session import open_session
 
         session = open_session(self.desk.settings)
-        index = SourceIndex(Courier(self.source, Fetcher()))
+        index = SourceIndex(SourceClient(self.source, Fetcher()))
         with DownloadCache(cache, cache_bytes) as kept:
             collector = Collector(index, kept)
             selection = self._choose(wishes, Resolver(index.page, collector.needs, sdists))
@@ -59,7 +59,7 @@ class Mirroring:
             self._say(f"{count(len(self.refusals), 'thing')} of what was asked for could not be mirrored: see above")
             raise typer.Exit(1)
 
-    def _choose(self, wishes: Wishes, resolver: Resolver) -> Selection:
+    def _choose(self, wishes: MirrorRequest, resolver: Resolver) -> ChosenFiles:
         for target in wishes.targets:
             files = "files that fit it" if wishes.narrow else "every file of each release"
             self._say(f"mirroring {self.source} for {target.label}: {files}")
@@ -75,7 +75,7 @@ class Mirroring:
         self._refuse(selection.refusals)
         return selection
 
-    def _survey(self, session: "Session", selection: Selection) -> "Survey":
+    def _survey(self, session: "Session", selection: ChosenFiles) -> "Survey":
         from dipmp_lib.publish.mirror.survey import survey
 
         found = survey(session.publisher, selection.files, self._reporter)

@@ -12,13 +12,13 @@ Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why, for people; inst
 
 
 if TYPE_CHECKING:
-    from ...session.context import WritingDesk
+    from ...session.context import WriteContext
 
 _Owner = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Who will own it; the signer if left out.")]
 
 
 @writes
-def claim(desk: "WritingDesk", project: ProjectName, *, owner: _Owner = None) -> None:
+def claim(desk: "WriteContext", project: ProjectName, *, owner: _Owner = None) -> None:
     """Claim a free name, for yourself or for another address, such as a Safe."""
     from dipmp_lib.transactions import Call
 
@@ -38,11 +38,11 @@ def claim(desk: "WritingDesk", project: ProjectName, *, owner: _Owner = None) ->
 
 
 if TYPE_CHECKING:
-    from ...session.context import WritingDesk
+    from ...session.context import WriteContext
 
 
 @writes
-def offer(desk: "WritingDesk", project: ProjectName, to: Account) -> None:
+def offer(desk: "WriteContext", project: ProjectName, to: Account) -> None:
     """Offer a project to an address, which then has to accept it."""
     from dipmp_lib.transactions import Call
 
@@ -57,7 +57,7 @@ def offer(desk: "WritingDesk", project: ProjectName, to: Account) -> None:
 
 
 @writes
-def accept(desk: "WritingDesk", project: ProjectName) -> None:
+def accept(desk: "WriteContext", project: ProjectName) -> None:
     """Accept a project that was offered to you."""
     from dipmp_lib.transactions import Call
 
@@ -69,7 +69,7 @@ def accept(desk: "WritingDesk", project: ProjectName) -> None:
 
 
 @writes
-def withdraw(desk: "WritingDesk", project: ProjectName) -> None:
+def withdraw(desk: "WriteContext", project: ProjectName) -> None:
     """Withdraw the offer of a project."""
     from dipmp_lib.transactions import NOBODY, Call
 

@@ -9,10 +9,10 @@ from ...session.options import reads, writes
 from .owner import Account, ProjectName
 
 if TYPE_CHECKING:
-    from dipmp_lib.log.history import Publisher
+    from dipmp_lib.log.history import PublisherTerm
     from dipmp_lib.model.pages import Project
 
-    from ...session.context import ReadingDesk, WritingDesk
+    from ...session.context import ReadContext, WriteContext
     from ...session.transact import Json
 
 _Until = Annotated[str, typer.Option(metavar="WHEN", help="When it ends: 90d, 2w, 2027-01-31 (midnight UTC).")]
@@ -21,7 +21,7 @@ _NEVER = 2**40
 
 
 @reads
-def list_publishers(desk: "ReadingDesk", project: ProjectName) -> None:
+def list_publishers(desk: "ReadContext", project: ProjectName) -> None:
     """List the publishers that the present owner ever added, from the project's log."""
     import time
 
@@ -41,7 +41,7 @@ def list_publishers(desk: "ReadingDesk", project: ProjectName) -> None:
 
 
 @writes
-def add(desk: "WritingDesk", project: ProjectName, account: Account, *, until: _Until = "90d") -> None:
+def add(desk: "WriteContext", project: ProjectName, account: Account, *, until: _Until = "90d") -> None:
     """Let an address publish to a project, for 90 days unless told otherwise; it cannot do anything else."""
     from dipmp_lib.errors import InvalidInput
     from dipmp_lib.transactions import Call
@@ -59,7 +59,7 @@ def add(desk: "WritingDesk", project: ProjectName, account: Account, *, until: _
 
 
 @writes
-def revoke(desk: "WritingDesk", project: ProjectName, account: Account, *, compromised_since: _Since = None) -> None:
+def revoke(desk: "WriteContext", project: ProjectName, account: Account, *, compromised_since: _Since = None) -> None:
     """Take the permission away, at once; with --compromised-since also withdraw what was done with the key."""
     from dipmp_lib.transactions import Call
 
@@ -85,7 +85,7 @@ def _withdrawn(page: "Project", account: bytes, since: int) -> list[str]:
     return [f"since {show_time(since)} it released {count(len(files), 'file')}, which are withdrawn for ever{listed}"]
 
 
-def _publisher(each: "Publisher", now: int) -> "Json":
+def _publisher(each: "PublisherTerm", now: int) -> "Json":
     from dipmp_lib.model.names import checksum_address
 
     return {
@@ -97,7 +97,7 @@ def _publisher(each: "Publisher", now: int) -> "Json":
     }
 
 
-def _line(each: "Publisher", now: int) -> str:
+def _line(each: "PublisherTerm", now: int) -> str:
     from ...terminal.format import show_account, show_time
 
     state = each.state(now)

@@ -9,16 +9,16 @@ from ...session.options import reads
 from .owner import ProjectName
 
 if TYPE_CHECKING:
-    from dipmp_lib.log.history import Publisher
+    from dipmp_lib.log.history import PublisherTerm
     from dipmp_lib.log.log import Log
     from dipmp_lib.model.pages import Project
 
-    from ...session.context import ReadingDesk
+    from ...session.context import ReadContext
     from ...session.transact import Json
 
 
 @reads
-def show(desk: "ReadingDesk", project: ProjectName) -> None:
+def show(desk: "ReadContext", project: ProjectName) -> None:
     """Show a project: owner, publishers, status, releases."""
     page, log = desk.project(project)
     if desk.as_json:
@@ -28,7 +28,7 @@ def show(desk: "ReadingDesk", project: ProjectName) -> None:
         typer.echo(f"{name:<11} {value}")
 
 
-def _active(log: "Log") -> list["Publisher"]:
+def _active(log: "Log") -> list["PublisherTerm"]:
     import time
 
     from dipmp_lib.log.history import publishers

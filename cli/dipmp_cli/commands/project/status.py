@@ -9,7 +9,7 @@ from ...session.options import writes
 from .owner import ProjectName, Reason
 
 if TYPE_CHECKING:
-    from ...session.context import WritingDesk
+    from ...session.context import WriteContext
 
 _MAX_REASON = 512
 
@@ -27,7 +27,7 @@ _Lift = Annotated[bool, typer.Option("--lift", help="End the quarantine.")]
 
 
 @writes
-def status(desk: "WritingDesk", project: ProjectName, status: _Status, *, reason: Reason = "") -> None:
+def status(desk: "WriteContext", project: ProjectName, status: _Status, *, reason: Reason = "") -> None:
     """Set a project's status: active, archived or deprecated. Owner only."""
     from dipmp_lib.log.rules import ARCHIVED, DEPRECATED, QUARANTINED, UNKNOWN
     from dipmp_lib.transactions import Call
@@ -46,7 +46,7 @@ def status(desk: "WritingDesk", project: ProjectName, status: _Status, *, reason
 
 
 @writes
-def quarantine(desk: "WritingDesk", project: ProjectName, *, lift: _Lift = False, reason: Reason = "") -> None:
+def quarantine(desk: "WriteContext", project: ProjectName, *, lift: _Lift = False, reason: Reason = "") -> None:
     """Quarantine a project, so that servers list none of its files. The registry's guardian only."""
     from dipmp_lib.log.rules import QUARANTINED
     from dipmp_lib.transactions import Call

@@ -8,24 +8,24 @@ from ...session.options import writes
 from .owner import ProjectName, Reason
 
 if TYPE_CHECKING:
-    from ...session.context import WritingDesk
+    from ...session.context import WriteContext
 
 _Targets = Annotated[list[str], typer.Argument(metavar="TARGETS", help="File names, or versions with all their files.")]
 
 
 @writes
-def yank(desk: "WritingDesk", project: ProjectName, targets: _Targets, *, reason: Reason = "") -> None:
+def yank(desk: "WriteContext", project: ProjectName, targets: _Targets, *, reason: Reason = "") -> None:
     """Yank files or versions: nobody gets them who does not ask for exactly them. Owner and publishers."""
     _change(desk, project, targets, yanked=True, reason=reason)
 
 
 @writes
-def unyank(desk: "WritingDesk", project: ProjectName, targets: _Targets) -> None:
+def unyank(desk: "WriteContext", project: ProjectName, targets: _Targets) -> None:
     """Take a yank back."""
     _change(desk, project, targets, yanked=False, reason="")
 
 
-def _change(desk: "WritingDesk", project: str, wanted: list[str], *, yanked: bool, reason: str) -> None:
+def _change(desk: "WriteContext", project: str, wanted: list[str], *, yanked: bool, reason: str) -> None:
     from dipmp_lib.log.yank_targets import is_changed, select, yank_payload
     from dipmp_lib.transactions import Call
 

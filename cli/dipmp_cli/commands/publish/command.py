@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dipmp_lib.errors import InvalidDistribution
     from dipmp_lib.publish import Published
 
-    from ...session.options import PublishDesk
+    from ...session.options import PublishContext
     from ...session.session import Session
     from ...settings.settings import PublishSettings
 
@@ -28,12 +28,12 @@ Lenient = Annotated[bool, typer.Option("--lenient", help="Only warn about what o
 
 @publishes
 def publish(
-    desk: "PublishDesk", files: _Files, *, lenient: Lenient = False, sign_only: SignOnly = None, valid: Valid = VALID
+    desk: "PublishContext", files: _Files, *, lenient: Lenient = False, sign_only: SignOnly = None, valid: Valid = VALID
 ) -> None:
     """Publish wheels and sdists: pin them on IPFS and list them in a registry."""
     from dipmp_lib.distributions import read_each
 
-    from ...session.context import Manner
+    from ...session.context import RunOptions
     from ...terminal.console import ConsoleReporter, talk
 
     reporter = ConsoleReporter(talk())
@@ -49,10 +49,10 @@ def publish(
             publish_distributions(session, desk, dists)
             return
         plan = session.publisher.look(dists)
-        sign_request(session, plan, Request(sign_only, valid), reporter, Manner(dry_run=desk.dry_run, yes=desk.yes))
+        sign_request(session, plan, Request(sign_only, valid), reporter, RunOptions(dry_run=desk.dry_run, yes=desk.yes))
 
 
-def publish_distributions(session: "Session", desk: "PublishDesk", dists: "Sequence[Distribution]") -> None:
+def publish_distributions(session: "Session", desk: "PublishContext", dists: "Sequence[Distribution]") -> None:
     """Plan, show the plan, ask, publish, and print the result. Raises as `Publisher` says, and for want of consent."""
     from ...terminal.console import ConsoleReporter, ask, talk
     from .report import document, pip_command, show_plan, show_result

@@ -9,10 +9,10 @@ import typer
 if TYPE_CHECKING:
     from dipmp_lib.progress import Reporter
     from dipmp_lib.publish import Plan
-    from dipmp_lib.publish.plan import Entry
+    from dipmp_lib.publish.plan import PlannedEntry
     from dipmp_lib.transactions.sponsored import UnsignedAppend
 
-    from ...session.context import Manner
+    from ...session.context import RunOptions
     from ...session.session import Session
 
 VALID = "7d"
@@ -31,7 +31,9 @@ class Request:
     valid: str
 
 
-def sign_request(session: "Session", plan: "Plan", request: Request, reporter: "Reporter", manner: "Manner") -> None:
+def sign_request(
+    session: "Session", plan: "Plan", request: Request, reporter: "Reporter", manner: "RunOptions"
+) -> None:
     """Pin what the plan adds, sign its one entry and write the request. Raises as a publish does, and SignerError."""
     from dipmp_lib.transactions.signers import check_typed_data, typed_data_digest
 
@@ -61,7 +63,7 @@ def sign_request(session: "Session", plan: "Plan", request: Request, reporter: "
     console.print(f"signed; for it to be on chain, somebody has to pay: dipmp relay {request.path}", soft_wrap=True)
 
 
-def _only(plan: "Plan") -> "Entry | None":
+def _only(plan: "Plan") -> "PlannedEntry | None":
     """Return the one entry of a plan, None for none: each signature is over the head that the one before leaves."""
     from dipmp_lib.errors import PublishError
 
@@ -80,7 +82,7 @@ def _only(plan: "Plan") -> "Entry | None":
     return plan.entries[0] if plan.entries else None
 
 
-def _unsigned(session: "Session", plan: "Plan", entry: "Entry", valid: str) -> "UnsignedAppend":
+def _unsigned(session: "Session", plan: "Plan", entry: "PlannedEntry", valid: str) -> "UnsignedAppend":
     import time
 
     from dipmp_lib.errors import InvalidInput

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dipmp_lib.ethereum.create2 import StockArgs
     from dipmp_lib.model.names import RegistryAddress
 
-    from ...session.context import WritingDesk
+    from ...session.context import WriteContext
     from ...session.transact import Json, Step
 
 _Text = str | None
@@ -34,7 +34,7 @@ _UNSUITABLE = {
 
 @writes_to_chain
 def create(
-    desk: "WritingDesk",
+    desk: "WriteContext",
     *,
     owner: _Owner = None,
     guardian: _Guardian = None,
@@ -82,7 +82,7 @@ def _parse_salt(text: str) -> bytes:
     raise InvalidInput(f"--salt is {text[:80]!r}, not a number", hint="write 1, or 0x and 64 hexadecimal digits")
 
 
-def _check_chain(desk: "WritingDesk") -> None:
+def _check_chain(desk: "WriteContext") -> None:
     from dipmp_lib.errors import InvalidInput
 
     name = _UNSUITABLE.get(desk.writer.chain_id)
@@ -93,7 +93,7 @@ def _check_chain(desk: "WritingDesk") -> None:
         )
 
 
-def _steps(desk: "WritingDesk", args: "StockArgs", address: "RegistryAddress") -> list["Step"]:
+def _steps(desk: "WriteContext", args: "StockArgs", address: "RegistryAddress") -> list["Step"]:
     from dipmp_lib.errors import InvalidInput
     from dipmp_lib.ethereum.abi import DEPLOYER, factory_address
     from dipmp_lib.ethereum.rpc import eth_get_code
@@ -117,7 +117,7 @@ def _steps(desk: "WritingDesk", args: "StockArgs", address: "RegistryAddress") -
     return [Step(factory, Call.deploy_factory()), *steps]
 
 
-def _notes(desk: "WritingDesk", args: "StockArgs", address: "RegistryAddress") -> list[str]:
+def _notes(desk: "WriteContext", args: "StockArgs", address: "RegistryAddress") -> list[str]:
     from dipmp_lib.ethereum.create2 import CURATED
 
     from ...terminal.format import show_account
@@ -131,7 +131,7 @@ def _notes(desk: "WritingDesk", args: "StockArgs", address: "RegistryAddress") -
     return notes
 
 
-def _verify(desk: "WritingDesk", address: "RegistryAddress") -> None:
+def _verify(desk: "WriteContext", address: "RegistryAddress") -> None:
     """Look at what is there now; a node may be a moment behind its own receipt."""
     import time
 

@@ -7,13 +7,13 @@ import typer
 from ...session.options import writes
 
 if TYPE_CHECKING:
-    from ...session.context import WritingDesk
+    from ...session.context import WriteContext
 
 _To = Annotated[str, typer.Argument(metavar="ADDRESS", help="Who shall own the registry.")]
 
 
 @writes
-def offer(desk: "WritingDesk", to: _To) -> None:
+def offer(desk: "WriteContext", to: _To) -> None:
     """Offer the registry to an address, which then has to accept it."""
     from dipmp_lib.transactions import Call
 
@@ -26,7 +26,7 @@ def offer(desk: "WritingDesk", to: _To) -> None:
 
 
 @writes
-def accept(desk: "WritingDesk") -> None:
+def accept(desk: "WriteContext") -> None:
     """Accept a registry that was offered to you."""
     from dipmp_lib.transactions import Call
 
@@ -36,7 +36,7 @@ def accept(desk: "WritingDesk") -> None:
 
 
 @writes
-def withdraw(desk: "WritingDesk") -> None:
+def withdraw(desk: "WriteContext") -> None:
     """Withdraw the offer of the registry."""
     from dipmp_lib.transactions import NOBODY, Call
 
@@ -46,11 +46,11 @@ def withdraw(desk: "WritingDesk") -> None:
 
 
 if TYPE_CHECKING:
-    from ...session.context import WritingDesk
+    from ...session.context import WriteContext
 
 
 @writes
-def resign(desk: "WritingDesk") -> None:
+def resign(desk: "WriteContext") -> None:
     """Resign as the registry's guardian, for ever."""
     from dipmp_lib.transactions import Call
 

@@ -9,16 +9,16 @@ from ...session.options import reads
 
 if TYPE_CHECKING:
     from dipmp_lib.model.pages import ProjectList
-    from dipmp_lib.registry.inspect import RegistryFacts
+    from dipmp_lib.registry.inspect import RegistryInfo
 
-    from ...session.context import ReadingDesk
+    from ...session.context import ReadContext
     from ...session.transact import Json
 
 _MODES = {0: "open", 1: "curated"}
 
 
 @reads
-def show(desk: "ReadingDesk") -> None:
+def show(desk: "ReadContext") -> None:
     """Show a registry: stock or not and why, owner, guardian, mode, projects."""
     from dipmp_lib.log.history import offered_to
     from dipmp_lib.registry.inspect import read_facts
@@ -36,7 +36,7 @@ def show(desk: "ReadingDesk") -> None:
         typer.echo(f"{name:<9} {value}")
 
 
-def _document(facts: "RegistryFacts", page: "ProjectList", offered: bytes | None) -> "Json":
+def _document(facts: "RegistryInfo", page: "ProjectList", offered: bytes | None) -> "Json":
     from ...terminal.format import json_account
 
     return {
@@ -53,11 +53,11 @@ def _document(facts: "RegistryFacts", page: "ProjectList", offered: bytes | None
     }
 
 
-def _mode(facts: "RegistryFacts") -> str | None:
+def _mode(facts: "RegistryInfo") -> str | None:
     return None if facts.mode is None else _MODES.get(facts.mode, str(facts.mode))
 
 
-def _lines(facts: "RegistryFacts", page: "ProjectList", offered: bytes | None) -> list[tuple[str, str]]:
+def _lines(facts: "RegistryInfo", page: "ProjectList", offered: bytes | None) -> list[tuple[str, str]]:
     from ...terminal.format import count, show_account
 
     stock = "stock" if facts.stock else "NOT STOCK, so what follows proves nothing"

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.aws.parameters import Endpoints, ExtensionParameters, Kept, ParameterName, parse_parameter
+from dipmp_lib.aws.parameters import (
+    CachedParameter,
+    ExtensionParameters,
+    ParameterEndpoints,
+    ParameterName,
+    parse_parameter,
+)
 from dipmp_lib.aws.parameters.systems_manager import SystemsManager
 from dipmp_lib.errors import InvalidInput, InvalidSettings, SecretError, StoreError, Upstream
 from dipmp_lib.ethereum.rpc import Rpc
@@ -94,8 +100,8 @@ def test_what_clients_are_sent_to_is_no_secret(name: str) -> None:
 # -- keeping
 
 
-def kept(store: Store, clock: Clock) -> Kept:
-    return Kept(NAME, store, ttl=300, retry=5, clock=clock)
+def kept(store: Store, clock: Clock) -> CachedParameter:
+    return CachedParameter(NAME, store, ttl=300, retry=5, clock=clock)
 
 
 def test_a_value_is_read_when_it_is_wanted_and_kept() -> None:
@@ -170,7 +176,7 @@ def test_of_many_threads_one_asks() -> None:
             return super().get(name)
 
     store = Slow()
-    value = Kept(NAME, store)
+    value = CachedParameter(NAME, store)
     found: list[str] = []
     threads = [threading.Thread(target=lambda: found.append(value.value())) for _ in range(16)]
     for thread in threads:
@@ -183,13 +189,13 @@ def test_of_many_threads_one_asks() -> None:
 @pytest.mark.parametrize("bad", ["", "  ", "x" * 8193])
 def test_an_empty_or_huge_value_is_none(bad: str) -> None:
     with pytest.raises(SecretError, match="is empty, or longer than 8192 bytes"):
-        Kept(NAME, Store(bad)).value()
+        CachedParameter(NAME, Store(bad)).value()
 
 
 def test_no_value_is_in_a_repr() -> None:
-    value = Kept(NAME, Store())
+    value = CachedParameter(NAME, Store())
     value.value()
-    assert (str(value), repr(value)) == (str(NAME), f"Kept({NAME})")
+    assert (str(value), repr(value)) == (str(NAME), f"CachedParameter({NAME})")
 
 
 # -- endpoints
@@ -209,7 +215,7 @@ class Node:
 
 def test_a_list_is_as_many_endpoints() -> None:
     store = Store("https://a.example, https://b.example/key ,")
-    endpoints = Endpoints(Kept(NAME, store), Fetcher())
+    endpoints = ParameterEndpoints(CachedParameter(NAME, store), Fetcher())
     rpcs = endpoints.rpcs(lambda rpc: rpc)
     assert [str(rpc) for rpc in rpcs] == [f"{NAME} (1)", f"{NAME} (2)"]
     assert endpoints.rpcs(lambda rpc: rpc) is rpcs
@@ -218,7 +224,7 @@ def test_a_list_is_as_many_endpoints() -> None:
 def test_one_that_cannot_be_found_says_so_when_it_is_asked() -> None:
     store = Store()
     store.failure = SecretError("the extension is not there")
-    [rpc] = Endpoints(Kept(NAME, store), Fetcher()).rpcs(lambda rpc: rpc)
+    [rpc] = ParameterEndpoints(CachedParameter(NAME, store), Fetcher()).rpcs(lambda rpc: rpc)
     with pytest.raises(SecretError, match="the extension is not there"):
         rpc.request("eth_chainId", [])
 
@@ -230,7 +236,7 @@ def checked(rpc: Rpc) -> Rpc:
 
 def test_another_url_is_tried_at_once_when_the_old_one_fails() -> None:
     store, clock = Store("https://old.example"), Clock()
-    [rpc] = Endpoints(kept(store, clock), Fetcher()).rpcs(checked)
+    [rpc] = ParameterEndpoints(kept(store, clock), Fetcher()).rpcs(checked)
     with pytest.raises(SecretError, match="401"):
         rpc.request("x", [])
     store.value = "https://new.example"
@@ -240,7 +246,7 @@ def test_another_url_is_tried_at_once_when_the_old_one_fails() -> None:
 
 def test_a_list_that_became_longer_is_seen() -> None:
     store, clock = Store("https://a.example"), Clock()
-    endpoints = Endpoints(kept(store, clock), Fetcher())
+    endpoints = ParameterEndpoints(kept(store, clock), Fetcher())
     assert len(endpoints.rpcs(checked)) == 1
     store.value = "https://a.example,https://b.example"
     clock.now += 300
@@ -249,7 +255,7 @@ def test_a_list_that_became_longer_is_seen() -> None:
 
 @pytest.mark.parametrize("value", ["verysecret", "ftp://h/verysecret", "ssm:/verysecret", ",", "http://h," * 17])
 def test_a_value_that_is_no_url_is_not_shown(value: str) -> None:
-    [rpc] = Endpoints(Kept(NAME, Store(value)), Fetcher()).rpcs(checked)
+    [rpc] = ParameterEndpoints(CachedParameter(NAME, Store(value)), Fetcher()).rpcs(checked)
     with pytest.raises(SecretError, match="is not one to 16 http") as caught:
         rpc.request("x", [])
     assert "verysecret" not in str(caught.value)

@@ -18,7 +18,7 @@ from dipmp_lib.errors import PinnerError
 from dipmp_lib.http import Fetcher
 from dipmp_lib.http.ranges import byte_range
 from dipmp_lib.ipfs import car, unixfs
-from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.gateways import GatewayPool
 from dipmp_lib.ipfs.pinning import pinner_from_uri
 from tests.support.files.content import pattern, sample
 
@@ -342,7 +342,7 @@ def test_a_body_without_a_length_is_refused(server: BlockServer) -> None:
 
 def test_our_own_client_finds_and_verifies_files_here(server: BlockServer) -> None:
     fetcher = Fetcher()
-    gateways = Gateways([server.gateway_url], fetcher)
+    gateways = GatewayPool([server.gateway_url], fetcher)
     assert gateways.pick(FILE.root, "x.whl", len(FILE.data)) == f"{server.gateway_url}/ipfs/{FILE.root}?filename=x.whl"
     assert b"".join(unixfs.read(FILE.root, gateways.block)) == FILE.data
     fetcher.close()

@@ -3,7 +3,7 @@
 import pytest
 
 from dipmp_lib.errors import DipmpError, InvalidSettings, MalformedAnswer, Reverted, RpcError, WrongChain
-from dipmp_lib.ethereum.rpc import Breaker, ChainIdentity, HedgedRpc, OnChain
+from dipmp_lib.ethereum.rpc import Breaker, ChainCheckedRpc, ChainIdentity, HedgedRpc
 from dipmp_lib.http import Fetcher
 from dipmp_lib.registry.chain import Chain, connect
 from tests.support.fakes.endpoints import Clock, Endpoint
@@ -79,7 +79,7 @@ def test_an_endpoint_of_another_chain_is_never_read() -> None:
 def test_a_wrong_endpoint_is_checked_again_later() -> None:
     clock = Clock()
     endpoint = Endpoint("e", chain_id="0x5")
-    rpc = OnChain(endpoint, ChainIdentity(1), clock=clock)
+    rpc = ChainCheckedRpc(endpoint, ChainIdentity(1), clock=clock)
     for _ in range(3):
         with pytest.raises(WrongChain):
             rpc.request("m", [])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from dipmp_lib.errors import Reverted, RpcError, Upstream
-from dipmp_lib.ethereum.rpc import Heads, LagRules, Standing, agree
+from dipmp_lib.ethereum.rpc import LagMonitor, LagRules, Standing, agree
 from dipmp_lib.telemetry import Event
 from tests.support.fakes.endpoints import Clock, Endpoint, Told
 
@@ -21,7 +21,7 @@ class Scene:
         self.unix: Callable[[], float] = lambda: NOW + self.clock.now
         self.raw = [Endpoint(f"e{number}") for number in range(len(ages))]
         self.age(*ages)
-        heads = Heads(self.raw, rules=LagRules(), clock=self.clock, now=self.unix, telemetry=self.told)
+        heads = LagMonitor(self.raw, rules=LagRules(), clock=self.clock, now=self.unix, telemetry=self.told)
         self.guarded = heads.guarded()
 
     def age(self, *ages: int | None) -> None:

@@ -15,7 +15,7 @@ from dipmp_lib.devnet.ipfs.server import BlockServer, serve_blocks
 from dipmp_lib.errors import GatewayError
 from dipmp_lib.http import Fetcher
 from dipmp_lib.ipfs import unixfs
-from dipmp_lib.ipfs.gateways import Gateways
+from dipmp_lib.ipfs.gateways import GatewayPool
 from dipmp_lib.ipfs.gateways.files import FileReader
 from dipmp_lib.ipfs.unixfs import Profile
 from dipmp_lib.model.pages import File
@@ -65,7 +65,7 @@ def fetcher() -> Iterator[Fetcher]:
 
 
 def reader(fetcher: Fetcher, *urls: str, told: Told | None = None) -> FileReader:
-    return FileReader(Gateways(urls, fetcher), telemetry=told or Told())
+    return FileReader(GatewayPool(urls, fetcher), telemetry=told or Told())
 
 
 def is_leaf(request: Request) -> bool:
@@ -139,7 +139,7 @@ def test_a_range_that_does_not_verify_is_a_lie(blocks: BlockServer, fetcher: Fet
     told = Told()
     liar = (only(is_leaf, override(404)), only(lambda r: "range" in r.headers, rewrite(lambda body: body[::-1])))
     with FaultProxy(blocks.gateway_url, *liar) as gateway:
-        gateways = Gateways([gateway.url], fetcher, telemetry=told)
+        gateways = GatewayPool([gateway.url], fetcher, telemetry=told)
         with pytest.raises(GatewayError, match="other bytes"):
             list(FileReader(gateways).read(listed(LARGE), 0, SIZE))
     assert Event.GATEWAY_LIED in told.events
@@ -186,5 +186,5 @@ def test_tiny_blocks_are_not_fetched_far_ahead(blocks: BlockServer, fetcher: Fet
 
 def test_a_stalled_leaf_is_asked_for_elsewhere(blocks: BlockServer, fetcher: Fetcher) -> None:
     with FaultProxy(blocks.gateway_url, only(is_leaf, hang(after=100))) as first:
-        gateways = Gateways([first.url, blocks.gateway_url], fetcher, hedge=0.05, patience=3)
+        gateways = GatewayPool([first.url, blocks.gateway_url], fetcher, hedge=0.05, patience=3)
         assert b"".join(FileReader(gateways).read(listed(LARGE), 0, SIZE)) == LARGE.data

@@ -10,7 +10,7 @@ import pytest
 from dipmp_lib.errors import GatewayError, InvalidSettings
 from dipmp_lib.http import Fetcher
 from dipmp_lib.ipfs.cid import Cid, raw_cid
-from dipmp_lib.ipfs.gateways import RAW_TYPE, Gateways, gateway_base
+from dipmp_lib.ipfs.gateways import RAW_TYPE, GatewayPool, gateway_base
 from dipmp_lib.ipfs.gateways import health as sightings
 from dipmp_lib.ipfs.gateways import health as standing
 from dipmp_lib.telemetry import Event
@@ -87,12 +87,12 @@ def told() -> Told:
 
 
 @pytest.fixture
-def both(first: ScriptedServer, second: ScriptedServer, fetcher: Fetcher, clock: Clock, told: Told) -> Gateways:
+def both(first: ScriptedServer, second: ScriptedServer, fetcher: Fetcher, clock: Clock, told: Told) -> GatewayPool:
     urls = [first.url, f"{second.url}/ipfs"]
-    return Gateways(urls, fetcher, probe_deadline=0.5, fetch_deadline=0.5, hedge=5, clock=clock, telemetry=told)
+    return GatewayPool(urls, fetcher, probe_deadline=0.5, fetch_deadline=0.5, hedge=5, clock=clock, telemetry=told)
 
 
-def pick(gateways: Gateways, cid: Cid = CID) -> str:
+def pick(gateways: GatewayPool, cid: Cid = CID) -> str:
     return gateways.pick(cid, "x.whl", 7)
 
 
@@ -112,10 +112,10 @@ def test_a_prefix_before_ipfs_is_kept() -> None:
 )
 def test_an_unusable_gateway_is_refused_at_once(url: str, fetcher: Fetcher) -> None:
     with pytest.raises(InvalidSettings):
-        Gateways([url], fetcher)
+        GatewayPool([url], fetcher)
 
 
-def test_the_url_names_the_file_and_quotes_it(both: Gateways, first: ScriptedServer) -> None:
+def test_the_url_names_the_file_and_quotes_it(both: GatewayPool, first: ScriptedServer) -> None:
     target = f"/ipfs/{CID}?filename=a%20b%26c%3Dd%2F%C3%A9%23%2B.whl"
     assert both.pick(CID, "a b&c=d/é#+.whl", len(DATA)) == first.url + target
     probe, proof = first.requests
@@ -140,7 +140,7 @@ HEAD_ANSWERS = {
 
 @pytest.mark.parametrize("reply", HEAD_ANSWERS.values(), ids=HEAD_ANSWERS)
 def test_the_next_gateway_is_picked(
-    reply: Reply, both: Gateways, first: ScriptedServer, second: ScriptedServer
+    reply: Reply, both: GatewayPool, first: ScriptedServer, second: ScriptedServer
 ) -> None:
     first.answer = lambda request: reply if request.method == "HEAD" else has(request)
     assert pick(both).startswith(second.url)
@@ -152,13 +152,13 @@ def test_the_next_gateway_is_picked(
     ids=["html", "no raw blocks", "lie"],
 )
 def test_a_gateway_that_proves_nothing_is_not_picked(
-    reply: Reply, both: Gateways, first: ScriptedServer, second: ScriptedServer
+    reply: Reply, both: GatewayPool, first: ScriptedServer, second: ScriptedServer
 ) -> None:
     first.answer = lambda request: has(request) if request.method == "HEAD" else reply
     assert pick(both).startswith(second.url)
 
 
-def test_a_gateway_proves_itself_once_in_a_while(both: Gateways, first: ScriptedServer, clock: Clock) -> None:
+def test_a_gateway_proves_itself_once_in_a_while(both: GatewayPool, first: ScriptedServer, clock: Clock) -> None:
     pick(both)
     pick(both, OTHER)
     assert [request.method for request in first.requests] == ["HEAD", "GET", "HEAD"]
@@ -168,7 +168,7 @@ def test_a_gateway_proves_itself_once_in_a_while(both: Gateways, first: Scripted
 
 
 def test_a_gateway_with_a_password_is_read_from_but_never_handed_out(first: ScriptedServer, fetcher: Fetcher) -> None:
-    gateways = Gateways([first.url.replace("http://", "http://user:hunter2@")], fetcher)
+    gateways = GatewayPool([first.url.replace("http://", "http://user:hunter2@")], fetcher)
     assert gateways.block(CID) == DATA
     with pytest.raises(GatewayError) as caught:
         pick(gateways)
@@ -178,7 +178,7 @@ def test_a_gateway_with_a_password_is_read_from_but_never_handed_out(first: Scri
 def test_a_gateway_that_hangs_or_is_not_there_is_passed_over(second: ScriptedServer, fetcher: Fetcher) -> None:
     released = threading.Event()
     with scripted_server(lambda _: Reply(wait=released)) as slow:
-        picker = Gateways([slow.url, CLOSED, second.url], fetcher, probe_deadline=0.2)
+        picker = GatewayPool([slow.url, CLOSED, second.url], fetcher, probe_deadline=0.2)
         assert pick(picker).startswith(second.url)
         released.set()
 
@@ -188,7 +188,7 @@ def test_a_second_gateway_is_asked_when_the_first_takes_long(
 ) -> None:
     released = threading.Event()
     with scripted_server(lambda request: Reply(200, DATA, RAW, wait=released)) as slow:
-        gateways = Gateways([slow.url, first.url, second.url], fetcher, hedge=0.1)
+        gateways = GatewayPool([slow.url, first.url, second.url], fetcher, hedge=0.1)
         assert gateways.block(CID) == DATA
         assert len(first.requests) == len(slow.requests) == 1
         released.set()
@@ -197,7 +197,7 @@ def test_a_second_gateway_is_asked_when_the_first_takes_long(
     assert len(slow.requests) == 1, "one that was overtaken is not asked first again"
 
 
-def test_none_has_it_and_every_reason_is_told(both: Gateways, first: ScriptedServer, second: ScriptedServer) -> None:
+def test_none_has_it_and_every_reason_is_told(both: GatewayPool, first: ScriptedServer, second: ScriptedServer) -> None:
     first.answer, second.answer = lacks, broken
     with pytest.raises(GatewayError, match=r"answered 404; .* answered 503") as caught:
         pick(both)
@@ -207,12 +207,12 @@ def test_none_has_it_and_every_reason_is_told(both: Gateways, first: ScriptedSer
 
 def test_no_gateway_configured(fetcher: Fetcher) -> None:
     with pytest.raises(GatewayError, match="none is configured"):
-        pick(Gateways([], fetcher))
+        pick(GatewayPool([], fetcher))
     with pytest.raises(GatewayError, match="none is configured"):
-        Gateways([], fetcher).block(CID)
+        GatewayPool([], fetcher).block(CID)
 
 
-def test_a_good_answer_is_remembered_for_a_while(both: Gateways, first: ScriptedServer, clock: Clock) -> None:
+def test_a_good_answer_is_remembered_for_a_while(both: GatewayPool, first: ScriptedServer, clock: Clock) -> None:
     assert both.peek(CID, "x.whl") is None
     picked = {pick(both) for _ in range(3)}
     assert picked == {both.peek(CID, "x.whl")}
@@ -224,7 +224,7 @@ def test_a_good_answer_is_remembered_for_a_while(both: Gateways, first: Scripted
 
 
 def test_a_bad_answer_is_remembered_for_a_moment(
-    both: Gateways, first: ScriptedServer, second: ScriptedServer, clock: Clock
+    both: GatewayPool, first: ScriptedServer, second: ScriptedServer, clock: Clock
 ) -> None:
     first.answer, second.answer = broken, lacks
     for _ in range(5):
@@ -237,7 +237,7 @@ def test_a_bad_answer_is_remembered_for_a_moment(
 
 
 def test_a_failure_is_remembered_for_a_while(
-    both: Gateways, first: ScriptedServer, second: ScriptedServer, clock: Clock
+    both: GatewayPool, first: ScriptedServer, second: ScriptedServer, clock: Clock
 ) -> None:
     first.answer = broken
     pick(both)
@@ -247,7 +247,7 @@ def test_a_failure_is_remembered_for_a_while(
     assert pick(both, THIRD).startswith(first.url)
 
 
-def test_absence_is_not_held_against_a_gateway(both: Gateways, first: ScriptedServer, told: Told) -> None:
+def test_absence_is_not_held_against_a_gateway(both: GatewayPool, first: ScriptedServer, told: Told) -> None:
     first.answer = lacks
     pick(both)
     first.answer = has
@@ -256,22 +256,25 @@ def test_absence_is_not_held_against_a_gateway(both: Gateways, first: ScriptedSe
 
 
 def test_scores_are_those_of_helia() -> None:
-    known = standing.Standing(Clock())
+    known = standing.Reliability(Clock())
     assert known.score("g") == 1
-    for outcome in [standing.Outcome.SUCCESS] * 3 + [standing.Outcome.ERROR, standing.Outcome.ABSENT]:
+    for outcome in [standing.AttemptOutcome.SUCCESS] * 3 + [
+        standing.AttemptOutcome.ERROR,
+        standing.AttemptOutcome.ABSENT,
+    ]:
         known.begin("g").ended(outcome)
     late, lost, _open = known.begin("g"), known.begin("g"), known.begin("g")
     late.late()
     lost.lost()
-    lost.ended(standing.Outcome.SUCCESS)
+    lost.ended(standing.AttemptOutcome.SUCCESS)
     assert known.score("g") == 3 / (6 + 3 * 1)
-    late.ended(standing.Outcome.SUCCESS)
+    late.ended(standing.AttemptOutcome.SUCCESS)
     assert known.score("g") == 4 / (6 + 3 * 1)
     assert known.order(["g", "h"]) == ["h", "g"]
 
 
 def test_a_file_once_seen_on_a_gateway_that_fails_is_asked_for_again(
-    both: Gateways, first: ScriptedServer, second: ScriptedServer, clock: Clock
+    both: GatewayPool, first: ScriptedServer, second: ScriptedServer, clock: Clock
 ) -> None:
     assert pick(both).startswith(first.url)
     clock.now += sightings.HAS_SECONDS
@@ -279,7 +282,7 @@ def test_a_file_once_seen_on_a_gateway_that_fails_is_asked_for_again(
     assert pick(both).startswith(second.url)
 
 
-def test_a_block_is_asked_for_in_both_ways_and_verified(both: Gateways, first: ScriptedServer) -> None:
+def test_a_block_is_asked_for_in_both_ways_and_verified(both: GatewayPool, first: ScriptedServer) -> None:
     assert both.block(CID) == DATA
     request = first.requests[0]
     assert (request.method, request.target) == ("GET", f"/ipfs/{CID}?format=raw")
@@ -302,7 +305,7 @@ def test_a_block_is_asked_for_in_both_ways_and_verified(both: Gateways, first: S
     ids=["flipped", "empty", "html", "untyped", "truncated", "oversized", "missing", "moved", "gzip"],
 )
 def test_a_block_that_is_not_right_comes_from_the_next_gateway(
-    reply: Reply, both: Gateways, first: ScriptedServer, second: ScriptedServer, clock: Clock
+    reply: Reply, both: GatewayPool, first: ScriptedServer, second: ScriptedServer, clock: Clock
 ) -> None:
     first.answer = lambda _: reply
     assert both.block(CID, 1000) == DATA
@@ -315,7 +318,7 @@ def test_a_block_that_is_not_right_comes_from_the_next_gateway(
 
 @pytest.mark.parametrize("content_type", ["Application/vnd.ipld.raw; charset=binary", "application/zip", ""])
 def test_bytes_that_verify_are_the_block_whatever_they_are_called(
-    content_type: str, both: Gateways, first: ScriptedServer, second: ScriptedServer
+    content_type: str, both: GatewayPool, first: ScriptedServer, second: ScriptedServer
 ) -> None:
     first.answer = lambda _: Reply(200, DATA, {"Content-Type": content_type})
     assert both.block(CID) == DATA
@@ -323,7 +326,7 @@ def test_bytes_that_verify_are_the_block_whatever_they_are_called(
 
 
 def test_a_gateway_that_lied_is_benched(
-    both: Gateways, first: ScriptedServer, second: ScriptedServer, clock: Clock, told: Told
+    both: GatewayPool, first: ScriptedServer, second: ScriptedServer, clock: Clock, told: Told
 ) -> None:
     first.answer = lies
     both.block(CID)
@@ -338,7 +341,7 @@ def test_a_gateway_that_lied_is_benched(
     assert pick(both, THIRD).startswith(first.url)
 
 
-def test_what_was_seen_last(both: Gateways, first: ScriptedServer, second: ScriptedServer) -> None:
+def test_what_was_seen_last(both: GatewayPool, first: ScriptedServer, second: ScriptedServer) -> None:
     assert both.last_seen(CID) is None
     pick(both)
     seen = both.last_seen(CID)
@@ -353,7 +356,9 @@ def test_what_was_seen_last(both: Gateways, first: ScriptedServer, second: Scrip
     assert missed.time >= seen.time > 1.6e9
 
 
-def test_a_client_that_resumes_is_sent_elsewhere(both: Gateways, first: ScriptedServer, second: ScriptedServer) -> None:
+def test_a_client_that_resumes_is_sent_elsewhere(
+    both: GatewayPool, first: ScriptedServer, second: ScriptedServer
+) -> None:
     assert both.pick(CID, "x.whl", 7, resumed=True).startswith(first.url), "nothing is known of this file yet"
     assert both.pick(CID, "x.whl", 7, resumed=True).startswith(second.url)
     assert pick(both).startswith(first.url)
@@ -362,13 +367,13 @@ def test_a_client_that_resumes_is_sent_elsewhere(both: Gateways, first: Scripted
     assert len(second.requests) == asked
 
 
-def test_a_client_that_resumes_is_sent_back_where_nobody_else_has_it(both: Gateways, second: ScriptedServer) -> None:
+def test_a_client_that_resumes_is_sent_back_where_nobody_else_has_it(both: GatewayPool, second: ScriptedServer) -> None:
     pick(both)
     second.answer = lacks
     assert both.pick(CID, "x.whl", 7, resumed=True) == pick(both)
 
 
-def test_many_threads_probe_once(both: Gateways, first: ScriptedServer) -> None:
+def test_many_threads_probe_once(both: GatewayPool, first: ScriptedServer) -> None:
     released, found = threading.Event(), list[str]()
 
     def slow(request: Request) -> Reply:
@@ -387,7 +392,7 @@ def test_many_threads_probe_once(both: Gateways, first: ScriptedServer) -> None:
 
 
 def test_all_gateways_together_have_a_bounded_time(
-    both: Gateways, first: ScriptedServer, second: ScriptedServer, clock: Clock
+    both: GatewayPool, first: ScriptedServer, second: ScriptedServer, clock: Clock
 ) -> None:
     def slow(_: Request) -> Reply:
         clock.now += 9
@@ -402,6 +407,6 @@ def test_all_gateways_together_have_a_bounded_time(
 
 def test_secrets_in_a_gateway_url_stay_out_of_messages(fetcher: Fetcher) -> None:
     with pytest.raises(GatewayError) as caught:
-        Gateways(["http://user:hunter2@127.0.0.1:1/key-abc"], fetcher).block(CID)
+        GatewayPool(["http://user:hunter2@127.0.0.1:1/key-abc"], fetcher).block(CID)
     assert "hunter2" not in str(caught.value)
     assert "key-abc" not in str(caught.value)

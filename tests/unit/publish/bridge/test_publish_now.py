@@ -9,8 +9,8 @@ import pytest
 from dipmp_lib.distributions import Distribution
 from dipmp_lib.errors import Conflict, GatewayError, InvalidDistribution, TransactionError
 from dipmp_lib.publish import Plan
-from dipmp_lib.publish.bridge.collect_first import AtTheEnd
-from dipmp_lib.publish.bridge.upload_sink import State, Taken
+from dipmp_lib.publish.bridge.collect_first import CollectFirst
+from dipmp_lib.publish.bridge.upload_sink import AcceptedUpload, UploadState
 from tests.support.files.wheels import build_sdist, build_wheel
 from tests.support.programs.bridge import Gate, MemoryPublisher, TestBridge, at_once, upload_form
 
@@ -40,8 +40,8 @@ def test_what_arrives_during_a_publish_goes_into_the_next_one_together(tmp_path:
         others = [pool.submit(intake.take, each) for each in later]
         wait_until(lambda: len(intake._waiting) == 4)
         gate.opened.set()
-        assert one.result(10).state is State.PUBLISHED
-        assert {other.result(10).state for other in others} == {State.PUBLISHED}
+        assert one.result(10).state is UploadState.PUBLISHED
+        assert {other.result(10).state for other in others} == {UploadState.PUBLISHED}
     assert [len(made.additions) for made in publisher.carried_out] == [1, 3]
     assert publisher.transactions == 2
 
@@ -76,7 +76,7 @@ def test_of_two_files_of_one_name_the_first_wins_and_the_other_is_told(tmp_path:
         second = pool.submit(intake.take, two)
         wait_until(lambda: len(intake._waiting) == 3)
         gate.opened.set()
-        assert first.result(10).state is State.PUBLISHED
+        assert first.result(10).state is UploadState.PUBLISHED
         with pytest.raises(Conflict, match="other bytes"):
             second.result(10)
 
@@ -94,7 +94,7 @@ def test_one_refused_file_of_a_batch_takes_no_other_with_it(tmp_path: Path) -> N
         bad = pool.submit(intake.take, dist(build_wheel(tmp_path, "bad")))
         wait_until(lambda: len(intake._waiting) == 3)
         gate.opened.set()
-        assert {blocker.result(10).state, good.result(10).state} == {State.PUBLISHED}
+        assert {blocker.result(10).state, good.result(10).state} == {UploadState.PUBLISHED}
         with pytest.raises(Conflict):
             bad.result(10)
 
@@ -112,7 +112,7 @@ def test_a_failure_is_everybodys_answer_and_nobodys_for_ever(tmp_path: Path) -> 
         intake.take(one)
     assert not publisher.held
     publisher.before = lambda _plan: None
-    assert intake.take(one).state is State.PUBLISHED
+    assert intake.take(one).state is UploadState.PUBLISHED
     assert not publisher.held  # other commands may send with the key between uploads
 
 
@@ -146,14 +146,14 @@ def test_gathering_waits_for_more_of_the_release(tmp_path: Path) -> None:
         two = pool.submit(intake.take, dist(build_sdist(tmp_path)))
         wait_until(lambda: len(intake._waiting) == 2)
         more.set()
-        assert [one.result(10).state, two.result(10).state] == [State.PUBLISHED] * 2
+        assert [one.result(10).state, two.result(10).state] == [UploadState.PUBLISHED] * 2
     assert publisher.transactions == 1
 
 
 def test_kept_files_outlive_their_upload_and_nothing_is_sent(tmp_path: Path) -> None:
     publisher = MemoryPublisher()
     folder = tmp_path / "uploads"
-    intake = AtTheEnd(publisher, folder)
+    intake = CollectFirst(publisher, folder)
     bridge = TestBridge(folder, publisher, intake)
     wheel, sdist = build_wheel(tmp_path / "dist"), build_sdist(tmp_path / "dist")
     answers = [bridge.post(upload_form(path)) for path in (wheel, sdist, wheel)]
@@ -173,12 +173,12 @@ def test_keeping_refuses_what_publishing_would(tmp_path: Path) -> None:
     at_once(publisher).take(dist(build_wheel(tmp_path / "old", payload=b"old")))
     folder = tmp_path / "uploads"
     folder.mkdir()
-    intake = AtTheEnd(publisher, folder)
+    intake = CollectFirst(publisher, folder)
     with pytest.raises(Conflict, match="already published with other bytes"):
         intake.take(dist(build_wheel(tmp_path / "new")))
     again = build_wheel(tmp_path / "again", payload=b"old")
-    assert intake.take(dist(again)) == Taken(
-        State.LISTED, "demo-1.0-py3-none-any.whl is already published with these bytes: nothing was sent"
+    assert intake.take(dist(again)) == AcceptedUpload(
+        UploadState.LISTED, "demo-1.0-py3-none-any.whl is already published with these bytes: nothing was sent"
     )
     assert intake.dists == ()
 
@@ -186,7 +186,7 @@ def test_keeping_refuses_what_publishing_would(tmp_path: Path) -> None:
 def test_a_name_is_kept_once(tmp_path: Path) -> None:
     folder = tmp_path / "uploads"
     folder.mkdir()
-    intake = AtTheEnd(MemoryPublisher(), folder)
+    intake = CollectFirst(MemoryPublisher(), folder)
     intake.take(dist(build_wheel(tmp_path / "one")))
     with pytest.raises(Conflict, match="uploaded a moment ago with other bytes"):
         intake.take(dist(build_wheel(tmp_path / "two", payload=b"2")))

@@ -7,7 +7,7 @@ import pytest
 from dipmp_lib.errors import MalformedLog, Upstream
 from dipmp_lib.model.names import ProjectName
 from dipmp_lib.registry import MemoryLogStore
-from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.registry.chain import Chain, ChainRegistry, ReadLimits
 from tests.support.fakes.chain import ChainSimulator
 from tests.support.files.logs import OWNER_KEY
 from tests.support.model.contract import ChainModel
@@ -26,7 +26,7 @@ def flood(sim: ChainSimulator, model: ChainModel, count: int, payload: bytes = b
 
 def reader_of(sim: ChainSimulator, **limits: float) -> tuple[ChainRegistry, MemoryLogStore]:
     store = MemoryLogStore()
-    return ChainRegistry({"": Chain(sim)}, store, limits=Limits(**limits)), store  # type: ignore[arg-type]
+    return ChainRegistry({"": Chain(sim)}, store, limits=ReadLimits(**limits)), store  # type: ignore[arg-type]
 
 
 def test_three_thousand_releases() -> None:

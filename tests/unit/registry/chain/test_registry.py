@@ -9,7 +9,7 @@ from dipmp_lib.errors import InvalidAddress, MalformedLog, ProjectNotFound, Regi
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import Project
 from dipmp_lib.registry import MemoryLogStore
-from dipmp_lib.registry.chain import Chain, ChainRegistry, Limits
+from dipmp_lib.registry.chain import Chain, ChainRegistry, ReadLimits
 from tests.support.fakes.chain import ChainSimulator
 from tests.support.files.logs import OWNER_KEY, PUBLISHER
 from tests.support.model.contract import ChainModel
@@ -29,7 +29,7 @@ class World:
         self.now = 1000.0
         self.reader = self.new_reader()
 
-    def new_reader(self, limits: Limits | None = None, *also: ChainSimulator) -> ChainRegistry:
+    def new_reader(self, limits: ReadLimits | None = None, *also: ChainSimulator) -> ChainRegistry:
         chain = Chain(self.sim, None, fallbacks=also)
         return ChainRegistry({"": chain}, self.store, limits=limits, clock=lambda: self.now)
 

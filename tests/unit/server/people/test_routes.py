@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from dipmp_lib.errors import RpcError
 from dipmp_lib.ipfs.cid import Cid, file_cid
-from dipmp_lib.ipfs.gateways import Sighting
+from dipmp_lib.ipfs.gateways import ContentSighting
 from dipmp_lib.model.pages import Note, PagePolicy, PolicyNote, Status
 from dipmp_lib.registry import CachedRegistry, Lifetimes
 from dipmp_lib.server.app import create_app
@@ -158,8 +158,12 @@ def test_what_is_said_of_a_file(app: ASGIApp) -> None:
 
 
 def test_retrievability(registry: FakeRegistry) -> None:
-    def last_seen(cid: Cid) -> Sighting | None:
-        return Sighting(1_700_000_000, cid.digest == OLD.sha256) if cid.digest in (OLD.sha256, SDIST.sha256) else None
+    def last_seen(cid: Cid) -> ContentSighting | None:
+        return (
+            ContentSighting(1_700_000_000, cid.digest == OLD.sha256)
+            if cid.digest in (OLD.sha256, SDIST.sha256)
+            else None
+        )
 
     page = soup(request(create_app(services(registry, last_seen=last_seen)), PROJECT))
     said = [text for text in texts(page, ".file dd") if "gateway" in text or "looked" in text]

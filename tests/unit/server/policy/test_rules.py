@@ -12,8 +12,8 @@ from dipmp_lib.ipfs import base58
 from dipmp_lib.ipfs.cid import file_cid, raw_cid
 from dipmp_lib.model.pages import File, PolicyNote
 from dipmp_lib.server.policy.denylist import parse_denylist
-from dipmp_lib.server.policy.rule import PREFIX, Action, parse_rule
-from dipmp_lib.server.policy.rules import Rules
+from dipmp_lib.server.policy.rule import PREFIX, RuleAction, parse_rule
+from dipmp_lib.server.policy.rules import RuleSet
 from tests.support.fakes.registry import REGISTRY, make_file
 
 ADDRESS = REGISTRY.checksummed
@@ -25,18 +25,18 @@ SHA = WHEEL.sha256.hex()
 NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z
 
 
-def rules(*lines: str, header: str = "---\n") -> Rules:
-    return Rules([parse_denylist((header + "".join(f"{line}\n" for line in lines)).encode())])
+def rules(*lines: str, header: str = "---\n") -> RuleSet:
+    return RuleSet([parse_denylist((header + "".join(f"{line}\n" for line in lines)).encode())])
 
 
-def dipmp(*lines: str) -> Rules:
+def dipmp(*lines: str) -> RuleSet:
     found = [f"#dipmp: {line}" for line in lines]
     for line in found:
         parse_rule(line)
     return rules(*found)
 
 
-def said(of: Rules, file: File = WHEEL, *, place: tuple[int, bytes] = HERE, project: str = "demo-pkg") -> str:
+def said(of: RuleSet, file: File = WHEEL, *, place: tuple[int, bytes] = HERE, project: str = "demo-pkg") -> str:
     note = of.file(place, project, file, NOW)
     return note.action if note else ""
 
@@ -52,7 +52,7 @@ def test_a_rule_with_everything() -> None:
         "until=2030-12-31 sor=SOR-7 x-note=ours"
     )
     assert (rule.chain_id, rule.address, rule.project, rule.version_key) == (*HERE, "demo-pkg", "1")
-    assert (rule.action, rule.reason, rule.ref, rule.sor) == (Action.QUARANTINE, "malware", "MAL-2026-1", "SOR-7")
+    assert (rule.action, rule.reason, rule.ref, rule.sor) == (RuleAction.QUARANTINE, "malware", "MAL-2026-1", "SOR-7")
     assert rule.sha256 == WHEEL.sha256
     assert rule.until == 1_924_992_000.0  # 2031-01-01T00:00:00Z: the day is included
     assert rule.id == f"{NAME}/Demo.Pkg/v1.0"
@@ -140,8 +140,8 @@ def test_the_last_rule_that_matches_wins() -> None:
     assert said(dipmp(f"!{NAME}/demo-pkg/1.0", f"* sha256={SHA}")) == "block"
     assert said(dipmp(f"{NAME}/demo-pkg/1.0", f"{NAME} sha256={SHA} action=warn")) == "warn"
     first, second = (parse_denylist(f"---\n#dipmp: {sign}{NAME}/demo-pkg/1.0\n".encode()) for sign in ("", "!"))
-    assert said(Rules([first, second])) == ""
-    assert said(Rules([second, first])) == "block"
+    assert said(RuleSet([first, second])) == ""
+    assert said(RuleSet([second, first])) == "block"
 
 
 def test_a_rule_that_expired_uncovers_the_one_before() -> None:
@@ -152,7 +152,7 @@ def test_a_rule_that_expired_uncovers_the_one_before() -> None:
     assert found.revision(NOW) == found.revision(NOW + 1e9)
 
 
-def whole(of: Rules, project: str = "demo-pkg") -> tuple[bool, str]:
+def whole(of: RuleSet, project: str = "demo-pkg") -> tuple[bool, str]:
     """Return whether the registry is closed for the project, and what is said of the project."""
     note = of.project(HERE, project, NOW)
     return of.registry(HERE, project, NOW) is not None, note.action if note else ""
@@ -183,7 +183,7 @@ def new_form(cid: object, digest: bytes) -> str:
     return "//" + base58.encode(b"\x12\x20" + hashlib.sha256(plain.encode()).digest())
 
 
-def note_of(of: Rules, file: File = WHEEL) -> PolicyNote | None:
+def note_of(of: RuleSet, file: File = WHEEL) -> PolicyNote | None:
     return of.file(HERE, "demo-pkg", file, NOW)
 
 
@@ -203,8 +203,8 @@ def test_exceptions_for_cids() -> None:
     assert note_of(rules(new_form(CID, CID.digest), f"!/ipfs/{CID}")) is None
     assert note_of(rules(new_form(CID, CID.digest), "!" + new_form(CID, CID.digest))) is None
     first, second = (parse_denylist(f"---\n{sign}/ipfs/{CID}\n".encode()) for sign in ("", "!"))
-    assert note_of(Rules([first, second])) is None
-    assert note_of(Rules([second, first])) is not None
+    assert note_of(RuleSet([first, second])) is None
+    assert note_of(RuleSet([second, first])) is not None
 
 
 def test_exceptions_of_one_kind_lift_nothing_of_the_other() -> None:
@@ -221,7 +221,7 @@ def test_notes_say_where_the_operator_explains_itself() -> None:
 
 
 def test_no_lists_say_nothing() -> None:
-    nothing = Rules()
+    nothing = RuleSet()
     assert not nothing
     assert nothing.revision(NOW) == ""
     assert (note_of(nothing), whole(nothing)) == (None, (False, ""))

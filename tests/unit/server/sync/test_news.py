@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dipmp_lib.log.blob import parse_blob
-from dipmp_lib.registry import Checkpoint, Stored
+from dipmp_lib.registry import ArchivedHead, Checkpoint
 from dipmp_lib.server.sync.audit import sample
-from dipmp_lib.server.sync.news import SWEEP_SECONDS, News, conclude, plan, touched
+from dipmp_lib.server.sync.news import SWEEP_SECONDS, ScanResult, conclude, plan, touched
 from tests.support.fakes.chain import ChainSimulator
 from tests.support.fakes.registry import make_file
 from tests.support.model.contract import project_id
@@ -16,7 +16,7 @@ from tests.support.model.contract import project_id
 NAMES = ("foo", "bar", "baz")
 T = 1_700_000_000.0
 BEFORE = Checkpoint(total=5, tip=b"t" * 32, confirmed=T, swept=T)
-STORED = {name: Stored(b"", number, T) for number, name in enumerate(("", *NAMES), 2)}
+STORED = {name: ArchivedHead(b"", number, T) for number, name in enumerate(("", *NAMES), 2)}
 
 
 @settings(max_examples=60)
@@ -47,7 +47,7 @@ def test_what_continues_no_known_log_asks_for_a_sweep() -> None:
 
 
 def test_without_news_only_the_registry_itself_is_read() -> None:
-    work = plan(BEFORE, News(5, b"t" * 32, ()), STORED, T + 60)
+    work = plan(BEFORE, ScanResult(5, b"t" * 32, ()), STORED, T + 60)
     assert work.names == ("",)
     done = conclude(work.checkpoint, began=T + 60, left=(), failed=(), owed=())
     assert done == replace(BEFORE, confirmed=T + 60)
@@ -55,7 +55,7 @@ def test_without_news_only_the_registry_itself_is_read() -> None:
 
 def test_what_was_left_or_failed_comes_first_and_is_not_covered() -> None:
     behind = replace(BEFORE, behind=frozenset({"baz"}))
-    work = plan(behind, News(5, b"t" * 32, ()), STORED, T + 60)
+    work = plan(behind, ScanResult(5, b"t" * 32, ()), STORED, T + 60)
     assert work.names == ("", "baz")
     done = conclude(work.checkpoint, began=T + 60, left=["baz"], failed=["foo"], owed=["bar"])
     assert (done.behind, done.owed, done.confirmed) == (frozenset({"baz", "foo"}), frozenset({"bar"}), T + 60)
@@ -63,9 +63,9 @@ def test_what_was_left_or_failed_comes_first_and_is_not_covered() -> None:
 
 def test_a_sweep_begins_when_nothing_is_known_when_histories_part_and_from_time_to_time() -> None:
     for before, news, now in (
-        (None, News(5, b"t" * 32, None), T),
-        (BEFORE, News(5, b"x" * 32, None), T),
-        (BEFORE, News(5, b"t" * 32, ()), T + SWEEP_SECONDS + 1),
+        (None, ScanResult(5, b"t" * 32, None), T),
+        (BEFORE, ScanResult(5, b"x" * 32, None), T),
+        (BEFORE, ScanResult(5, b"t" * 32, ()), T + SWEEP_SECONDS + 1),
     ):
         work = plan(before, news, STORED, now + 1)
         assert set(work.names) == {"", *NAMES}
@@ -74,11 +74,11 @@ def test_a_sweep_begins_when_nothing_is_known_when_histories_part_and_from_time_
 
 def test_a_sweep_goes_on_over_several_runs_and_confirms_only_at_its_end() -> None:
     stored, now = dict(STORED), T + SWEEP_SECONDS + 100
-    work = plan(BEFORE, News(5, b"t" * 32, ()), stored, now)
+    work = plan(BEFORE, ScanResult(5, b"t" * 32, ()), stored, now)
     stored["foo"] = replace(stored["foo"], confirmed=now + 1)
     half = conclude(work.checkpoint, began=now, left=["bar", "baz"], failed=(), owed=())
     assert (half.confirmed, half.sweeping, half.behind) == (T, now, frozenset())
-    work = plan(half, News(5, b"t" * 32, ()), stored, now + 300)
+    work = plan(half, ScanResult(5, b"t" * 32, ()), stored, now + 300)
     assert work.names == ("", "bar", "baz")
     done = conclude(work.checkpoint, began=now + 300, left=(), failed=["baz"], owed=())
     assert (done.confirmed, done.sweeping, done.swept, done.behind) == (now + 300, 0.0, now, frozenset({"baz"}))

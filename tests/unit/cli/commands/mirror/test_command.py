@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from dipmp_lib.publish.mirror.source import Courier
+from dipmp_lib.publish.mirror.source import SourceClient
 from tests.support.fakes.node import FakeNode
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.scripted_http import Reply, scripted_server
@@ -84,7 +84,9 @@ def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
     monkeypatch.setattr(dipmp_cli.session.session, "HttpRpc", lambda *_, **__: node)
     monkeypatch.setattr(dipmp_cli.settings.settings, "pinner_from_uri", lambda _uri, **_: pinner)
     monkeypatch.setattr(
-        dipmp_cli.commands.mirror.run, "Courier", lambda source, fetcher: Courier(source, fetcher, lambda _: None)
+        dipmp_cli.commands.mirror.run,
+        "SourceClient",
+        lambda source, fetcher: SourceClient(source, fetcher, lambda _: None),
     )
     with source_index() as source:
         yield Bench(shell, source, tmp_path, node, pinner)
