@@ -1,4 +1,4 @@
-"""dipmp's own part of the artifact."""
+"""The files of this repository that go into the artifact."""
 
 import shutil
 import tomllib
@@ -6,11 +6,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = {
-    "dipmp_lib": ("**/*.py", "abi/*.json", "web/templates/*"),
+    "dipmp_lib": ("**/*.py", "ethereum/abi/*.json", "server/templates/*"),
     "functions": ("*.py",),
     "denylists": ("*.deny",),
 }
-"""Folders, each with what of it goes along; denylists are the operator's, who may have none."""
+"""Patterns of the files to include, by top-level folder. Denylists are the operator's, and there may be none."""
 
 
 def sources(root: Path = ROOT) -> list[Path]:

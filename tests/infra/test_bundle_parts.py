@@ -96,6 +96,11 @@ def test_our_files_go_along_as_they_are(tmp_path: Path) -> None:
     assert not [path for path in sources() if "__pycache__" in path.parts]
 
 
+def test_nothing_that_the_library_reads_is_left_out() -> None:
+    files = {path.relative_to(ROOT) for path in (ROOT / "dipmp_lib").rglob("*") if path.is_file()}
+    assert {path for path in files if path.suffix not in {".pyc", ".typed"}} <= set(sources())
+
+
 def test_what_is_too_large_is_refused_and_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = put(tmp_path / "out" / "a.zip", "the one before")
     folder = put(tmp_path / "stage" / "m.py").parent
