@@ -75,10 +75,10 @@ deploy-rehearsal: setup node  ## sls deploy, info and remove against an AWS on l
 	$(PY) -m tests.support.aws.rehearsal $(or $(STAGE),dev) $(PARAMS)
 
 lambda-runtime: .venv/ready  ## Lambda's runtime client and SDK, for the newest Python that there is
-	@$(PY) -m infra.locallambda.install
+	@$(PY) -m tests.support.lambda_runtime.install
 
 lambda: setup lambda-runtime  ## the artifact under Lambda's runtime client on this machine, against dipmp dev or ETH_GATEWAY and IPFS_GATEWAY
-	$(PY) -m infra.locallambda
+	$(PY) -m tests.support.lambda_runtime
 
 CLIENTS := poetry pdm hatch twine flit
 clients: $(CLIENTS:%=.tools/client-%/ready)  ## Poetry, pdm, hatch, twine and flit under test

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.files.wheels import build_wheel
-from tests.support.programs.programs import SCRIPTS
-from tests.support.systems.served import ServedWorld, served_world
+from tests.support.programs.dipmp import SCRIPTS
+from tests.support.systems.node_and_blocks import ServedWorld, served_world
 
 GOAL = 1.3
 ROUNDS = 9

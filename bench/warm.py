@@ -24,8 +24,8 @@ from dipmp_lib.server.aws_lambda import TEXT_TYPES, lambda_handler
 from dipmp_lib.server.large_pages import LAMBDA_LIMIT
 from dipmp_lib.server.observe import JsonLines
 from dipmp_lib.server.services import Services
-from infra.locallambda.events import to_event
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, metadata_of
+from tests.support.lambda_runtime.events import to_event
 
 ROUNDS, CALLS = 25, 100
 GOAL = 1.1

@@ -14,7 +14,7 @@ from dipmp_lib.model.names import ProjectName
 from dipmp_lib.model.pages import Status
 from tests.contract.backends import Backend, RevertError
 from tests.contract.harness import CALL_GAS, Refusal, decode_answer, decode_refusal, encode_call
-from tests.support.fakes.actors import ALTERNATOR, CAREFUL_WALLET, LYING_WALLETS, Key, alternate, careful, initcode
+from tests.support.fakes.wallets import ALTERNATOR, CAREFUL_WALLET, LYING_WALLETS, Key, alternate, careful, initcode
 from tests.support.model.contract import REGISTRY_ID, ChainModel, LogState, ModelRevertError, project_id
 from tests.support.model.factory import Arguments, FactoryModel
 

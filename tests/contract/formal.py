@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.programs.node_parts import NODE_MODULES, ROOT, require_audit, require_part
+from tests.support.programs.required import NODE_MODULES, ROOT, require_audit, require_part
 
 CONTRACT = ROOT / "contract"
 SOURCES = ("src", "test", "formal", "foundry.toml", "solc.js")

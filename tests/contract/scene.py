@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.contract.differential import Side, Step, World
-from tests.support.fakes.actors import Key
+from tests.support.fakes.wallets import Key
 from tests.support.files.logs import release_payload, yank_payload
 from tests.support.model.contract import ChainModel, LogState, project_id
 from tests.support.model.signing import append_digest

@@ -8,8 +8,8 @@ import pytest
 from contract import build
 from contract.flatten import FlattenError, flatten
 from dipmp_lib.ethereum.abi import Contract, package_index, package_index_factory
-from tests.support.programs import node_parts as nodeparts
-from tests.support.programs.node_parts import ROOT, require_part
+from tests.support.programs import required
+from tests.support.programs.required import ROOT, require_part
 
 CONTRACTS = {"PackageIndex": package_index, "PackageIndexFactory": package_index_factory}
 
@@ -155,23 +155,23 @@ def test_the_lock_pins_by_hash_and_names_no_registry() -> None:
 
 
 def test_missing_node_parts_skip_here_and_fail_in_ci(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nodeparts, "NODE_MODULES", tmp_path)
+    monkeypatch.setattr(required, "NODE_MODULES", tmp_path)
     monkeypatch.delenv("CI", raising=False)
-    for part in nodeparts.PARTS:
+    for part in required.PARTS:
         with pytest.raises(pytest.skip.Exception, match=part):
-            nodeparts.require_part(part)
+            required.require_part(part)
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="CI needs it"):
-        nodeparts.require_node_parts()
+        required.require_node_parts()
 
 
 def test_missing_audit_tools_skip_here_and_fail_in_ci(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nodeparts, "AUDIT", tmp_path)
+    monkeypatch.setattr(required, "AUDIT", tmp_path)
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match="make audit-tools"):
-        nodeparts.require_audit("slither")
+        required.require_audit("slither")
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="CI needs it"):
-        nodeparts.require_audit("slither")
+        required.require_audit("slither")
     (tmp_path / "ready").touch()
-    assert nodeparts.require_audit("slither") == tmp_path / "bin" / "slither"
+    assert required.require_audit("slither") == tmp_path / "bin" / "slither"

@@ -13,7 +13,7 @@ from contract.mutation.explained import ExplanationError, explained, show
 from contract.mutation.solidity import changes
 from contract.mutation.source import Change, Key, Source, mutants
 from contract.mutation.trial import Outcome, TrialError, outcome
-from tests.support.programs.node_parts import require_node_parts, require_part
+from tests.support.programs.required import require_node_parts, require_part
 
 TINY = """pragma solidity 0.8.37;
 contract Tiny {

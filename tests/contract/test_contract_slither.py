@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.contract.formal import CONTRACT, copy_of_contract, environment
-from tests.support.programs.node_parts import require_audit
+from tests.support.programs.required import require_audit
 
 LIBRARIES = "node_modules/"
 

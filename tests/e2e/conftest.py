@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.files.real_dists import locked_dists
 from tests.support.programs.clients import Environment, make_environment
-from tests.support.systems.whole import DOORS, WORLDS, World
+from tests.support.systems.end_to_end import DOORS, WORLDS, World
 
 CLIENTS = ("pip-newest", "pip-oldest", "uv")
 

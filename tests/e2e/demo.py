@@ -19,7 +19,7 @@ from rich.table import Table
 
 from tests.support.files.real_dists import locked_dists, own_dists
 from tests.support.programs.clients import Environment, make_environment
-from tests.support.programs.programs import Dev, Publisher, dipmp_dev
+from tests.support.programs.dipmp import Dev, Publisher, dipmp_dev
 
 CLIENTS = ("pip-newest", "uv")
 REQUIREMENTS = ("dipmp-pkg", "requests", "rich", "pillow", "tomli-w", "--no-binary", "tomli-w")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.support.files.wheels import build_sdist, build_wheel
 from tests.support.programs.clients import ROOT
-from tests.support.programs.programs import SCRIPTS, Dev, dipmp_dev, publish_settings
+from tests.support.programs.dipmp import SCRIPTS, Dev, dipmp_dev, publish_settings
 from tests.support.programs.terminal import on_terminal
 
 RECORDING = ROOT / "docs" / "recording.txt"

@@ -16,7 +16,7 @@ from dipmp_lib.log.entries import FileRecord, Release
 from dipmp_lib.log.payload import encode_release
 from tests.support.files.wheels import build_sdist, build_wheel
 from tests.support.programs.clients import make_environment
-from tests.support.systems.whole import World, anvil_world
+from tests.support.systems.end_to_end import World, anvil_world
 
 JSON = "application/vnd.pypi.simple.v1+json"
 TAGS = [f"cp3{minor}-cp3{minor}-{platform}" for minor in range(9, 15) for platform in (

@@ -9,8 +9,8 @@ import pytest
 from web3 import HTTPProvider, Web3
 
 from tests.support.files.wheels import build_wheel
-from tests.support.programs.programs import Publisher
-from tests.support.systems.whole import World, embedded_world
+from tests.support.programs.dipmp import Publisher
+from tests.support.systems.end_to_end import World, embedded_world
 
 DAY = 86_400
 POOR_KEY = "0x" + "42" * 32

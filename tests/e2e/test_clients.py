@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel
 from pypi_simple import PyPISimple
 
 from tests.support.programs.clients import Environment
-from tests.support.systems.whole import World
+from tests.support.systems.end_to_end import World
 
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "application/vnd.pypi.simple.v1+html"

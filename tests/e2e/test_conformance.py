@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.files.wheels import build_sdist, build_wheel
 from tests.support.programs.clients import ROOT, isolated_env
-from tests.support.systems.whole import World, create_registry
+from tests.support.systems.end_to_end import World, create_registry
 
 SUITE = ROOT / "tests" / "conformance"
 PROJECTS = ("one-small", "two-blocks", "gone")

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tests.support.programs.clients import Environment, isolated_env, make_environment
-from tests.support.programs.programs import SCRIPTS, program
-from tests.support.systems.whole import World, server_settings
+from tests.support.programs.dipmp import SCRIPTS, program
+from tests.support.systems.end_to_end import World, server_settings
 
 IMPORTS = "import requests, rich.console, PIL.Image, tomli_w; print(tomli_w.__name__)"
 REQUIREMENTS = ("requests", "rich", "pillow", "tomli-w", "--no-binary", "tomli-w")

@@ -9,7 +9,7 @@ from dipmp_lib.server.aws_lambda import lambda_handler
 from dipmp_lib.server.large_pages import LAMBDA_LIMIT, LargePages
 from dipmp_lib.server.services import Services
 from tests.support.aws.api_gateway import ApiGateway
-from tests.support.fakes.objects import MemoryObjects
+from tests.support.fakes.object_store import MemoryObjects
 from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
 from tests.support.faulty.fault_proxy import FaultProxy
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 
 from tests.support.aws.lambdas import require_runtime
-from tests.support.programs.programs import program
+from tests.support.programs.dipmp import program
 
 OURS = re.compile("DIPMP_|(ETH|IPFS)_GATEWAY$|AWS_|HOST_URL$")
 
@@ -16,7 +16,7 @@ OURS = re.compile("DIPMP_|(ETH|IPFS)_GATEWAY$|AWS_|HOST_URL$")
 def test_the_artifact_serves_a_registry_of_its_own(tmp_path: Path) -> None:
     require_runtime()
     env = {name: value for name, value in os.environ.items() if not OURS.match(name)}
-    command = (sys.executable, "-m", "infra.locallambda", "--port", "0")
+    command = (sys.executable, "-m", "tests.support.lambda_runtime", "--port", "0")
     with program(command, env, tmp_path / "log") as line:
         url = re.search(r"http://127\.0\.0\.1:\d+", line)
         assert url, line

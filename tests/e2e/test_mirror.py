@@ -18,11 +18,11 @@ from dipmp_lib.devnet.ipfs.blocks import BlockStore
 from dipmp_lib.devnet.ipfs.server import serve_blocks
 from dipmp_lib.ipfs.cid import RAW_FILE_MAX, raw_cid
 from dipmp_lib.model.filenames import parse_filename
+from tests.support.fakes.source_index import SourceWorld, source_index
 from tests.support.files.real_dists import locked_dists
-from tests.support.files.source_index import SourceWorld, source_index
 from tests.support.programs.clients import ROOT, make_environment
-from tests.support.programs.programs import SCRIPTS, Publisher
-from tests.support.systems.whole import World, anvil_world
+from tests.support.programs.dipmp import SCRIPTS, Publisher
+from tests.support.systems.end_to_end import World, anvil_world
 
 pytestmark = pytest.mark.node
 

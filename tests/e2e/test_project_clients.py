@@ -9,7 +9,7 @@ from tests.support.faulty.broken_index import PROJECT, RIGHT, broken_index
 from tests.support.faulty.second_index import Twin, evil_twin
 from tests.support.files.wheels import build_wheel
 from tests.support.programs.project_clients import KINDS, NO_RETRIES, ProjectClient
-from tests.support.systems.whole import World
+from tests.support.systems.end_to_end import World
 
 CLOSURE = ("requests", "idna", "certifi", "urllib3", "charset_normalizer")
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.files.wheels import build_wheel
 from tests.support.programs.clients import Environment, make_environment
-from tests.support.systems.whole import World, create_registry
+from tests.support.systems.end_to_end import World, create_registry
 
 INSTALLERS = ("pip-newest", "uv")
 _salts = itertools.count(1)

@@ -17,7 +17,7 @@ from dipmp_lib.model.names import checksum_address
 from dipmp_lib.transactions.signers import PasswordSource, Signer, signer_from_uri
 from tests.support.files.wheels import build_sdist, build_wheel, metadata_text
 from tests.support.programs.cli import Ran, Shell
-from tests.support.programs.programs import publish_settings
+from tests.support.programs.dipmp import publish_settings
 
 pytestmark = pytest.mark.evm
 

@@ -10,7 +10,7 @@ from eth_account import Account
 from dipmp_lib.devnet.node import DevNode
 from tests.support.files.wheels import build_wheel
 from tests.support.programs.cli import Shell
-from tests.support.programs.programs import publish_settings
+from tests.support.programs.dipmp import publish_settings
 
 pytestmark = pytest.mark.evm
 

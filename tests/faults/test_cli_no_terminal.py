@@ -11,7 +11,7 @@ from tests.support.fakes.node import REGISTRY, FakeNode
 from tests.support.fakes.rpc_server import json_rpc
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.programs.clients import isolated_env
-from tests.support.programs.programs import SCRIPTS
+from tests.support.programs.dipmp import SCRIPTS
 
 pytestmark = pytest.mark.e2e
 

@@ -12,7 +12,7 @@ from dipmp_lib.telemetry import Event
 from tests.support.fakes.chain import ChainSimulator
 from tests.support.fakes.rpc_server import json_rpc
 from tests.support.faulty.toxics import Request, Toxic, override, raw, reply
-from tests.support.systems.rpc import PROJECTS, QUICK, SIM, make_sim, rpc_world, wait_for
+from tests.support.systems.rpc_endpoints import PROJECTS, QUICK, SIM, make_sim, rpc_world, wait_for
 
 LIMITED = json.dumps(
     {"jsonrpc": "2.0", "id": None, "error": {"code": -32005, "message": "daily request count exceeded"}}

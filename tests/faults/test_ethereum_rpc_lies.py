@@ -15,7 +15,7 @@ from dipmp_lib.registry.chain import Chain, ChainRegistry
 from dipmp_lib.telemetry import Event
 from tests.support.fakes.chain import ChainSimulator
 from tests.support.faulty.toxics import override
-from tests.support.systems.rpc import PROJECTS, QUICK, SIM, make_sim, rpc_world, wait_for
+from tests.support.systems.rpc_endpoints import PROJECTS, QUICK, SIM, make_sim, rpc_world, wait_for
 
 BLOCKS, SECONDS = 50, 2
 WATCHFUL = replace(QUICK, lagging=LagRules(every=0.1))

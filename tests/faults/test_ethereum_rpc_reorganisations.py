@@ -14,7 +14,7 @@ from tests.support.fakes.rpc_server import calls
 from tests.support.faulty.toxics import Request, Stream, Toxic, only, reset
 from tests.support.files.logs import release_payload
 from tests.support.programs.asgi import Answer
-from tests.support.systems.rpc import Rules, rpc_world
+from tests.support.systems.rpc_endpoints import Rules, rpc_world
 
 pytestmark = pytest.mark.node
 SMALL_PAGES = ReadLimits(page_bytes=500)

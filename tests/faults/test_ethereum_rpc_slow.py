@@ -9,7 +9,7 @@ import pytest
 
 from dipmp_lib.telemetry import Event
 from tests.support.faulty.toxics import Toxic, bandwidth, endless, hang, override
-from tests.support.systems.rpc import PROJECTS, percentile, rpc_world
+from tests.support.systems.rpc_endpoints import PROJECTS, percentile, rpc_world
 
 MIB = 1024 * 1024
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.faulty.toxics import Toxic, bandwidth, hang, only, override, reset, rewrite, truncate
 from tests.support.programs.clients import Environment, Run, make_environment
-from tests.support.systems.files import MODES, Lab, Server, file_lab, file_server, is_get, to_client
+from tests.support.systems.index_and_gateways import MODES, Lab, Server, file_lab, file_server, is_get, to_client
 
 pytestmark = pytest.mark.e2e
 

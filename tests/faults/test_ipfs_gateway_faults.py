@@ -15,7 +15,16 @@ from dipmp_lib.telemetry import Event
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.faulty.toxics import Request, Toxic, bandwidth, hang, only, override, reset, rewrite, truncate
 from tests.support.files.content import MIB
-from tests.support.systems.files import MODES, Content, Lab, Server, file_lab, file_server, is_get, to_client
+from tests.support.systems.index_and_gateways import (
+    MODES,
+    Content,
+    Lab,
+    Server,
+    file_lab,
+    file_server,
+    is_get,
+    to_client,
+)
 
 SECONDS = 10.0
 """In which a client has to have its file, or at least its first byte."""

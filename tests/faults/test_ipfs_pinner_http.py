@@ -13,7 +13,7 @@ from dipmp_lib.ipfs.cid import Cid, raw_cid
 from dipmp_lib.ipfs.pinning.answers import MultipartForm
 from tests.support.faulty.toxics import Toxic, endless, first, hang, only, override, reset, rewrite, truncate
 from tests.support.files.content import MIB, sample
-from tests.support.systems.pinner import CANARY, FILE, KINDS, Service, service
+from tests.support.systems.pinning_service import CANARY, FILE, KINDS, Service, service
 
 OTHER = raw_cid(bytes(32))
 LARGE = sample(bytes(range(256)) * (5 * MIB // 256) + b"!")

@@ -13,7 +13,7 @@ from dipmp_lib.ipfs.pinning import pinner_from_uri
 from dipmp_lib.publish.quorum import pin_all
 from dipmp_lib.publish.retrieval import ProofOptions, prove
 from dipmp_lib.publish.uploads import MemoryPinNotes
-from tests.support.fakes.storing import Recorder, Time, upload
+from tests.support.fakes.uploads import Recorder, Time, upload
 from tests.support.files.content import MIB, pattern
 from tests.support.programs.kubo import Kubo, running_kubo
 

@@ -13,7 +13,7 @@ from dipmp_lib.secret import Secret
 from tests.support.fakes.pinners import FakeFilebase, FakePsa
 from tests.support.faulty.toxics import only, override
 from tests.support.files.content import MIB, sample
-from tests.support.systems.pinner import CANARY, FILE, service
+from tests.support.systems.pinning_service import CANARY, FILE, service
 
 KIB256 = 256 * 1024
 

@@ -15,7 +15,7 @@ import pytest
 from tests.support.faulty.fault_proxy import FaultProxy, Reply
 from tests.support.faulty.toxics import Request
 from tests.support.files.wheels import build_wheel
-from tests.support.programs.node_parts import missing
+from tests.support.programs.required import missing
 from tests.support.systems.embedded_chain import Client
 from tests.support.systems.publisher import Desk, publishing_desk
 

@@ -14,11 +14,11 @@ from dipmp_lib.ipfs.gateways.single import SingleGateway
 from dipmp_lib.publish import ProofOptions, Storage
 from dipmp_lib.publish.uploads import MemoryPinNotes
 from tests.support.fakes.pinners import FakePsa
-from tests.support.fakes.storing import Recorder, Time
+from tests.support.fakes.uploads import Recorder, Time
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.faulty.toxics import override, rewrite
 from tests.support.files.wheels import build_sdist, build_wheel
-from tests.support.systems.pinner import CANARY, Service, service
+from tests.support.systems.pinning_service import CANARY, Service, service
 
 
 @dataclass

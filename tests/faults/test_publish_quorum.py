@@ -10,7 +10,7 @@ from dipmp_lib.ipfs.cid import Cid
 from dipmp_lib.publish.quorum import pin_all
 from dipmp_lib.publish.uploads import MemoryPinNotes
 from tests.support.fakes.publishing import FakePinner
-from tests.support.fakes.storing import Recorder, upload
+from tests.support.fakes.uploads import Recorder, upload
 
 FILES = [upload(b"one", "one.whl"), upload(b"two" * 100, "two.whl")]
 TOTAL = sum(file.car_size for file in FILES)

@@ -9,7 +9,7 @@ from dipmp_lib.errors import GatewayError, PublishError
 from dipmp_lib.publish.retrieval import SAMPLES, SMALL, ProofOptions, blocks_to_prove, independent, prove
 from dipmp_lib.publish.uploads import MemoryPinNotes, Upload
 from tests.support.fakes.publishing import FakePinner
-from tests.support.fakes.storing import FakeGateway, Recorder, Time, blocks_of, upload
+from tests.support.fakes.uploads import FakeGateway, Recorder, Time, blocks_of, upload
 from tests.support.files.content import MIB
 
 

@@ -17,7 +17,7 @@ from tests.support.fakes.chain import ChainSimulator, ReadAnswer
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.faulty.toxics import override
 from tests.support.programs.asgi import Answer
-from tests.support.systems.rpc import QUICK, SIM, RpcWorld, Rules, rpc_world
+from tests.support.systems.rpc_endpoints import QUICK, SIM, RpcWorld, Rules, rpc_world
 
 HOSTILE = RegistryAddress(bytes.fromhex("ee" * 18 + "0bad"))
 MIB = 1024 * 1024

@@ -15,9 +15,9 @@ from tests.support.faulty.broken_index import PROJECT, RIGHT, broken_index
 from tests.support.faulty.second_index import Twin, evil_twin
 from tests.support.files.wheels import build_wheel
 from tests.support.programs.clients import UV, Run, isolated_env, make_environment, run
-from tests.support.programs.programs import SCRIPTS, program
+from tests.support.programs.dipmp import SCRIPTS, program
 from tests.support.programs.project_clients import NO_RETRIES, ProjectClient
-from tests.support.systems.whole import server_settings
+from tests.support.systems.end_to_end import server_settings
 
 REGISTRY = "0xb9d99e1235FDA780bef7198cE2bb4321BBe8Fea6"
 EVIL = "99"

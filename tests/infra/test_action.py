@@ -23,7 +23,7 @@ from tests.support.faulty.fault_proxy import FaultProxy, Reply
 from tests.support.faulty.toxics import Request
 from tests.support.files.wheels import build_wheel
 from tests.support.programs.clients import ROOT, isolated_env
-from tests.support.programs.programs import SCRIPTS
+from tests.support.programs.dipmp import SCRIPTS
 
 JWT = "header-part.payload-part.signature-part"
 ROLE = "arn:aws:iam::123456789012:role/dipmp-publisher"

@@ -12,7 +12,7 @@ from infra.bundle import PYTHON
 from infra.sources import ROOT
 from tests.support.aws.artifact import artifact
 from tests.support.aws.templates import SLS, alone, require_sls
-from tests.support.programs.node_parts import missing
+from tests.support.programs.required import missing
 
 pytestmark = pytest.mark.node
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.infra.stages import STAGES, template
-from tests.support.programs.node_parts import ROOT, missing
+from tests.support.programs.required import ROOT, missing
 
 pytestmark = pytest.mark.node
 

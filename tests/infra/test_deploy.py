@@ -10,17 +10,17 @@ import pytest
 import requests
 
 from dipmp_lib.model.names import checksum_address
-from infra.locallambda import Cloud, LocalLambda, stored_parameters
 from tests.infra.looks import LOOKS
 from tests.infra.stages import OPTIONS
 from tests.support.aws.artifact import unpacked
-from tests.support.aws.aws import Aws, running_aws
 from tests.support.aws.deployment import Deployment
 from tests.support.aws.lambdas import require_runtime
+from tests.support.aws.loopback import Aws, running_aws
 from tests.support.aws.templates import require_sls
 from tests.support.fakes.rpc_server import json_rpc
 from tests.support.faulty.fault_proxy import FaultProxy
-from tests.support.systems.rpc import PROJECTS, make_sim
+from tests.support.lambda_runtime import Cloud, LocalLambda, stored_parameters
+from tests.support.systems.rpc_endpoints import PROJECTS, make_sim
 
 pytestmark = [pytest.mark.node, pytest.mark.e2e]
 

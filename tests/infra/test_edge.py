@@ -15,7 +15,7 @@ from dipmp_lib.simple_api import DEFAULT, Format, negotiate
 from tests.infra.stages import template
 from tests.support.aws.edge import Edge
 from tests.support.programs.clients import PIPS, UV, isolated_env, run
-from tests.support.programs.node_parts import missing
+from tests.support.programs.required import missing
 from tests.unit.simple_api.test_formats import HTML, JSON, LATEST_HTML, LATEST_JSON, TABLE
 
 pytestmark = pytest.mark.node

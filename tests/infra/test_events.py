@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from infra.locallambda.events import LAMBDA_LIMIT, Reply, to_event
-from infra.locallambda.events import from_response as from_json
 from tests.support.aws.api_gateway import ApiGateway
+from tests.support.lambda_runtime.events import LAMBDA_LIMIT, Reply, to_event
+from tests.support.lambda_runtime.events import from_response as from_json
 
 
 def from_response(response: object, *, method: str) -> Reply:

@@ -19,7 +19,7 @@ from tests.support.images.docker_context import context_files, tracked_files
 from tests.support.images.dockerfile import read
 from tests.support.images.image_build import Builder, Built
 from tests.support.programs.clients import ROOT, isolated_env, make_environment
-from tests.support.programs.programs import Dev, Publisher, dipmp_dev
+from tests.support.programs.dipmp import Dev, Publisher, dipmp_dev
 
 pytestmark = pytest.mark.e2e
 

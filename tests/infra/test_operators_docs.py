@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from dipmp_cli.commands import COMMANDS, load
 from tests.infra.stages import template
 from tests.support.aws.templates import require_sls
-from tests.support.images.doc_commands import commands, of_program
+from tests.support.files.doc_commands import commands, of_program
 from tests.support.programs.clients import ROOT
 
 DEPLOY = ROOT / "docs" / "deploy.md"

@@ -8,7 +8,7 @@ import pytest
 from tests.pages.people import RICH, pages, serving
 from tests.support.fakes.registry import REGISTRY
 from tests.support.programs.browser import require_browser, run_checks
-from tests.support.programs.node_parts import ROOT
+from tests.support.programs.required import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
-from infra.locallambda.events import LAMBDA_LIMIT, Reply, failed, from_response, message, to_event
-from infra.locallambda.front import HttpFront
+from tests.support.lambda_runtime.events import LAMBDA_LIMIT, Reply, failed, from_response, message, to_event
+from tests.support.lambda_runtime.loopback import HttpFront
 
 __all__ = ["CONTEXT", "LAMBDA_LIMIT", "ApiGateway", "Handler", "event_loop", "from_response", "to_event"]
 

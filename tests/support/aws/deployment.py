@@ -8,10 +8,10 @@ from typing import Any
 
 from infra.bundle import PYTHON
 from infra.interpreters import find
-from infra.locallambda import Function, Route
-from tests.support.aws.aws import Aws
+from tests.support.aws.loopback import Aws
 from tests.support.aws.templates import SLS, require_sls
-from tests.support.programs.node_parts import ROOT
+from tests.support.lambda_runtime import Function, Route
+from tests.support.programs.required import ROOT
 
 Done = subprocess.CompletedProcess[str]
 

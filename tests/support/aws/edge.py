@@ -6,7 +6,7 @@ import subprocess
 from types import TracebackType
 from typing import Any, Self
 
-from tests.support.programs.node_parts import missing
+from tests.support.programs.required import missing
 
 _LOOP = """
 const source = JSON.parse(process.argv[1]);

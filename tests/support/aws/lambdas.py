@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from infra.locallambda import Runtime, find_runtime
-from tests.support.programs.node_parts import missing
+from tests.support.lambda_runtime import Runtime, find_runtime
+from tests.support.programs.required import missing
 
 
 def require_runtime() -> Runtime:

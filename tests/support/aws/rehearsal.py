@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.support.aws.aws import running_aws
 from tests.support.aws.deployment import Deployment
+from tests.support.aws.loopback import running_aws
 from tests.support.aws.templates import SLS
 
 STEPS = (("deploy", ()), ("info", ("--verbose",)), ("deploy", ()), ("remove", ()))

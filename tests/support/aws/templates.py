@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tests.support.programs.node_parts import NODE_MODULES, ROOT, missing
+from tests.support.programs.required import NODE_MODULES, ROOT, missing
 
 SLS = NODE_MODULES / ".bin" / "sls"
 TEMPLATE = "cloudformation-template-update-stack.json"

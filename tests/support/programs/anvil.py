@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.programs.node_parts import require_part
+from tests.support.programs.required import require_part
 
 CHAIN_ID = 31337
 MNEMONIC = "test test test test test test test test test test test junk"

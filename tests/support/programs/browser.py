@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.programs.node_parts import NODE_MODULES, ROOT
+from tests.support.programs.required import NODE_MODULES, ROOT
 
 SCRIPT = ROOT / "tests" / "pages" / "check.mjs"
 TIMEOUT = 550.0

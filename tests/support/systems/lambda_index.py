@@ -8,14 +8,14 @@ from typing import Any
 
 import boto3
 
-from infra.locallambda import Cloud, Function, LocalLambda, Route, stored_parameters
 from tests.support.aws.artifact import unpacked
 from tests.support.aws.lambdas import require_runtime
 from tests.support.fakes.aws import BUCKET, TABLE, aws_server
 from tests.support.faulty.fault_proxy import FaultProxy
+from tests.support.lambda_runtime import Cloud, Function, LocalLambda, Route, stored_parameters
 from tests.support.programs.anvil import CHAIN_ID, run_anvil
-from tests.support.programs.programs import Publisher
-from tests.support.systems.whole import block_storage, create_registry
+from tests.support.programs.dipmp import Publisher
+from tests.support.systems.end_to_end import block_storage, create_registry
 
 PARAMETER = "/dipmp/test/eth-gateway"
 SECRET = "?key=known-to-nobody"

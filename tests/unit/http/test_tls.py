@@ -12,7 +12,7 @@ import pytest
 from dipmp_lib.errors import Upstream
 from dipmp_lib.http import Fetcher
 from tests.support.faulty.fault_server import FaultServer
-from tests.support.programs.self_signed import server_context
+from tests.support.files.certificates import server_context
 
 DEADLINE = 0.2
 

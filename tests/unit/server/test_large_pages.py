@@ -20,7 +20,7 @@ from dipmp_lib.server.large_pages import LargePages, lambda_size
 from dipmp_lib.server.services import Services
 from dipmp_lib.simple_api import Format, render_list, render_project
 from tests.support.aws.api_gateway import ApiGateway
-from tests.support.fakes.objects import MemoryObjects
+from tests.support.fakes.object_store import MemoryObjects
 from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.programs.asgi import request

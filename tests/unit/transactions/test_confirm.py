@@ -20,7 +20,7 @@ from dipmp_lib.transactions.fees import Fees
 from dipmp_lib.transactions.journal import MemoryJournal
 from dipmp_lib.transactions.signed import take_apart
 from dipmp_lib.transactions.signers import KeySigner, Signer
-from tests.support.fakes.held_node import HeldNode
+from tests.support.fakes.mempool_node import HeldNode
 from tests.support.fakes.node import BASE_FEE, GAS, REGISTRY
 
 SIGNER = KeySigner(Secret(bytes.fromhex("4c0883a69102937d6231471b5dbb6204fe512961708279fe5b3d4b2e1f2a5c6d")))

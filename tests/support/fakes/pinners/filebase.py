@@ -5,7 +5,7 @@ The signature's form is checked (AWS Signature Version 4), its value is not.
 
 import re
 
-from tests.support.fakes.pinners.vault import RefusedError, Vault
+from tests.support.fakes.pinners.pinned_blocks import RefusedError, Vault
 from tests.support.faulty.fault_proxy import Reply
 from tests.support.faulty.toxics import Request
 

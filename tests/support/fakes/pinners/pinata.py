@@ -7,8 +7,8 @@ import io
 import json
 
 from dipmp_lib.ipfs import unixfs
-from tests.support.fakes.pinners.forms import read_form
-from tests.support.fakes.pinners.vault import RefusedError, Vault
+from tests.support.fakes.pinners.multipart import read_form
+from tests.support.fakes.pinners.pinned_blocks import RefusedError, Vault
 from tests.support.faulty.fault_proxy import Reply
 from tests.support.faulty.toxics import Request
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from dipmp_lib.ipfs.cid import parse_cid
-from tests.support.fakes.pinners.vault import RefusedError, Vault
+from tests.support.fakes.pinners.pinned_blocks import RefusedError, Vault
 from tests.support.faulty.fault_proxy import Reply
 from tests.support.faulty.toxics import Request
 

@@ -8,7 +8,7 @@ import pytest
 
 from dipmp_cli.commands.completion import PROGRAMS
 from tests.support.programs.cli import Shell
-from tests.support.programs.programs import SCRIPTS
+from tests.support.programs.dipmp import SCRIPTS
 
 BASH = shutil.which("bash")
 

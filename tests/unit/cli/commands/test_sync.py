@@ -9,7 +9,7 @@ from tests.support.fakes.aws import BUCKET, TABLE, fake_aws, items
 from tests.support.fakes.rpc_server import json_rpc
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.programs.cli import Shell
-from tests.support.systems.rpc import PROJECTS, make_sim
+from tests.support.systems.rpc_endpoints import PROJECTS, make_sim
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.files.wheels import build_wheel
 from tests.support.programs.clients import ROOT
-from tests.support.systems.served import ServedWorld, served_world
+from tests.support.systems.node_and_blocks import ServedWorld, served_world
 
 ALWAYS = {"annotated_doc", "dipmp_cli", "dipmp_lib", "rich", "shellingham", "typer"}
 OPTIONS = ALWAYS | {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}

@@ -8,7 +8,7 @@ import pytest
 from dipmp_lib.errors import GatewayError, PinnerError, RpcError, TransactionError
 from dipmp_lib.publish import Plan
 from tests.support.files.wheels import build_sdist, build_wheel
-from tests.support.programs.bridge import BASIC, TOKEN, TestBridge, form, part, upload_form
+from tests.support.systems.bridge import BASIC, TOKEN, TestBridge, form, part, upload_form
 
 UV_ACCEPT = "application/json;q=0.9, text/plain;q=0.8, text/html;q=0.7"
 

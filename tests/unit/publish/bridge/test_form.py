@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dipmp_lib.errors import InvalidUpload, UploadTooLarge
 from dipmp_lib.publish.bridge.form import Bounds, FormReader
 from tests.support.files.wheels import build_wheel
-from tests.support.programs.bridge import BOUNDARY, SMALL, TestBridge, form, part, upload_form
+from tests.support.systems.bridge import BOUNDARY, SMALL, TestBridge, form, part, upload_form
 
 TYPE = f"multipart/form-data; boundary={BOUNDARY}"
 ACTION = part(":action", "file_upload")

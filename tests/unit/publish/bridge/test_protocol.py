@@ -10,7 +10,7 @@ from dipmp_lib.http.listen import listen_on
 from dipmp_lib.publish.bridge.protocol import BridgeProtocol
 from dipmp_lib.server.uvicorn import background
 from tests.support.files.wheels import build_wheel
-from tests.support.programs.bridge import BASIC, BOUNDARY, Gate, TestBridge, upload_form
+from tests.support.systems.bridge import BASIC, BOUNDARY, Gate, TestBridge, upload_form
 
 
 def raw_request(body: bytes, *, version: str = "1.1", headers: str = "", authorization: str = BASIC) -> bytes:

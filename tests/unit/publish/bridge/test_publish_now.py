@@ -12,7 +12,7 @@ from dipmp_lib.publish import Plan
 from dipmp_lib.publish.bridge.collect_first import CollectFirst
 from dipmp_lib.publish.bridge.upload_sink import AcceptedUpload, UploadState
 from tests.support.files.wheels import build_sdist, build_wheel
-from tests.support.programs.bridge import Gate, MemoryPublisher, TestBridge, at_once, upload_form
+from tests.support.systems.bridge import Gate, MemoryPublisher, TestBridge, at_once, upload_form
 
 
 def dist(path: Path) -> Distribution:

@@ -30,7 +30,7 @@ from dipmp_lib.server.sync.run import Sync
 from dipmp_lib.telemetry import SILENCE
 from tests.support.fakes.aws import TABLE, fake_aws, items
 from tests.support.fakes.chain import ChainSimulator
-from tests.support.fakes.objects import MemoryObjects
+from tests.support.fakes.object_store import MemoryObjects
 from tests.support.files.logs import record, release_payload
 
 ROOT = Path(__file__).parents[4]

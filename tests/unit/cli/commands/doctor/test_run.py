@@ -15,7 +15,7 @@ from dipmp_lib.http import Answer, Fetcher
 from dipmp_lib.model.names import checksum_address
 from tests.support.fakes.node import REGISTRY
 from tests.support.programs.cli import Shell
-from tests.support.systems.served import KEY, ServedWorld, served_world
+from tests.support.systems.node_and_blocks import KEY, ServedWorld, served_world
 
 ACCOUNT = "0x9eA010156bB6bfF11956e236094F98eFfeB643fD"
 OTHER = bytes.fromhex("0b" * 20)

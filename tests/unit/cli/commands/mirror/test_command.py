@@ -14,7 +14,7 @@ from dipmp_lib.publish.mirror.source import SourceClient
 from tests.support.fakes.node import FakeNode
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.scripted_http import Reply, scripted_server
-from tests.support.files.source_index import SourceWorld, basic, source_index
+from tests.support.fakes.source_index import SourceWorld, basic, source_index
 from tests.support.files.wheels import build_sdist, build_wheel, metadata_text
 from tests.support.programs.cli import Ran, Shell
 

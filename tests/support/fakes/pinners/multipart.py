@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from tests.support.fakes.pinners.vault import RefusedError
+from tests.support.fakes.pinners.pinned_blocks import RefusedError
 from tests.support.faulty.toxics import Request
 
 _TYPE = re.compile(r"multipart/form-data; boundary=([0-9A-Za-z'()+_,./:=?-]{1,70})")

@@ -7,7 +7,7 @@ import boto3
 from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
 
-from tests.support.aws.motocfn.resource import Arguments
+from tests.support.aws.moto_cloudformation.resource import Arguments
 
 # Methods are replaced below, which their types do not allow.
 _parsing: Any = parsing

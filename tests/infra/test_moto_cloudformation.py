@@ -1,4 +1,4 @@
-"""Every type that motocfn adds to moto: made, seen through its own service's API, changed and deleted."""
+"""Every type that moto_cloudformation adds to moto: made, seen through its own service's API, changed and deleted."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +8,8 @@ import pytest
 import yaml
 from botocore.exceptions import ClientError
 
-from tests.support.aws.aws import Aws, running_aws
-from tests.support.aws.motocfn.kinds import KINDS
+from tests.support.aws.loopback import Aws, running_aws
+from tests.support.aws.moto_cloudformation.kinds import KINDS
 
 TEMPLATE = Path(__file__).with_name("every_kind.yml")
 STACK = "every-kind"

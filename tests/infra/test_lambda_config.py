@@ -6,11 +6,11 @@ import pytest
 
 from dipmp_lib.aws.parameters import ParameterName
 from dipmp_lib.server.settings import Settings
-from infra.locallambda import Function, Route, from_template
-from infra.locallambda.intrinsics import resolve
-from infra.locallambda.routing import Router
 from tests.infra.stages import PIN
 from tests.infra.stages import template as template_of
+from tests.support.lambda_runtime import Function, Route, from_template
+from tests.support.lambda_runtime.intrinsics import resolve
+from tests.support.lambda_runtime.routing import Router
 
 ROUTES = [
     Route("$default", "rest"),

@@ -14,8 +14,8 @@ from dipmp_lib.devnet.ipfs.server import serve_blocks
 from tests.support.aws.api_gateway import ApiGateway
 from tests.support.programs.anvil import run_anvil
 from tests.support.programs.clients import isolated_env
+from tests.support.programs.dipmp import SCRIPTS, Publisher, dipmp_dev, program
 from tests.support.programs.kubo import BINARY, running_kubo
-from tests.support.programs.programs import SCRIPTS, Publisher, dipmp_dev, program
 
 STAGE = "prod"
 DOORS = ("uvicorn", "mangum")

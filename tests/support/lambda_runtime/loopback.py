@@ -1,4 +1,4 @@
-"""Real HTTP on loopback in front of whatever answers requests."""
+"""HTTP/1.1 servers on loopback: the API's front, and the base of the Runtime API and the extension."""
 
 import sys
 import threading
@@ -11,7 +11,7 @@ from .events import Reply, message
 
 Answer = Callable[[str, str, Sequence[tuple[str, str]], bytes], Reply]
 MAX_BODY = 10 * 1024 * 1024
-"""Bytes of a request that an HTTP API takes."""
+"""Bytes of the largest request body that an HTTP API accepts."""
 
 
 class LoopbackServer(ThreadingHTTPServer):
@@ -34,12 +34,12 @@ class LoopbackServer(ThreadingHTTPServer):
         self._thread.start()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of a peer that went away, as a function does that is killed."""
+        """Ignore peers that went away, such as a killed function; report everything else."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def stop(self) -> None:
-        """Take no more connections."""
+        """Stop listening."""
         self.shutdown()
         self.server_close()
         self._thread.join(10)
@@ -53,7 +53,7 @@ class HttpFront:
 
     @property
     def url(self) -> str:
-        """Where clients reach it."""
+        """The origin that clients use."""
         return f"http://{self._server.address}"
 
     def __enter__(self) -> Self:
@@ -67,7 +67,7 @@ class HttpFront:
 
 
 class LoopbackHandler(BaseHTTPRequestHandler):
-    """Reads bodies, sends whole answers, and logs nothing, since targets may hold what a client keeps to itself."""
+    """Reads bodies, sends whole responses, and logs nothing, since targets may hold secrets."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -84,7 +84,7 @@ class LoopbackHandler(BaseHTTPRequestHandler):
         return body
 
     def reply(self, status: int, body: bytes, headers: Iterable[tuple[str, str]]) -> None:
-        """Send an answer."""
+        """Send a response."""
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -92,11 +92,11 @@ class LoopbackHandler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def reply_json(self, status: int, body: bytes, headers: Iterable[tuple[str, str]] = ()) -> None:
-        """Send an answer with the usual headers."""
+        """Send JSON with its length."""
         self.reply(status, body, [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *headers])
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Log nothing."""
+        """Do nothing."""
 
 
 def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:

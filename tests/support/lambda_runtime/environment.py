@@ -14,7 +14,7 @@ from .runtime import Runtime
 from .runtime_api import Invocation, RuntimeApi
 
 INIT_SECONDS = 30.0
-"""For loading a function. AWS gives 10, and then begins again on the request's time."""
+"""Time to load a function. AWS gives 10, and then starts again on the request's time."""
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -24,7 +24,7 @@ class InvocationError(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """What all environments share. `aws` are region, keys and, off AWS, AWS_ENDPOINT_URL."""
+    """Settings that all environments share. `aws` are region, keys and, off AWS, AWS_ENDPOINT_URL."""
 
     runtime: Runtime
     task_root: Path
@@ -34,7 +34,7 @@ class Account:
 
 
 class Environment:
-    """Starts with its making; serves one invocation at a time, and more for as long as it is `alive`."""
+    """A running process; it serves one invocation at a time, and takes another while it is `alive`."""
 
     def __init__(self, function: Function, account: Account) -> None:
         self._function = function
@@ -48,7 +48,7 @@ class Environment:
     def _start(self, token: str) -> "subprocess.Popen[bytes]":
         # -B: the artifact's folder is read-only on Lambda, for root too.
         command = [str(self._account.runtime.python), "-B", "-s", "-m", "awslambdaric", self._function.handler]
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             command,
             env=variables(self._function, self._account, self._api.address, self._extension.port, token),
             cwd=self._account.task_root,
@@ -95,7 +95,7 @@ class Environment:
                 raise InvocationError(f"{self._function.name} {otherwise}")
 
     def close(self) -> None:
-        """Kill the process and stop what belongs to it."""
+        """Kill the process; stop its Runtime API and its extension."""
         self._process.kill()
         self._process.wait()
         self._api.close()
@@ -104,7 +104,7 @@ class Environment:
 
 
 def variables(function: Function, account: Account, api: str, port: int, token: str) -> dict[str, str]:
-    """Return what Lambda sets ("Defined runtime environment variables" in its guide), and the function's own."""
+    """Return the function's variables and Lambda's ("Defined runtime environment variables" in Lambda's guide)."""
     region = account.aws["AWS_REGION"]
     return {
         **function.environment,

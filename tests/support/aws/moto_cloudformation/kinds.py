@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tests.support.aws.motocfn import arguments as to
-from tests.support.aws.motocfn.resource import Kind, ToArguments, as_they_are
+from tests.support.aws.moto_cloudformation import arguments as to
+from tests.support.aws.moto_cloudformation.resource import Kind, ToArguments, as_they_are
 
 OF_API = {"ApiId": "ApiId"}
 OF_CLOUDFRONT = {"Id": "Id", "IfMatch": "ETag"}

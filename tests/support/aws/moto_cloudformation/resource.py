@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from moto.cloudformation.exceptions import ValidationError
 from moto.core.common_models import CloudFormationModel
 
-from tests.support.aws.motocfn.shapes import fit
+from tests.support.aws.moto_cloudformation.shapes import fit
 
 Arguments = Mapping[str, Any]
 ToArguments = Callable[[Arguments, str], Iterator[Arguments]]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from tests.support.aws.motocfn.resource import Arguments
+from tests.support.aws.moto_cloudformation.resource import Arguments
 
 
 def distribution(properties: Arguments, name: str) -> Iterator[Arguments]:

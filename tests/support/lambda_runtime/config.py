@@ -1,4 +1,4 @@
-"""What is deployed: functions and the routes that lead to them, by hand or out of a compiled template."""
+"""Functions and API routes, as given or as a compiled CloudFormation template has them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -75,14 +75,14 @@ def _function(properties: Mapping[str, Any]) -> Function:
 
 
 class _Lookup:
-    """Finds in a template what one resource says of another."""
+    """Follows the references from one resource of a template to another."""
 
     def __init__(self, resources: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
         self._resources = resources
         self._parameters = parameters
 
     def properties(self, key: str) -> dict[str, Any]:
-        """Return what is needed of a function's properties, with every reference followed."""
+        """Return the properties of a function that `_function` reads, with every reference followed."""
         wanted = ("FunctionName", "Handler", "Environment", "Timeout", "MemorySize", "SnapStart")
         given = self._resources[key]["Properties"]
         found = {name: resolve(given[name], self._parameters) for name in wanted if name in given}

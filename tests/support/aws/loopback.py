@@ -1,4 +1,4 @@
-"""An AWS on loopback that takes deployments (tests/support/aws/motocfn), as a process of its own."""
+"""An AWS on loopback that takes deployments (tests/support/aws/moto_cloudformation), as a process of its own."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ import boto3
 
 from tests.support.fakes.aws import ENV, REGION
 from tests.support.programs.clients import isolated_env
-from tests.support.programs.programs import program
+from tests.support.programs.dipmp import program
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,6 @@ class Aws:
 @contextmanager
 def running_aws(folder: Path) -> Iterator[Aws]:
     """Serve on a free port, with nothing in it; the log is in `folder`."""
-    command = [sys.executable, "-m", "tests.support.aws.motocfn.serve", "0"]
+    command = [sys.executable, "-m", "tests.support.aws.moto_cloudformation.serve", "0"]
     with program(command, isolated_env(folder / "home"), folder / "aws.log") as line:
         yield Aws(json.loads(line)["url"])

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import requests
 
-from infra.locallambda import Cloud, Function, LocalLambda, Route
-from infra.locallambda.environment import InvocationError
-from infra.locallambda.events import LAMBDA_LIMIT
-from infra.locallambda.extension import PATH, TOKEN
 from tests.support.aws.lambdas import require_runtime, write_function
+from tests.support.lambda_runtime import Cloud, Function, LocalLambda, Route
+from tests.support.lambda_runtime.environment import InvocationError
+from tests.support.lambda_runtime.events import LAMBDA_LIMIT
+from tests.support.lambda_runtime.extension import PATH, TOKEN
 
 pytestmark = pytest.mark.e2e
 

@@ -6,15 +6,16 @@ import subprocess
 import sys
 
 from infra.interpreters import find
+from tests.support.repository import ROOT
 
-from .runtime import ROOT, VERSIONS, client_folder
+from .runtime import VERSIONS, client_folder
 
 REQUIREMENTS = ROOT / "requirements" / "lambda-runtime.txt"
 MINIMUM = "it needs CPython " + " or ".join(VERSIONS)
 
 
 def main() -> int:
-    """Install where that was not done yet; without an interpreter or a wheel for this platform, say so."""
+    """Install unless that was done; return 1 without an interpreter or a wheel for this platform in CI, else 0."""
     version = next((version for version in VERSIONS if find(version)), None)
     if version is None:
         return _missing(MINIMUM)
@@ -25,7 +26,7 @@ def main() -> int:
     options = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", version]
     command = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", *options]
     command += ["--implementation", "cp", "--target", str(ready.parent), "-r", str(REQUIREMENTS)]
-    if subprocess.run(command, check=False).returncode:  # noqa: S603
+    if subprocess.run(command, check=False).returncode:
         return _missing("it has no wheel for this platform")
     ready.touch()
     return 0

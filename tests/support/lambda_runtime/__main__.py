@@ -1,6 +1,6 @@
 """`make lambda`: the artifact under Lambda's runtime client on this machine, until Ctrl-C.
 
-With ETH_GATEWAY and IPFS_GATEWAY set, functions run with these and with what else is set of DIPMP_*; otherwise a whole
+With ETH_GATEWAY or IPFS_GATEWAY set, functions get these and all DIPMP_* variables of this environment; otherwise a
 `dipmp dev` is started for them. ETH_GATEWAY may be ssm:/NAME: its value is that of the variable PARAMETER.
 """
 
@@ -23,7 +23,7 @@ from shlex import quote
 from infra.bundle import build
 
 from .config import DEFAULT, Function, Route
-from .local import Cloud, LocalLambda
+from .local_lambda import Cloud, LocalLambda
 from .runtime import Runtime, find_runtime
 
 ARCHITECTURES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
@@ -33,7 +33,7 @@ HANDLERS = ("simple", "files")
 
 def main() -> int:
     """Serve. Returns an exit code."""
-    parser = argparse.ArgumentParser(prog="python -m infra.locallambda", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.support.lambda_runtime", description=__doc__)
     parser.add_argument("--port", type=int, default=3000, help="0 takes a free one [3000]")
     port: int = parser.parse_args().port
     stop = threading.Event()
@@ -45,23 +45,23 @@ def main() -> int:
         return 1
     with ExitStack() as stack:
         artifact = stack.enter_context(unpacked(runtime))
-        behind = stack.enter_context(_behind(os.environ))
+        backend = stack.enter_context(_backend(os.environ))
         local = LocalLambda(
             artifact,
-            functions(behind.settings),
+            functions(backend.settings),
             routes(),
             runtime,
             port=port,
             cloud=_cloud(),
             log=Path("build", "lambda.log"),
         )
-        _welcome(stack.enter_context(local), behind)
+        _welcome(stack.enter_context(local), backend)
         stop.wait()
     return 0
 
 
 def functions(settings: Mapping[str, str]) -> list[Function]:
-    """Return the functions that clients reach."""
+    """Return the functions behind the HTTP API."""
     return [
         Function(name=name, handler=f"functions/{name}.handler", environment=settings, timeout=14) for name in HANDLERS
     ]
@@ -74,7 +74,7 @@ def routes() -> list[Route]:
 
 @contextmanager
 def unpacked(runtime: Runtime) -> Iterator[Path]:
-    """Build the artifact for this machine, and yield a folder of it that nobody writes to."""
+    """Build the artifact for this machine; yield a temporary folder with its content."""
     zipped = build(ARCHITECTURES[machine()], runtime.version, reuse=True)
     with tempfile.TemporaryDirectory(prefix="task-") as folder, zipfile.ZipFile(zipped) as archive:
         archive.extractall(folder)
@@ -82,8 +82,8 @@ def unpacked(runtime: Runtime) -> Iterator[Path]:
 
 
 @dataclass(frozen=True)
-class Behind:
-    """What the functions stand on: their environment, a registry to show, and the variables of its publisher."""
+class Backend:
+    """The functions' environment, the registry to show, and the variables of a publisher, none for a foreign chain."""
 
     settings: Mapping[str, str]
     registry: str
@@ -91,20 +91,20 @@ class Behind:
 
 
 @contextmanager
-def _behind(env: Mapping[str, str]) -> Iterator[Behind]:
-    """Yield what was given, or a `dipmp dev` for as long as it is used."""
+def _backend(env: Mapping[str, str]) -> Iterator[Backend]:
+    """Yield the chain and gateways that the environment names, or those of a `dipmp dev` that ends with the block."""
     if any(env.get(name) for name in ENDPOINTS):
         own = {name: value for name, value in env.items() if name.startswith("DIPMP_") or name == "HOST_URL"}
         registry = env.get("DIPMP_REGISTRY") or env.get("DIPMP_PINNED", "").partition(",")[0] or "0xREGISTRY"
-        yield Behind(own | {name: env.get(name, "") for name in ENDPOINTS}, registry, {})
+        yield Backend(own | {name: env.get(name, "") for name in ENDPOINTS}, registry, {})
         return
     command = [str(Path(sys.executable).with_name("dipmp")), "dev", "--port", "0", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as dev:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as dev:
         try:
             ready = json.loads(dev.stdout.readline() if dev.stdout else "")
             settings: dict[str, str] = {"ETH_GATEWAY": ready["rpc_url"], "IPFS_GATEWAY": ready["gateway_url"]}
             publisher = {f"DIPMP_{name.upper()}": ready[name] for name in ("registry", "pinner", "signer")}
-            yield Behind(settings | {"DIPMP_FRESHNESS": "0"}, ready["registry"], settings | publisher)
+            yield Backend(settings | {"DIPMP_FRESHNESS": "0"}, ready["registry"], settings | publisher)
         finally:
             dev.terminate()
 
@@ -114,12 +114,12 @@ def _cloud() -> Cloud:
     return Cloud(aws, lambda _: os.environ.get("PARAMETER"))
 
 
-def _welcome(local: LocalLambda, behind: Behind) -> None:
-    index_url = f"{local.url}/simple/{behind.registry}/"
+def _welcome(local: LocalLambda, backend: Backend) -> None:
+    index_url = f"{local.url}/simple/{backend.registry}/"
     _say(f"The artifact serves at {local.url} (log: {local.log}). Ctrl-C stops it.\n")
-    if behind.publisher:
+    if backend.publisher:
         _say("# Publish, in another terminal")
-        for name, value in {**behind.publisher, "DIPMP_INDEX_URL": index_url}.items():
+        for name, value in {**backend.publisher, "DIPMP_INDEX_URL": index_url}.items():
             _say(f"export {name}={quote(value)}")
         _say("dipmp-publish dist/*\n")
     _say(f"# Install\npip install --index-url {index_url} NAME")

@@ -1,4 +1,4 @@
-"""The Runtime API of one environment: what awslambdaric asks for work, and tells results to.
+"""Runtime API of one execution environment: awslambdaric takes events from it and posts results to it.
 
 Source: "Using the Lambda runtime API" in the Lambda guide; the runtime client's own source for what it sends.
 """
@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Event
 
 from .events import LAMBDA_LIMIT
-from .front import LoopbackHandler, LoopbackServer
+from .loopback import LoopbackHandler, LoopbackServer
 
 VERSION = "/2018-06-01/runtime/"
 _RESULT = re.compile(re.escape(VERSION) + r"invocation/([^/]+)/(response|error)")
@@ -20,7 +20,7 @@ _RESULT = re.compile(re.escape(VERSION) + r"invocation/([^/]+)/(response|error)"
 
 @dataclass
 class Invocation:
-    """One event on its way; `done` is set when `result` or `error` (JSON, or a sentence of ours) is there."""
+    """One event; `done` is set with `result`, or with `error` (JSON, or a sentence of ours)."""
 
     event: bytes
     deadline: float
@@ -32,7 +32,7 @@ class Invocation:
     done: Event = field(default_factory=Event)
 
     def headers(self) -> list[tuple[str, str]]:
-        """Return what goes with the event."""
+        """Return the headers of the event."""
         return [
             ("Lambda-Runtime-Aws-Request-Id", self.id),
             ("Lambda-Runtime-Deadline-Ms", str(int(self.deadline * 1000))),
@@ -41,20 +41,20 @@ class Invocation:
         ]
 
     def succeed(self, result: bytes) -> None:
-        """Take the function's result."""
+        """Set the function's result."""
         self.result = result
         self.done.set()
 
     def fail(self, error: bytes) -> None:
-        """Take the function's error."""
+        """Set the function's error."""
         self.error = error
         self.done.set()
 
 
 class RuntimeApi:
-    """Serves one process. `initialised` is set when it asks for its first event, or says why it never will.
+    """Serves one process. `initialised` is set by its request for the first event, or by its report of an init error.
 
-    `refused` tells that a result was not taken, after which the runtime client ends its process.
+    `refused` is true after a result that was too large; the runtime client then ends its process.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class RuntimeApi:
         return self._server.address
 
     def send(self, invocation: Invocation) -> None:
-        """Give the process an event."""
+        """Queue an event."""
         self._events.put(invocation)
 
     def close(self) -> None:
@@ -81,7 +81,7 @@ class RuntimeApi:
         self._server.stop()
 
     def next(self) -> Invocation | None:
-        """Return the next event as soon as there is one, None at the end."""
+        """Return the next event, waiting for it; None at the end."""
         self.initialised.set()
         try:
             self._current = self._events.get(timeout=3600)
@@ -90,7 +90,7 @@ class RuntimeApi:
         return self._current
 
     def post(self, path: str, body: bytes) -> tuple[int, str]:
-        """Take what the process tells; return status and the error's type, if it is one."""
+        """Handle a POST of the runtime client; return the status and the error's type, "" for none."""
         if path in (VERSION + "init/error", VERSION + "restore/error"):
             self.init_error = body
             self.initialised.set()

@@ -1,4 +1,4 @@
-"""Serve AWS on loopback: `python -m tests.support.aws.motocfn.serve PORT` (0: a free one); SIGINT ends it."""
+"""Serve AWS on loopback: `python -m tests.support.aws.moto_cloudformation.serve PORT` (0: a free one); SIGINT ends it."""
 
 import contextlib
 import json
@@ -8,9 +8,9 @@ import sys
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from tests.support.aws.motocfn import cloudfront, completion, patches
-from tests.support.aws.motocfn.kinds import KINDS
-from tests.support.aws.motocfn.resource import register
+from tests.support.aws.moto_cloudformation import cloudfront, completion, patches
+from tests.support.aws.moto_cloudformation.kinds import KINDS
+from tests.support.aws.moto_cloudformation.resource import register
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
 

@@ -1,6 +1,6 @@
-"""HTTP requests as events of an HTTP API (payload format 2.0), and what a function returns as HTTP again.
+"""Events of an HTTP API (payload format 2.0) from HTTP requests, and HTTP responses from what functions return.
 
-It does what clients and functions can tell from the real one: the stage as the first segment of the path, decoded
+All that clients and functions can see is as on AWS: the stage as the first segment of the path, decoded
 paths, header names in lower case with repeats joined by commas, cookies apart, base64 bodies. Source: "Working with AWS
 Lambda proxy integrations for HTTP APIs" in the API Gateway guide.
 """
@@ -22,7 +22,7 @@ _NONE: Mapping[str, str] = {}
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back to the client."""
+    """A response to the client."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -84,7 +84,7 @@ def _joined(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def from_response(text: bytes, *, method: str) -> Reply:
-    """Return what a client receives for a function's response, which is JSON."""
+    """Return the response for a function's result, which is JSON; 500 for one that is malformed or too large."""
     if len(text) > LAMBDA_LIMIT:
         return failed()
     try:
@@ -110,11 +110,11 @@ def _body(answer: Mapping[str, Any]) -> bytes:
 
 
 def failed() -> Reply:
-    """Return what clients see of a function's error, its timeout included, and of a response that is none."""
+    """Return the response for a function that failed, timed out or returned no HTTP response."""
     return message(500, "Internal Server Error")
 
 
 def message(status: int, text: str) -> Reply:
-    """Return an answer of the API itself."""
+    """Return a response of the API itself."""
     body = json.dumps({"message": text}).encode()
     return Reply(status, (("content-type", "application/json"), ("content-length", str(len(body)))), body)

@@ -1,4 +1,4 @@
-"""Which route of an HTTP API a request takes.
+"""Route selection of an HTTP API.
 
 Of the routes that match, one without variables in its path wins, then one with more segments before its greedy
 variable, then `$default`; of two alike, one that names the method. A slash at the end of a path does not count, and a
@@ -16,14 +16,14 @@ _VARIABLE = re.compile(r"\{([A-Za-z0-9._:-]+)(\+?)\}")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The route taken, and its variables."""
+    """A selected route, and the variables of its path."""
 
     route: Route
     parameters: Mapping[str, str]
 
 
 class Router:
-    """Picks routes. Raises ValueError for a key that an HTTP API refuses."""
+    """Selects routes. Raises ValueError for a key that an HTTP API refuses."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._default = next((route for route in routes if route.key == DEFAULT), None)

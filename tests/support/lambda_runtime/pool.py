@@ -1,4 +1,4 @@
-"""The environments of one function: one for each request under way, kept for the next."""
+"""Pool of a function's execution environments: one for each request under way, kept for the next."""
 
 import threading
 from collections.abc import Callable
@@ -7,9 +7,9 @@ from .config import Function
 from .environment import Account, Environment
 
 UNRESERVED = 8
-"""Environments of a function that has none reserved. AWS would start more of them; here a request waits."""
+"""Environments of a function without reserved concurrency. AWS would start more; here a request waits."""
 WAIT_SECONDS = 30.0
-"""How long an HTTP API waits for its integration."""
+"""Integration timeout of an HTTP API."""
 
 
 class ThrottledError(Exception):
@@ -17,7 +17,7 @@ class ThrottledError(Exception):
 
 
 class Pool:
-    """Safe to use from several threads."""
+    """Environments of one function, made when needed. Thread-safe."""
 
     def __init__(self, function: Function, account: Account, make: Callable[[Function, Account], Environment]) -> None:
         self.function = function

@@ -1,18 +1,18 @@
-"""The Lambda runtime on this machine: an interpreter, and the runtime client as AWS publishes it."""
+"""The Lambda runtime on this machine: an interpreter and the runtime client that AWS publishes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.interpreters import find
+from tests.support.repository import TOOLS
 
-ROOT = Path(__file__).parents[2]
 VERSIONS = ("3.13", "3.12", "3.11")
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """`version` is such as 3.13; `client` the folder that awslambdaric and boto3 were installed to."""
+    """`version` is a minor version ("3.13"), `client` the folder with awslambdaric and boto3."""
 
     version: str
     python: Path
@@ -25,12 +25,12 @@ class Runtime:
 
 
 def client_folder(version: str) -> Path:
-    """Return where `make lambda-runtime` puts the client for one version of Python."""
-    return ROOT / ".tools" / f"lambda-runtime-{version}"
+    """Return the folder to which `make lambda-runtime` installs the client for one version of Python."""
+    return TOOLS / f"lambda-runtime-{version}"
 
 
 def find_runtime(versions: Sequence[str] = VERSIONS) -> Runtime | None:
-    """Return the first version that there is an interpreter and an installed client for, None for none."""
+    """Return the first version with an interpreter and an installed client, None if there is none."""
     for version in versions:
         client = client_folder(version)
         python = find(version) if (client / "ready").is_file() else None

@@ -11,21 +11,21 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from .front import LoopbackHandler, LoopbackServer
+from .loopback import LoopbackHandler, LoopbackServer
 
 PATH = "/systemsmanager/parameters/get"
-TOKEN = "X-Aws-Parameters-Secrets-Token"  # noqa: S105 - the header's name
+TOKEN = "X-Aws-Parameters-Secrets-Token"
 Parameters = Callable[[str], str | None]
 """Returns a parameter's decrypted value by its name, None where there is none."""
 
 
 def no_parameters(_: str) -> None:
-    """Have none."""
+    """Return None for every name."""
 
 
 def stored_parameters(options: Mapping[str, str]) -> Parameters:
     """Return the parameters in a Systems Manager; `options` are the arguments of boto3's client."""
-    import boto3  # noqa: PLC0415 - only where it is wanted
+    import boto3
 
     ssm = boto3.client("ssm", **options)
 
@@ -39,7 +39,7 @@ def stored_parameters(options: Mapping[str, str]) -> Parameters:
 
 
 class Extension:
-    """Listens from its making to `close`; answers once it is `ready`."""
+    """Listens from construction to `close`; refuses every request until it is `ready`."""
 
     def __init__(self, parameters: Parameters, token: str) -> None:
         self.ready = False
@@ -50,7 +50,7 @@ class Extension:
 
     @property
     def port(self) -> int:
-        """Where functions reach it on the loopback."""
+        """The port on loopback."""
         return int(self._server.server_address[1])
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""CloudFormation's intrinsic functions, as far as the environment of a function uses them. Pure."""
+"""CloudFormation's intrinsic functions, as far as the environment of a function uses them."""
 
 import re
 from collections.abc import Mapping

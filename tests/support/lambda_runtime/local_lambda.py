@@ -1,4 +1,4 @@
-"""An HTTP API in front of functions, as a context manager."""
+"""Functions behind an HTTP API on loopback, as a context manager."""
 
 import json
 import tempfile
@@ -15,7 +15,7 @@ from .config import DEFAULT, Function, Route
 from .environment import Account, Environment, InvocationError
 from .events import Reply, failed, from_response, message, to_event
 from .extension import Parameters, no_parameters
-from .front import HttpFront
+from .loopback import HttpFront
 from .pool import Pool, ThrottledError
 from .routing import Router
 from .runtime import Runtime
@@ -25,12 +25,12 @@ AWS: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
 }
-"""Region and keys where nobody gives others; nothing of this machine's own configuration is passed on."""
+"""Default region and keys; nothing of this machine's own configuration is passed on."""
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """What functions reach: `aws` are region, keys and endpoint, `parameters` what their secrets extension knows."""
+    """AWS as functions see it: `aws` are region, keys and endpoint, `parameters` those of the secrets extension."""
 
     aws: Mapping[str, str] = field(default_factory=dict, repr=False)
     parameters: Parameters = no_parameters
@@ -39,7 +39,7 @@ class Cloud:
 class LocalLambda:
     """Serves the functions of an artifact's folder while it is entered.
 
-    What they print goes to the file `log`. The reasons for what clients see as 500 or 503 are in `failures`.
+    Their output goes to the file `log`. `failures` has the reason of every 500 and 503.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class LocalLambda:
         cloud: Cloud | None = None,
         log: Path | None = None,
     ) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="locallambda-")
+        self._folder = tempfile.TemporaryDirectory(prefix="local-lambda-")
         self.log = log or Path(self._folder.name, "log")
         cloud = cloud or Cloud()
         account = Account(runtime, artifact, cloud.parameters, self.log, {**AWS, **cloud.aws})
@@ -69,7 +69,7 @@ class LocalLambda:
 
     @property
     def url(self) -> str:
-        """Where clients reach the API, its stage included."""
+        """The API's URL, stage included."""
         return self._front.url + self._prefix
 
     def __enter__(self) -> Self:
@@ -89,7 +89,7 @@ class LocalLambda:
         return json.loads(self.pools[function].invoke(json.dumps(event).encode()))
 
     def recycle(self) -> None:
-        """Let the next requests meet cold environments."""
+        """End all idle environments, so that the next requests meet cold ones."""
         for pool in self.pools.values():
             pool.recycle()
 
