@@ -20,8 +20,8 @@ from infra.bytecode import compile_folder
 from infra.wheels import Target
 from infra.zipping import GOAL, MB
 from tests.support.aws.artifact import artifact, newest, unpacked
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ROOT / "requirements" / "bench-cold.txt"
 ROUNDS = 15
 GOALS = {"requests": 1.15, "bare": 1.3}

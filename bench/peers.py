@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.read_app import NAMES, SIZES, page
+from tests.support.repository import ROOT, TOOLS
 
-ROOT = Path(__file__).parents[1]
-GUNICORN = ROOT / ".tools" / "bench" / "bin" / "gunicorn"
+GUNICORN = TOOLS / "bench" / "bin" / "gunicorn"
 _START = 30.0
 _NGINX = """\
 {user} daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;

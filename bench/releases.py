@@ -3,12 +3,12 @@
 import json
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
 
 from dipmp_lib.log.entries import RELEASE, FileRecord, Release
 from dipmp_lib.log.payload import encode_release, parse_payload
+from tests.support.repository import ROOT
 
-PAYLOADS = Path(__file__).parents[1] / "tests" / "contract" / "payloads.json"
+PAYLOADS = ROOT / "tests" / "contract" / "payloads.json"
 
 
 @dataclass(frozen=True, slots=True)

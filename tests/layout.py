@@ -13,7 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from statistics import median
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.repository import ROOT
+
 FOLDERS = {"dipmp_lib": "dipmp_lib", "dipmp_cli": "cli/dipmp_cli", "functions": "functions"}
 OURS = set(FOLDERS)
 _BRANCHES = (ast.If, ast.For, ast.While, ast.Try, ast.IfExp, ast.comprehension, ast.Match, ast.With, ast.BoolOp)

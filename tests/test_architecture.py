@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from tests.layout import ROOT, Module, arrows, cycles, product
+from tests.layout import Module, arrows, cycles, product
+from tests.support.repository import ROOT
 
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "keccak", "progress", "telemetry"}),

@@ -7,7 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.programs.required import NODE_MODULES, ROOT, require_audit, require_part
+from tests.support.programs.required import require_audit, require_part
+from tests.support.repository import NODE_MODULES, ROOT
 
 CONTRACT = ROOT / "contract"
 SOURCES = ("src", "test", "formal", "foundry.toml", "solc.js")

@@ -9,7 +9,8 @@ from contract import build
 from contract.flatten import FlattenError, flatten
 from dipmp_lib.ethereum.abi import Contract, package_index, package_index_factory
 from tests.support.programs import required
-from tests.support.programs.required import ROOT, require_part
+from tests.support.programs.required import require_part
+from tests.support.repository import ROOT
 
 CONTRACTS = {"PackageIndex": package_index, "PackageIndexFactory": package_index_factory}
 

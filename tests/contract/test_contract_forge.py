@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from dipmp_lib.ethereum.abi import package_index, package_index_factory
-from tests.support.programs.required import ROOT, require_part
+from tests.support.programs.required import require_part
+from tests.support.repository import ROOT
 
 CONTRACT = ROOT / "contract"
 SOURCES = sorted(f"src/{path.name}" for path in (CONTRACT / "src").glob("*.sol") if not path.name.startswith("I"))

@@ -5,7 +5,8 @@ import pytest
 from bench.gas import DEPLOY, FIRST, ONE, OURS, READ, SEVENTY, TEN, Table, measure
 from bench.rivals import LAYOUTS, REJECTED
 from tests.contract.test_contract_gas import GOALS
-from tests.support.programs.required import ROOT, require_node_parts
+from tests.support.programs.required import require_node_parts
+from tests.support.repository import ROOT
 
 pytestmark = pytest.mark.node
 

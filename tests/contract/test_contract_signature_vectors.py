@@ -1,7 +1,6 @@
 """Vectors of appendWithSig's typed data: by hand, by eth-account, and in the contract."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +10,9 @@ from tests.contract.harness import CALL_GAS, Refusal, Registry, encode_call, ref
 from tests.contract.signed import Signed
 from tests.support.model.contract import hash256
 from tests.support.model.signing import address_of, sign
+from tests.support.repository import VECTORS
 
-CASES: list[dict[str, Any]] = json.loads(
-    Path(__file__).parents[1].joinpath("vectors", "append_with_sig.json").read_text("utf-8")
-)
+CASES: list[dict[str, Any]] = json.loads((VECTORS / "append_with_sig.json").read_text("utf-8"))
 cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
 
 

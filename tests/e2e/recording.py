@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.support.files.wheels import build_sdist, build_wheel
-from tests.support.programs.clients import ROOT
 from tests.support.programs.dipmp import SCRIPTS, Dev, dipmp_dev, publish_settings
 from tests.support.programs.terminal import on_terminal
+from tests.support.repository import ROOT
 
 RECORDING = ROOT / "docs" / "recording.txt"
 COMMANDS = (

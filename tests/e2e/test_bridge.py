@@ -24,9 +24,10 @@ from dipmp_lib.publish.bridge.protocol import BridgeProtocol
 from dipmp_lib.publish.bridge.upload_sink import AcceptedUpload, UploadState
 from dipmp_lib.server.uvicorn import background
 from tests.support.programs.anvil import Anvil, run_anvil
-from tests.support.programs.clients import ROOT, isolated_env
+from tests.support.programs.clients import isolated_env
 from tests.support.programs.dipmp import SCRIPTS, Dev, Publisher, dipmp_dev, program, publish_settings
 from tests.support.programs.uploaders import UPLOADERS, Uploader
+from tests.support.repository import ROOT
 from tests.support.systems.bridge import TOKEN, MemoryPublisher, TestBridge
 from tests.support.systems.embedded_chain import Client
 from tests.support.systems.end_to_end import create_registry

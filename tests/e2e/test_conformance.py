@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.files.wheels import build_sdist, build_wheel
-from tests.support.programs.clients import ROOT, isolated_env
+from tests.support.programs.clients import isolated_env
+from tests.support.repository import ROOT
 from tests.support.systems.end_to_end import World, create_registry
 
 SUITE = ROOT / "tests" / "conformance"

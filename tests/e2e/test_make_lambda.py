@@ -7,14 +7,14 @@ from pathlib import Path
 
 import requests
 
-from tests.support.aws.lambdas import require_runtime
 from tests.support.programs.dipmp import program
+from tests.support.programs.required import require_lambda_runtime
 
 OURS = re.compile("DIPMP_|(ETH|IPFS)_GATEWAY$|AWS_|HOST_URL$")
 
 
 def test_the_artifact_serves_a_registry_of_its_own(tmp_path: Path) -> None:
-    require_runtime()
+    require_lambda_runtime()
     env = {name: value for name, value in os.environ.items() if not OURS.match(name)}
     command = (sys.executable, "-m", "tests.support.lambda_runtime", "--port", "0")
     with program(command, env, tmp_path / "log") as line:

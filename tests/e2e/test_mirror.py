@@ -20,8 +20,9 @@ from dipmp_lib.ipfs.cid import RAW_FILE_MAX, raw_cid
 from dipmp_lib.model.filenames import parse_filename
 from tests.support.fakes.source_index import SourceWorld, source_index
 from tests.support.files.real_dists import locked_dists
-from tests.support.programs.clients import ROOT, make_environment
+from tests.support.programs.clients import make_environment
 from tests.support.programs.dipmp import SCRIPTS, Publisher
+from tests.support.repository import ROOT
 from tests.support.systems.end_to_end import World, anvil_world
 
 pytestmark = pytest.mark.node

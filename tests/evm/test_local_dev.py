@@ -19,11 +19,11 @@ from dipmp_lib.devnet.node import FUNDS, DevNode
 from dipmp_lib.errors import InvalidInput
 from dipmp_lib.ethereum.create2 import StockArgs, is_stock
 from dipmp_lib.transactions.signers import PasswordSource, signer_from_uri
+from tests.support.repository import ROOT
 from tests.support.systems.embedded_chain import Client, killed
 
 pytestmark = pytest.mark.evm
 
-ROOT = Path(__file__).parents[2]
 NAMES = {"index_url", "registry", "rpc_url", "gateway_url", "pinner", "signer"}
 
 

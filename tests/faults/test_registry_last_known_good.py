@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,8 +28,8 @@ from tests.support.faulty.fault_proxy import FaultProxy, Reply
 from tests.support.faulty.toxics import Request
 from tests.support.files.stored_logs import AT, CHAIN_ID, make_log
 from tests.support.programs.asgi import request
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
 JSON = {"accept": "application/vnd.pypi.simple.v1+json"}
 T = 1_700_000_000.0
 

@@ -22,8 +22,9 @@ from tests.support.fakes.kms import create_key, kms_that_signs_digests
 from tests.support.faulty.fault_proxy import FaultProxy, Reply
 from tests.support.faulty.toxics import Request
 from tests.support.files.wheels import build_wheel
-from tests.support.programs.clients import ROOT, isolated_env
+from tests.support.programs.clients import isolated_env
 from tests.support.programs.dipmp import SCRIPTS
+from tests.support.repository import ROOT
 
 JWT = "header-part.payload-part.signature-part"
 ROLE = "arn:aws:iam::123456789012:role/dipmp-publisher"

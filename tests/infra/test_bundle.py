@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from infra.bundle import build
-from infra.sources import ROOT
 from tests.support.aws.artifact import artifact, newest, unpacked
+from tests.support.repository import ROOT
 
 pytestmark = pytest.mark.e2e
 

@@ -14,8 +14,9 @@ from infra import bundle, interpreters, wheels
 from infra.bytecode import compile_folder
 from infra.errors import CannotBundle
 from infra.pruning import FOLDERS, prune
-from infra.sources import ROOT, put_sources, sources
+from infra.sources import put_sources, sources
 from infra.zipping import check_sizes, comment_of, write_zip
+from tests.support.repository import ROOT
 
 HERE = "{}.{}".format(*sys.version_info[:2])
 

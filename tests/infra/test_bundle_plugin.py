@@ -9,10 +9,10 @@ import pytest
 
 from infra import interpreters
 from infra.bundle import PYTHON
-from infra.sources import ROOT
 from tests.support.aws.artifact import artifact
 from tests.support.aws.templates import SLS, alone, require_sls
 from tests.support.programs.required import missing
+from tests.support.repository import ROOT
 
 pytestmark = pytest.mark.node
 

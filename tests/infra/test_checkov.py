@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.infra.stages import STAGES, template
-from tests.support.programs.required import ROOT, missing
+from tests.support.programs.required import missing
+from tests.support.repository import ROOT, TOOLS
 
 pytestmark = pytest.mark.node
 
-CHECKOV = ROOT / ".tools" / "checkov"
+CHECKOV = TOOLS / "checkov"
 ANSWERS = ROOT / "infra" / "checkov.md"
 Finding = tuple[str, str]
 _ROW = re.compile(r"\| (CKV\w+) \| `([^`]+)` \| (.{20,}) \|")

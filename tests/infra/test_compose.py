@@ -10,7 +10,7 @@ import yaml
 from dipmp_lib.server.settings import Settings
 from tests.support.images.dockerfile import read
 from tests.support.programs.anvil import CHAIN_ID
-from tests.support.programs.clients import ROOT
+from tests.support.repository import ROOT
 
 DOCKERFILE = read(ROOT / "Dockerfile")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())

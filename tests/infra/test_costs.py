@@ -20,7 +20,7 @@ from infra.billing.usage import VOLUMES, Assumptions, Volume
 from infra.billing.worst import worst_day
 from infra.costs import main, objections, open_stage, read_ceiling
 from tests.support.aws.templates import package
-from tests.support.programs.clients import ROOT
+from tests.support.repository import ROOT
 
 PRICES = read_prices()
 USD = PRICES.usd

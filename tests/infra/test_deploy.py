@@ -14,12 +14,12 @@ from tests.infra.looks import LOOKS
 from tests.infra.stages import OPTIONS
 from tests.support.aws.artifact import unpacked
 from tests.support.aws.deployment import Deployment
-from tests.support.aws.lambdas import require_runtime
 from tests.support.aws.loopback import Aws, running_aws
 from tests.support.aws.templates import require_sls
 from tests.support.fakes.rpc_server import json_rpc
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.lambda_runtime import Cloud, LocalLambda, stored_parameters
+from tests.support.programs.required import require_lambda_runtime
 from tests.support.systems.rpc_endpoints import PROJECTS, make_sim
 
 pytestmark = [pytest.mark.node, pytest.mark.e2e]
@@ -80,7 +80,7 @@ def test_info_names_the_urls_and_what_holds_data(deployed: Deployment, params: M
 def test_functions_answer_with_the_deployed_configuration(
     deployed: Deployment, params: Mapping[str, str], tmp_path: Path
 ) -> None:
-    runtime = require_runtime()
+    runtime = require_lambda_runtime()
     cloud = Cloud(aws=deployed.aws.env, parameters=stored_parameters(deployed.aws.options))
     with LocalLambda(
         unpacked(python=runtime.version),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.images.docker_context import context_files, is_ignored, parse_rules, tracked_files
 from tests.support.images.dockerfile import DockerfileError, parse, read
-from tests.support.programs.clients import ROOT
+from tests.support.repository import ROOT
 
 DOCKERFILE = read(ROOT / "Dockerfile")
 SERVER = DOCKERFILE.stage()

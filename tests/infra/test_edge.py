@@ -16,6 +16,7 @@ from tests.infra.stages import template
 from tests.support.aws.edge import Edge
 from tests.support.programs.clients import PIPS, UV, isolated_env, run
 from tests.support.programs.required import missing
+from tests.support.repository import ROOT
 from tests.unit.simple_api.test_formats import HTML, JSON, LATEST_HTML, LATEST_JSON, TABLE
 
 pytestmark = pytest.mark.node
@@ -33,7 +34,7 @@ def edge() -> Iterator[Edge]:
 
 def test_the_deployed_text_is_the_source_and_fits() -> None:
     function = template("dev")["Resources"]["AcceptFunction"]["Properties"]
-    source = (Path(__file__).parents[2] / "infra" / "edge" / "accept.js").read_text()
+    source = (ROOT / "infra" / "edge" / "accept.js").read_text()
     assert function["FunctionCode"] == source
     assert len(source.encode()) <= 10_240
     assert function["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"

@@ -18,8 +18,9 @@ from tests.support.images.containers import run
 from tests.support.images.docker_context import context_files, tracked_files
 from tests.support.images.dockerfile import read
 from tests.support.images.image_build import Builder, Built
-from tests.support.programs.clients import ROOT, isolated_env, make_environment
+from tests.support.programs.clients import isolated_env, make_environment
 from tests.support.programs.dipmp import Dev, Publisher, dipmp_dev
+from tests.support.repository import ROOT
 
 pytestmark = pytest.mark.e2e
 

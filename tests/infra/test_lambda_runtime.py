@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.aws.lambdas import require_runtime, write_function
 from tests.support.lambda_runtime import Cloud, Function, LocalLambda, Route
 from tests.support.lambda_runtime.environment import InvocationError
 from tests.support.lambda_runtime.events import LAMBDA_LIMIT
 from tests.support.lambda_runtime.extension import PATH, TOKEN
+from tests.support.programs.required import require_lambda_runtime
 
 pytestmark = pytest.mark.e2e
 
@@ -79,11 +79,18 @@ def handler(event, context):
 """
 
 
+def write_function(folder: Path, source: str) -> Path:
+    """Write the module `app` into an artifact's folder; return the folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / "app.py").write_text(source)
+    return folder
+
+
 @contextmanager
 def running(folder: Path, source: str = APP, **settings: Any) -> Iterator[LocalLambda]:  # noqa: ANN401 - of a Function
     function = Function(name="f", handler="app.handler", **{"timeout": 10.0, **settings})
     task = write_function(folder / "task", source)
-    with LocalLambda(task, [function], [Route("$default", "f")], require_runtime()) as local:
+    with LocalLambda(task, [function], [Route("$default", "f")], require_lambda_runtime()) as local:
         yield local
 
 
@@ -195,7 +202,7 @@ def test_the_secrets_extension_answers_after_init_and_only_with_the_token(tmp_pa
     folder = write_function(tmp_path / "task", SECRET)
     cloud = Cloud(parameters={"/dipmp/dev/eth": "https://rpc.example/key"}.get)
     function = Function(name="f", handler="app.handler")
-    with LocalLambda(folder, [function], [], require_runtime(), cloud=cloud) as local:
+    with LocalLambda(folder, [function], [], require_lambda_runtime(), cloud=cloud) as local:
         at_init, answer, refused = local.invoke("f", {})
     assert at_init == [400, "not ready to serve traffic, please wait"]
     assert json.loads(answer[1])["Parameter"]["Value"] == "https://rpc.example/key"
@@ -225,7 +232,7 @@ def wait_until(done: Callable[[], bool]) -> None:
 def test_a_stage_is_the_first_segment_of_the_path(tmp_path: Path) -> None:
     task = write_function(tmp_path / "task", APP)
     function, route = Function(name="f", handler="app.handler"), Route("GET /a/{proxy+}", "f")
-    with LocalLambda(task, [function], [route], require_runtime(), stage="prod") as local:
+    with LocalLambda(task, [function], [route], require_lambda_runtime(), stage="prod") as local:
         seen = requests.get(f"{local.url}/a/x/y?pause0", headers={"Cookie": "a=1; b=2"}, timeout=60).json()["event"]
         outside = requests.get(f"{local.url.removesuffix('/prod')}/a/x", timeout=60)
         unrouted = requests.get(f"{local.url}/b", timeout=60)

@@ -15,7 +15,7 @@ from dipmp_cli.commands import COMMANDS, load
 from tests.infra.stages import template
 from tests.support.aws.templates import require_sls
 from tests.support.files.doc_commands import commands, of_program
-from tests.support.programs.clients import ROOT
+from tests.support.repository import ROOT
 
 DEPLOY = ROOT / "docs" / "deploy.md"
 README = ROOT / "README.md"

@@ -7,12 +7,13 @@ import pytest
 
 from tests.pages.people import RICH, pages, serving
 from tests.support.fakes.registry import REGISTRY
-from tests.support.programs.browser import require_browser, run_checks
-from tests.support.programs.required import ROOT
+from tests.support.programs.browser import run_checks
+from tests.support.programs.required import require_browser
+from tests.support.repository import CACHE
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 
-SHOTS = ROOT / ".cache" / "pages"
+SHOTS = CACHE / "pages"
 SCHEMES, WIDTHS = ("light", "dark"), (360, 1280)
 NAMES = [page["name"] for page in pages("")]
 VIEWS = [(name, scheme, width) for name in NAMES for scheme in SCHEMES for width in WIDTHS]
@@ -20,8 +21,8 @@ VIEWS = [(name, scheme, width) for name in NAMES for scheme in SCHEMES for width
 
 @pytest.fixture(scope="module")
 def report() -> dict[str, Any]:
-    """Everything that Chromium found, from one run; screenshots are left in .cache/pages."""
-    chromium = require_browser()
+    """Return the report of one run of all checks; screenshots are left in .cache/pages."""
+    chromium = str(require_browser())
     SHOTS.mkdir(parents=True, exist_ok=True)
     with serving() as url:
         travel = {"home": f"{url}/", "registry": str(REGISTRY), "query": "hyper", "project": RICH.name}

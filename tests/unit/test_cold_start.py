@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.repository import ROOT
+
 ENV = {
     "ETH_GATEWAY": "https://one.example,https://two.example",
     "IPFS_GATEWAY": "https://gateway.example/ipfs",

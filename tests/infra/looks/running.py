@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.support.aws.deployment import Deployment, Seen, function_of
 from tests.support.fakes.aws import REGION
-from tests.support.programs.required import ROOT
+from tests.support.repository import ROOT
 
 ACCOUNT = "123456789012"
 

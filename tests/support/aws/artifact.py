@@ -12,8 +12,9 @@ from pathlib import Path
 
 from infra import interpreters
 from infra.bundle import build
+from tests.support.repository import CACHE
 
-CACHE = Path(__file__).parents[3] / ".cache" / "artifacts"
+ARTIFACTS = CACHE / "artifacts"
 
 
 @cache
@@ -28,7 +29,7 @@ def newest() -> tuple[str, Path]:
 def artifact(arch: str = "x86_64", python: str = "", *, bytecode: bool = True) -> Path:
     """Return the zip file, by default for the newest interpreter here. Installing needs a package registry or cache."""
     version = python or newest()[0]
-    path = CACHE / f"dipmp-{arch}-{version}{'' if bytecode else '-sources'}.zip"
+    path = ARTIFACTS / f"dipmp-{arch}-{version}{'' if bytecode else '-sources'}.zip"
     with _alone(path):
         return build(arch, version, bytecode=bytecode, out=path, reuse=True)
 

@@ -11,7 +11,7 @@ from infra.interpreters import find
 from tests.support.aws.loopback import Aws
 from tests.support.aws.templates import SLS, require_sls
 from tests.support.lambda_runtime import Function, Route
-from tests.support.programs.required import ROOT
+from tests.support.repository import ROOT
 
 Done = subprocess.CompletedProcess[str]
 

@@ -12,7 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tests.support.programs.required import NODE_MODULES, ROOT, missing
+from tests.support.programs.required import missing
+from tests.support.repository import CACHE, NODE_MODULES, ROOT
 
 SLS = NODE_MODULES / ".bin" / "sls"
 TEMPLATE = "cloudformation-template-update-stack.json"
@@ -48,8 +49,8 @@ def _package(stage: str, params: tuple[str, ...]) -> str:
 @contextmanager
 def alone() -> Iterator[None]:
     """Keep other test processes out: osls works in .serverless, wherever the package goes."""
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    with (ROOT / ".cache" / "package.lock").open("w") as lock:
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / "package.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -2,13 +2,13 @@
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from dipmp_lib.log import cbor
 from dipmp_lib.log.payload import wrap
+from tests.support.repository import VECTORS
 
-FILE = Path(__file__).parents[2] / "vectors" / "hostile" / "strings.json"
+FILE = VECTORS / "hostile" / "strings.json"
 
 
 @cache

@@ -1,11 +1,10 @@
-"""File contents that the IPFS vectors are about, as streams, and the vectors themselves."""
+"""The IPFS vectors (tests/vectors/ipfs), and file contents as streams."""
 
 import hashlib
 import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from Crypto.Cipher import ChaCha20
@@ -13,12 +12,13 @@ from Crypto.Cipher import ChaCha20
 from dipmp_lib.ipfs import car, unixfs
 from dipmp_lib.ipfs.cid import Cid
 from dipmp_lib.ipfs.unixfs import FileDag, Profile
+from tests.support import repository
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # collections.abc has it from Python 3.12
 
 MIB = 1 << 20
-VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors" / "ipfs" / "ipfs_cid.json").read_text())
+VECTORS: dict[str, Any] = json.loads((repository.VECTORS / "ipfs" / "ipfs_cid.json").read_text())
 
 
 def profile(name: str) -> Profile:

@@ -2,12 +2,13 @@
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeAlias
+
+from tests.support.repository import VECTORS
 
 Vector: TypeAlias = dict[str, Any]
 
-FOLDER = Path(__file__).parents[2] / "vectors" / "log"
+FOLDER = VECTORS / "log"
 
 
 @cache

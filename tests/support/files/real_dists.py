@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.programs.clients import ROOT
+from tests.support.repository import CACHE, ROOT
 
-CACHE = ROOT / ".cache" / "dists"
+DISTS = CACHE / "dists"
 SDISTS = ("tomli-w",)
 
 
@@ -21,7 +21,7 @@ def locked_dists(name: str) -> tuple[Path, ...]:
     """Return the files of `requirements/{name}.txt` for this interpreter, sdists where SDISTS says so."""
     lock = ROOT / "requirements" / f"{name}.txt"
     tag = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    folder = CACHE / f"{name}-{tag}"
+    folder = DISTS / f"{name}-{tag}"
     if not folder.is_dir():
         partial = folder.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
@@ -33,7 +33,7 @@ def locked_dists(name: str) -> tuple[Path, ...]:
 
 def own_dists() -> tuple[Path, ...]:
     """Build dipmp-pkg itself, wheel and sdist, from this checkout, with the locked build backend."""
-    folder = CACHE / "dipmp-pkg"
+    folder = DISTS / "dipmp-pkg"
     shutil.rmtree(folder, ignore_errors=True)
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)

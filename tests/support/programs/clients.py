@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
-PIPS = {"pip-newest": ROOT / ".tools" / "pip-newest", "pip-oldest": ROOT / ".tools" / "pip-oldest"}
+from tests.support.repository import TOOLS
+
+PIPS = {"pip-newest": TOOLS / "pip-newest", "pip-oldest": TOOLS / "pip-oldest"}
 UV = Path(sys.executable).with_name("uv")
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 

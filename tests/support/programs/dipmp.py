@@ -12,7 +12,8 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
-from tests.support.programs.clients import ROOT, isolated_env
+from tests.support.programs.clients import isolated_env
+from tests.support.repository import ROOT
 
 if TYPE_CHECKING:
     from dipmp_lib.devnet.node import DevNode

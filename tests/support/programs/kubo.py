@@ -1,4 +1,4 @@
-"""A real Kubo node for tests: an isolated repository, loopback only, no swarm, nothing asked of the network.
+"""Kubo as a process: a repository of its own, loopback only, no swarm, no network.
 
 The binary is `.tools/bin/ipfs`, built from tests/kubo (a pinned Go module).
 """
@@ -12,22 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from tests.support.programs.required import require_kubo
 
-BINARY = Path(__file__).parents[3] / ".tools" / "bin" / "ipfs"
-PACKAGE = "github.com/ipfs/kubo/cmd/ipfs"
 PROFILES = "test,unixfs-v1-2025"
 START_SECONDS = 60
-
-
-def require_kubo() -> Path:
-    """Return the binary; skip the test where it was not built, fail it in CI."""
-    if not BINARY.is_file():
-        reason = f"{BINARY} is missing: cd tests/kubo && go build -trimpath -o ../../.tools/bin/ipfs {PACKAGE}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return BINARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +94,7 @@ def _environment(repository: Path) -> dict[str, str]:
 
 
 def _appears(file: Path, process: subprocess.Popen[bytes]) -> str:
-    """Wait for a file that the node writes when it listens."""
+    """Return the content of a file that the node writes when it listens, waiting for it."""
     for _ in range(START_SECONDS * 20):
         if file.is_file() and (text := file.read_text().strip()):
             return text

@@ -1,17 +1,14 @@
 """Poetry, pdm and hatch, which manage a project and its environment, in the isolation of the other clients."""
 
-import os
 import venv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
-
 from dipmp_lib.simple_api.clients import parse_index, poetry_toml
-from tests.support.programs.clients import ROOT, Run, isolated_env, run
+from tests.support.programs.clients import Run, isolated_env, run
+from tests.support.programs.required import require_client
 
-TOOLS = ROOT / ".tools"
 NO_RETRIES = {"PIP_RETRIES": "0", "POETRY_REQUESTS_MAX_RETRIES": "0", "UV_HTTP_RETRIES": "0"}
 """For tests in which waiting would change nothing."""
 _PROJECT = """\
@@ -71,12 +68,8 @@ class ProjectClient:
 
     @property
     def program(self) -> Path:
-        """The client; without it, skip the running test, or fail it where CI=true."""
-        path = TOOLS / f"client-{self.client}" / "bin" / self.client
-        if not path.is_file():
-            reason = f"{self.client} is not in .tools (make clients)"
-            pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-        return path
+        """The client's path. Skips the running test without it."""
+        return require_client(self.client)
 
     def run(self, *args: str) -> Run:
         """Run the client in the project."""

@@ -1,16 +1,14 @@
 """twine, uv, Poetry, Flit and Hatch as they publish a project: real programs in environments of their own, isolated."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from dipmp_lib.publish.bridge.tools import TOOLS
-from tests.support.programs.clients import ROOT, UV, Run, isolated_env, run
+from tests.support.programs.clients import UV, Run, isolated_env, run
+from tests.support.programs.required import require_client
 
 EPOCH = "1700000000"
 """For SOURCE_DATE_EPOCH: the same project gives the same bytes whenever it is built."""
@@ -46,12 +44,8 @@ _TOOLS = {tool.name.lower(): tool for tool in TOOLS}
 
 
 def program_of(name: str) -> Path:
-    """The tool; without it, skip the running test, or fail it where CI=true."""
-    path = UV if name == "uv" else ROOT / ".tools" / f"client-{name}" / "bin" / name
-    if not path.is_file():
-        reason = f"{name} is not in .tools (make clients)"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    return path
+    """Return the tool's path. Skips the running test without it."""
+    return UV if name == "uv" else require_client(name)
 
 
 @dataclass(frozen=True)

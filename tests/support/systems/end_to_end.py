@@ -15,7 +15,8 @@ from tests.support.aws.api_gateway import ApiGateway
 from tests.support.programs.anvil import run_anvil
 from tests.support.programs.clients import isolated_env
 from tests.support.programs.dipmp import SCRIPTS, Publisher, dipmp_dev, program
-from tests.support.programs.kubo import BINARY, running_kubo
+from tests.support.programs.kubo import running_kubo
+from tests.support.programs.required import IPFS
 
 STAGE = "prod"
 DOORS = ("uvicorn", "mangum")
@@ -75,7 +76,7 @@ def create_registry(publisher: Publisher, *options: str) -> str:
 @contextmanager
 def block_storage(folder: Path) -> Iterator[tuple[str, str]]:
     """Kubo where it was built (in CI it has to be), else the embedded store; yields its RPC and gateway URLs."""
-    if BINARY.is_file() or os.environ.get("CI") == "true":
+    if IPFS.is_file() or os.environ.get("CI") == "true":
         with running_kubo(folder) as kubo:
             yield kubo.rpc_url, kubo.gateway_url
     else:

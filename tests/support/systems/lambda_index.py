@@ -9,12 +9,12 @@ from typing import Any
 import boto3
 
 from tests.support.aws.artifact import unpacked
-from tests.support.aws.lambdas import require_runtime
 from tests.support.fakes.aws import BUCKET, TABLE, aws_server
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.lambda_runtime import Cloud, Function, LocalLambda, Route, stored_parameters
 from tests.support.programs.anvil import CHAIN_ID, run_anvil
 from tests.support.programs.dipmp import Publisher
+from tests.support.programs.required import require_lambda_runtime
 from tests.support.systems.end_to_end import block_storage, create_registry
 
 PARAMETER = "/dipmp/test/eth-gateway"
@@ -45,7 +45,7 @@ class LambdaWorld:
 @contextmanager
 def lambda_world(folder: Path) -> Iterator[LambdaWorld]:
     """Everything that a deployment has, with an empty registry that it is pinned to."""
-    runtime = require_runtime()
+    runtime = require_lambda_runtime()
     artifact = unpacked(python=runtime.version)
     with ExitStack() as stack:
         chain = stack.enter_context(run_anvil())

@@ -18,8 +18,9 @@ from dipmp_lib.registry import MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry, ReadLimits
 from tests.support.files.wheels import build_wheel
 from tests.support.programs.anvil import Anvil, run_anvil
-from tests.support.programs.clients import ROOT, isolated_env
+from tests.support.programs.clients import isolated_env
 from tests.support.programs.dipmp import Publisher
+from tests.support.repository import ROOT
 from tests.support.systems.embedded_chain import Client
 from tests.support.systems.end_to_end import create_registry
 

@@ -16,7 +16,7 @@ from tests.conformance.client import Index
 from tests.conformance.pages import Project
 from tests.support.faulty.broken_index import PROJECT, QUARANTINED, RIGHT, broken_index
 from tests.support.faulty.index_defects import DEFECTS
-from tests.support.programs.clients import ROOT
+from tests.support.repository import ROOT
 
 SUITE = ROOT / "tests" / "conformance"
 CHECKS: dict[str, Callable[..., None]] = {

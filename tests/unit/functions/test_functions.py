@@ -4,12 +4,11 @@ import importlib
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from mangum import Mangum
 
-ROOT = Path(__file__).parents[3]
+from tests.support.repository import ROOT
 
 
 @pytest.mark.parametrize("module", ["functions.simple", "functions.files"])

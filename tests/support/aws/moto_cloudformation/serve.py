@@ -1,4 +1,7 @@
-"""Serve AWS on loopback: `python -m tests.support.aws.moto_cloudformation.serve PORT` (0: a free one); SIGINT ends it."""
+"""AWS on loopback as a program: `python -m tests.support.aws.moto_cloudformation.serve PORT`; 0 takes a free port.
+
+SIGINT ends it.
+"""
 
 import contextlib
 import json

@@ -6,15 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from dipmp_lib.errors import InvalidInput
 from dipmp_lib.http.listen import listen, url_of
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[4]
 CODE = "import typer; from dipmp_cli.commands.serve import serve_command; typer.run(serve_command)"
 ENV = {"ETH_GATEWAY": "http://127.0.0.1:9", "IPFS_GATEWAY": "http://127.0.0.1:9/ipfs"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.files.wheels import build_wheel
-from tests.support.programs.clients import ROOT
+from tests.support.repository import ROOT
 from tests.support.systems.node_and_blocks import ServedWorld, served_world
 
 ALWAYS = {"annotated_doc", "dipmp_cli", "dipmp_lib", "rich", "shellingham", "typer"}

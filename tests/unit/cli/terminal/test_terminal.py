@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.files.wheels import build_wheel
-from tests.support.programs.clients import ROOT
 from tests.support.programs.dipmp import SCRIPTS
 from tests.support.programs.terminal import on_terminal
+from tests.support.repository import ROOT
 from tests.support.systems.node_and_blocks import ServedWorld, served_world
 
 LONG = "a_project_with_a_name_that_is_longer_than_most_terminals_are_wide_on_purpose"

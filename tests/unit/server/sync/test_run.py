@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -32,8 +31,8 @@ from tests.support.fakes.aws import TABLE, fake_aws, items
 from tests.support.fakes.chain import ChainSimulator
 from tests.support.fakes.object_store import MemoryObjects
 from tests.support.files.logs import record, release_payload
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[4]
 CHAIN_ID = 8453
 METADATA = {f"foo-{n}.0-py3-none-any.whl": b"Name: foo\nVersion: %d.0\n" % n for n in range(1, 4)}
 

@@ -1,7 +1,6 @@
 """Signed requests as values and files: what is signed is what the contract checks, and nothing else is read."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +12,9 @@ from dipmp_lib.model.names import ProjectName
 from dipmp_lib.secret import Secret
 from dipmp_lib.transactions.signers import KeySigner, typed_data_digest
 from dipmp_lib.transactions.sponsored import SignedAppend, UnsignedAppend, parse_request
+from tests.support.repository import VECTORS
 
-VECTORS: list[dict[str, Any]] = json.loads(
-    Path(__file__).parents[3].joinpath("vectors", "append_with_sig.json").read_text("utf-8")
-)
+CASES: list[dict[str, Any]] = json.loads((VECTORS / "append_with_sig.json").read_text("utf-8"))
 
 
 def unsigned(case: dict[str, Any]) -> UnsignedAppend:
@@ -26,11 +24,11 @@ def unsigned(case: dict[str, Any]) -> UnsignedAppend:
 
 
 def example() -> SignedAppend:
-    case = VECTORS[0]
+    case = CASES[0]
     return unsigned(case).signed(bytes.fromhex(case["signature"]))
 
 
-@pytest.mark.parametrize("case", VECTORS, ids=lambda case: case["about"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
 def test_what_is_signed_is_what_the_contract_checks(case: dict[str, Any]) -> None:
     request = unsigned(case)
     assert typed_data_digest(request.typed_data).hex() == case["digest"]

@@ -4,7 +4,6 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from dipmp_lib.ethereum.create2 import StockArgs, registry_address, registry_cod
 from dipmp_lib.model.names import checksum_address
 from tests.support.fakes.node import REGISTRY, FakeNode
 from tests.support.programs.cli import Ran, Shell
+from tests.support.repository import ROOT
 
 KEY = "4c0883a69102937d6231471b5dbb6204fe512961708279fe5b3d4b2e1f2a5c6d"
 ME = Account.from_key(KEY).address
@@ -326,7 +326,7 @@ def keys(document: Any) -> set[str]:  # noqa: ANN401 - JSON
 
 
 def test_every_command_and_every_json_key_is_documented(bench: Bench) -> None:
-    text = (Path(__file__).parents[5] / "docs" / "registries.md").read_text("utf-8")
+    text = (ROOT / "docs" / "registries.md").read_text("utf-8")
     documented = set(re.findall(r"`([a-z0-9_]+)`", text))
     bench.claim()
     bench.node.model.set_publisher(MINE, bench.node.time, "demo", bytes.fromhex(OTHER[2:]), bench.node.time + 99, 0)
