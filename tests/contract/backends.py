@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import requests
 
 from dipmp_lib.ethereum.abi import DEPLOYER_CREATOR, DEPLOYER_FUNDS, DEPLOYER_TRANSACTION
-from tests.support.programs.anvil import run_anvil
+from tests.support.programs.anvil import Anvil, run_anvil
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -72,12 +72,12 @@ class Backend(Protocol):
 
 
 class AnvilBackend:
-    """Anvil; its accounts are unlocked, so transactions need no signature here."""
+    """Anvil; its accounts are unlocked, so transactions need no signature. `keys` are their private keys in hex."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, node: Anvil) -> None:
         self._session = requests.Session()
         self._session.trust_env = False
-        self.url = url
+        self.url, self.keys = node.url, node.keys
         self._ids = itertools.count(1)
         self.chain_id = int(self._rpc("eth_chainId"), 16)
         self.accounts = tuple(bytes.fromhex(text[2:]) for text in self._rpc("eth_accounts"))
@@ -279,7 +279,7 @@ def _transaction(sender: bytes, to: bytes, data: bytes, gas: int) -> dict[str, s
 def anvil_backend(*options: str, history: bool = False) -> Iterator[AnvilBackend]:
     """Start anvil for one user; with `history` it can be reorganised."""
     with run_anvil("--gas-limit", "60000000", *options, history=history) as node:
-        backend = AnvilBackend(node.url)
+        backend = AnvilBackend(node)
         try:
             yield backend
         finally:

@@ -1,4 +1,4 @@
-"""Fixtures: one chain of each sort for the whole session, a fresh registry for every test."""
+"""Chains and registries: one chain of each kind for the session, a fresh registry for every test."""
 
 from collections.abc import Iterator
 
@@ -16,6 +16,13 @@ def embedded() -> Backend:
 @pytest.fixture(scope="session")
 def anvil() -> Iterator[AnvilBackend]:
     with anvil_backend() as backend:
+        yield backend
+
+
+@pytest.fixture
+def own_anvil() -> Iterator[AnvilBackend]:
+    """An anvil of the test's own, which can be reorganised. A transaction's gas is limited (EIP-7825)."""
+    with anvil_backend("--enable-tx-gas-limit", history=True) as backend:
         yield backend
 
 

@@ -17,7 +17,6 @@ from dipmp_lib.registry.chain import Chain, ChainRegistry
 from tests.contract.backends import AnvilBackend
 from tests.contract.harness import Registry
 from tests.support.files.wheels import build_wheel, metadata_text
-from tests.support.programs.anvil import Anvil, run_anvil
 from tests.support.programs.cli import Shell
 
 pytestmark = pytest.mark.node
@@ -25,18 +24,8 @@ WHEELS = 400
 
 
 @pytest.fixture
-def node() -> Iterator[Anvil]:
-    with run_anvil("--gas-limit", "60000000", "--enable-tx-gas-limit") as running:
-        yield running
-
-
-@pytest.fixture
-def registry(node: Anvil) -> Iterator[Registry]:
-    backend = AnvilBackend(node.url)
-    try:
-        yield Registry(backend)
-    finally:
-        backend.close()
+def registry(own_anvil: AnvilBackend) -> Registry:
+    return Registry(own_anvil)
 
 
 @pytest.fixture
@@ -47,7 +36,7 @@ def blocks(tmp_path: Path) -> Iterator[BlockServer]:
 
 @pytest.fixture
 def shell(
-    node: Anvil,
+    own_anvil: AnvilBackend,
     registry: Registry,
     blocks: BlockServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -57,13 +46,13 @@ def shell(
     made.environment(
         {
             "DIPMP_REGISTRY": checksum_address(registry.address),
-            "ETH_GATEWAY": node.url,
+            "ETH_GATEWAY": own_anvil.url,
             "IPFS_GATEWAY": f"{blocks.gateway_url}/ipfs",
             "DIPMP_PINNER": f"kubo:{blocks.rpc_url}",
             "DIPMP_SIGNER": "env:PUBLISHING_KEY",
         }
     )
-    monkeypatch.setenv("PUBLISHING_KEY", node.keys[1])
+    monkeypatch.setenv("PUBLISHING_KEY", own_anvil.keys[1])
     return made
 
 
@@ -79,7 +68,7 @@ def wheels(folder: Path) -> dict[str, Path]:
 
 
 def test_a_release_of_several_entries_is_read_back_whole(
-    node: Anvil, registry: Registry, shell: Shell, tmp_path: Path
+    own_anvil: AnvilBackend, registry: Registry, shell: Shell, tmp_path: Path
 ) -> None:
     files = wheels(tmp_path)
     ran = shell.publish(*files.values(), "--yes", "--json")
@@ -89,7 +78,7 @@ def test_a_release_of_several_entries_is_read_back_whole(
     assert [each["claimed"] for each in transactions] == [True, False]
     assert "many 1.0 takes 2 transactions: its files do not fit one entry" in ran.err
 
-    reader = ChainRegistry({"": Chain(HttpRpc(node.url, Fetcher()))}, MemoryLogStore())
+    reader = ChainRegistry({"": Chain(HttpRpc(own_anvil.url, Fetcher()))}, MemoryLogStore())
     project = reader.project(RegistryAddress(registry.address), ProjectName("many"))
     assert {file.filename: file.sha256 for file in project.files} == {
         name: sha256(path.read_bytes()).digest() for name, path in files.items()

@@ -1,6 +1,6 @@
 """dipmp's own reader and publisher against the contract on a real node, over JSON-RPC: long logs, reorganisations."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -10,7 +10,7 @@ from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import Project
 from dipmp_lib.registry import MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry, ReadLimits
-from tests.contract.backends import AnvilBackend, anvil_backend
+from tests.contract.backends import AnvilBackend
 from tests.contract.harness import Registry, encode_call
 from tests.support.files.logs import release_payload
 from tests.support.model.contract import project_id
@@ -21,15 +21,8 @@ SMALL_PAGES = ReadLimits(page_bytes=500)
 
 
 @pytest.fixture
-def chain() -> Iterator[AnvilBackend]:
-    """A chain of its own, because these tests rewrite it."""
-    with anvil_backend(history=True) as backend:
-        yield backend
-
-
-@pytest.fixture
-def registry(chain: AnvilBackend) -> Registry:
-    made = Registry(chain)
+def registry(own_anvil: AnvilBackend) -> Registry:
+    made = Registry(own_anvil)
     made.claim(made.owner, FOO, made.owner)
     return made
 
@@ -122,7 +115,7 @@ def test_appends_between_two_pages_of_one_read(registry: Registry) -> None:
     assert reader.project() == Reader(registry).project()
 
 
-def test_a_reorganisation_that_reuses_nonces(registry: Registry, chain: AnvilBackend) -> None:
+def test_a_reorganisation_that_reuses_nonces(registry: Registry, own_anvil: AnvilBackend) -> None:
     """A reader that holds the dropped entries notices, though the new ones have the same nonces and number."""
     release(registry, 1)
     reader = Reader(registry)
@@ -130,7 +123,7 @@ def test_a_reorganisation_that_reuses_nonces(registry: Registry, chain: AnvilBac
     assert reader.versions() == ["1", "2", "3"]
     before, nonce = reader.project(), last_nonce(registry)
     calls = [encode_call("append", FOO, 1, payload(version)) for version in (4, 5)]
-    chain.reorganise(2, registry.owner, registry.address, calls)
+    own_anvil.reorganise(2, registry.owner, registry.address, calls)
     assert last_nonce(registry) == nonce
     after = reader.project()
     assert [file.version for file in after.files] == ["1", "4", "5"]
@@ -141,26 +134,28 @@ def test_a_reorganisation_that_reuses_nonces(registry: Registry, chain: AnvilBac
 
 
 @pytest.mark.parametrize("fewer", [False, True])
-def test_another_history_of_another_length(registry: Registry, chain: AnvilBackend, fewer: bool) -> None:
+def test_another_history_of_another_length(registry: Registry, own_anvil: AnvilBackend, fewer: bool) -> None:
     release(registry, 1)
-    fork = chain.snapshot()
+    fork = own_anvil.snapshot()
     reader = Reader(registry)
     release(registry, 2, 3)
     assert reader.versions() == ["1", "2", "3"]
-    chain.go_back(fork)
+    own_anvil.go_back(fork)
     others = (4,) if fewer else (4, 5, 6)
     release(registry, *others)
     assert reader.versions() == ["1", *map(str, others)]
     assert reader.project() == Reader(registry).project()
 
 
-def test_a_reorganisation_that_only_drops_is_believed_after_a_while(registry: Registry, chain: AnvilBackend) -> None:
+def test_a_reorganisation_that_only_drops_is_believed_after_a_while(
+    registry: Registry, own_anvil: AnvilBackend
+) -> None:
     release(registry, 1)
-    fork = chain.snapshot()
+    fork = own_anvil.snapshot()
     reader = Reader(registry)
     release(registry, 2, 3)
     assert reader.versions() == ["1", "2", "3"]
-    chain.go_back(fork)
+    own_anvil.go_back(fork)
     assert reader.versions() == ["1", "2", "3"]  # the same as an endpoint that lags behind
     reader.now += 121
     assert reader.versions() == ["1"]
@@ -168,14 +163,14 @@ def test_a_reorganisation_that_only_drops_is_believed_after_a_while(registry: Re
     assert reader.versions() == ["1", "4"]
 
 
-def test_a_reorganisation_between_two_pages(registry: Registry, chain: AnvilBackend) -> None:
+def test_a_reorganisation_between_two_pages(registry: Registry, own_anvil: AnvilBackend) -> None:
     """The first page is of one history and the next of another; what the reader returns is one of the two."""
     release(registry, *range(10))
-    fork = chain.snapshot()
+    fork = own_anvil.snapshot()
     release(registry, *range(10, 30))
 
     def replace() -> None:
-        chain.go_back(fork)
+        own_anvil.go_back(fork)
         release(registry, *range(110, 130))
 
     reader = Reader(registry, SMALL_PAGES, replace)
