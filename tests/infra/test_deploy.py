@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from dipmp_lib.model.names import checksum_address
-from tests.infra.looks import LOOKS
+from tests.infra.resource_checks import CHECKS
 from tests.infra.stages import OPTIONS
 from tests.support.aws.artifact import unpacked
 from tests.support.aws.deployment import Deployment
@@ -56,16 +56,16 @@ def deployed(aws: Aws, params: Mapping[str, str]) -> Deployment:
     return made
 
 
-def test_every_type_of_resource_is_looked_at(deployed: Deployment) -> None:
-    assert {seen.type for seen in deployed.resources().values()} == LOOKS.keys()
+def test_every_type_of_resource_is_checked(deployed: Deployment) -> None:
+    assert {seen.type for seen in deployed.resources().values()} == CHECKS.keys()
 
 
-@pytest.mark.parametrize("resource", sorted(LOOKS))
+@pytest.mark.parametrize("resource", sorted(CHECKS))
 def test_every_resource_is_seen_through_its_own_service(deployed: Deployment, resource: str) -> None:
     found = [seen for seen in deployed.resources().values() if seen.type == resource]
     assert found
     for seen in found:
-        LOOKS[resource](deployed, seen)
+        CHECKS[resource](deployed, seen)
 
 
 def test_info_names_the_urls_and_what_holds_data(deployed: Deployment, params: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ Done = subprocess.CompletedProcess[str]
 
 
 @dataclass(frozen=True)
-class Seen:
+class DeployedResource:
     """A resource: its names in the template and on AWS, and the properties it was to have, references included."""
 
     logical: str
@@ -57,12 +57,14 @@ class Deployment:
         (stack,) = self.aws.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
-    def resources(self) -> dict[str, Seen]:
+    def resources(self) -> dict[str, DeployedResource]:
         """Return the stack's resources by logical id."""
         client = self.aws.client("cloudformation")
         template = client.get_template(StackName=self.stack)["TemplateBody"]["Resources"]
         return {
-            name: Seen(name, each.get("PhysicalResourceId", ""), each["ResourceType"], template[name]["Properties"])
+            name: DeployedResource(
+                name, each.get("PhysicalResourceId", ""), each["ResourceType"], template[name]["Properties"]
+            )
             for each in client.describe_stack_resources(StackName=self.stack)["StackResources"]
             for name in (each["LogicalResourceId"],)
         }

@@ -1,22 +1,22 @@
 """The HTTP API, and CloudFront in front of it."""
 
-from tests.support.aws.deployment import Deployment, Seen, function_of
+from tests.support.aws.deployment import DeployedResource, Deployment, function_of
 from tests.support.fakes.aws import REGION
 
 
-def api(on: Deployment, seen: Seen) -> None:
+def api(on: Deployment, seen: DeployedResource) -> None:
     found = on.aws.client("apigatewayv2").get_api(ApiId=seen.physical)
     assert (found["Name"], found["ProtocolType"]) == (f"{on.stage}-dipmp", "HTTP")
 
 
-def stage(on: Deployment, seen: Seen) -> None:
+def stage(on: Deployment, seen: DeployedResource) -> None:
     found = on.aws.client("apigatewayv2").get_stage(ApiId=on.outputs()["HttpApiId"], StageName=seen.physical)
     assert found["DefaultRouteSettings"]["ThrottlingRateLimit"] == 50
     assert found["DefaultRouteSettings"]["ThrottlingBurstLimit"] == 100
     assert f":log-group:/aws/http-api/{on.stack}" in found["AccessLogSettings"]["DestinationArn"]
 
 
-def integration(on: Deployment, seen: Seen) -> None:
+def integration(on: Deployment, seen: DeployedResource) -> None:
     client = on.aws.client("apigatewayv2")
     found = client.get_integration(ApiId=on.outputs()["HttpApiId"], IntegrationId=seen.physical)
     assert (found["IntegrationType"], found["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
@@ -26,19 +26,19 @@ def integration(on: Deployment, seen: Seen) -> None:
     )
 
 
-def route(on: Deployment, seen: Seen) -> None:
+def route(on: Deployment, seen: DeployedResource) -> None:
     found = on.aws.client("apigatewayv2").get_route(ApiId=on.outputs()["HttpApiId"], RouteId=seen.physical)
     assert found["RouteKey"] == seen.properties["RouteKey"]
 
 
-def edge_function(on: Deployment, seen: Seen) -> None:
+def edge_function(on: Deployment, seen: DeployedResource) -> None:
     client = on.aws.client("cloudfront")
     found = client.describe_function(Name=seen.physical)["FunctionSummary"]
     assert found["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
     assert b"function handler" in client.get_function(Name=seen.physical)["FunctionCode"].read()
 
 
-def cache_policy(on: Deployment, seen: Seen) -> None:
+def cache_policy(on: Deployment, seen: DeployedResource) -> None:
     found = on.aws.client("cloudfront").get_cache_policy(Id=seen.physical)["CachePolicy"]["CachePolicyConfig"]
     key = found["ParametersInCacheKeyAndForwardedToOrigin"]
     headers = key["HeadersConfig"].get("Headers", {}).get("Items", [])
@@ -46,19 +46,19 @@ def cache_policy(on: Deployment, seen: Seen) -> None:
     assert (headers, key["EnableAcceptEncodingGzip"]) == expected
 
 
-def headers_policy(on: Deployment, seen: Seen) -> None:
+def headers_policy(on: Deployment, seen: DeployedResource) -> None:
     found = on.aws.client("cloudfront").get_response_headers_policy(Id=seen.physical)["ResponseHeadersPolicy"]
     security = found["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
 
 
-def access_control(on: Deployment, seen: Seen) -> None:
+def access_control(on: Deployment, seen: DeployedResource) -> None:
     found = on.aws.client("cloudfront").get_origin_access_control(Id=seen.physical)["OriginAccessControl"]
     config = found["OriginAccessControlConfig"]
     assert (config["SigningBehavior"], config["OriginAccessControlOriginType"]) == ("always", "s3")
 
 
-def distribution(on: Deployment, seen: Seen) -> None:
+def distribution(on: Deployment, seen: DeployedResource) -> None:
     client, resources = on.aws.client("cloudfront"), on.resources()
     config = client.get_distribution(Id=seen.physical)["Distribution"]["DistributionConfig"]
     assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
@@ -76,7 +76,7 @@ def distribution(on: Deployment, seen: Seen) -> None:
     assert app["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
 
 
-def record_set(on: Deployment, seen: Seen) -> None:
+def record_set(on: Deployment, seen: DeployedResource) -> None:
     client = on.aws.client("route53")
     (zone,) = client.list_hosted_zones()["HostedZones"]
     records = client.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]

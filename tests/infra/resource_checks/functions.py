@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.support.aws.deployment import Deployment, Seen, function_of
+from tests.support.aws.deployment import DeployedResource, Deployment, function_of
 from tests.support.fakes.aws import REGION
 from tests.support.repository import ROOT
 
 ACCOUNT = "123456789012"
 
 
-def function(on: Deployment, seen: Seen) -> None:
+def function(on: Deployment, seen: DeployedResource) -> None:
     client = on.aws.client("lambda")
     found = client.get_function_configuration(FunctionName=seen.physical)
     assert (found["Runtime"], found["Architectures"]) == ("python3.13", ["arm64"])
@@ -28,7 +28,7 @@ def function(on: Deployment, seen: Seen) -> None:
     assert reserved == seen.properties.get("ReservedConcurrentExecutions")
 
 
-def permission(on: Deployment, seen: Seen) -> None:
+def permission(on: Deployment, seen: DeployedResource) -> None:
     allowed = {each["Principal"]["Service"] for each in _permissions(on)}
     assert seen.properties["Principal"] in allowed
 
@@ -41,24 +41,24 @@ def _permissions(on: Deployment) -> Iterator[Mapping[str, Any]]:
             yield from json.loads(client.get_policy(FunctionName=resource.physical)["Policy"])["Statement"]
 
 
-def version(on: Deployment, seen: Seen) -> None:
+def version(on: Deployment, seen: DeployedResource) -> None:
     name, number = seen.physical.split(":")[-2:]
     versions = on.aws.client("lambda").list_versions_by_function(FunctionName=name)["Versions"]
     assert number in {each["Version"] for each in versions}
 
 
-def alias(on: Deployment, seen: Seen) -> None:
+def alias(on: Deployment, seen: DeployedResource) -> None:
     found = on.aws.client("lambda").get_alias(FunctionName=function_of(seen.physical), Name="snapstart")
     assert found["FunctionVersion"] == "1"
 
 
-def invoke_config(on: Deployment, seen: Seen) -> None:
+def invoke_config(on: Deployment, seen: DeployedResource) -> None:
     assert seen.logical.startswith("Sync")
     found = on.aws.client("lambda").get_function_event_invoke_config(FunctionName=f"{on.stack}-sync")
     assert (found["MaximumRetryAttempts"], found["MaximumEventAgeInSeconds"]) == (0, 300)
 
 
-def rule(on: Deployment, seen: Seen) -> None:
+def rule(on: Deployment, seen: DeployedResource) -> None:
     client = on.aws.client("events")
     found = client.describe_rule(Name=seen.physical)
     assert (found["ScheduleExpression"], found["State"]) == ("rate(5 minutes)", "ENABLED")

@@ -3,11 +3,11 @@
 import ast
 import json
 
-from tests.infra.looks.policies import refuses_without_tls
-from tests.support.aws.deployment import Deployment, Seen
+from tests.infra.resource_checks.policies import refuses_without_tls
+from tests.support.aws.deployment import DeployedResource, Deployment
 
 
-def bucket(on: Deployment, seen: Seen) -> None:
+def bucket(on: Deployment, seen: DeployedResource) -> None:
     s3 = on.aws.client("s3")
     block = s3.get_public_access_block(Bucket=seen.physical)["PublicAccessBlockConfiguration"]
     assert all(block[name] for name in ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls"))
@@ -15,12 +15,12 @@ def bucket(on: Deployment, seen: Seen) -> None:
     assert s3.get_bucket_versioning(Bucket=seen.physical)["Status"] == "Enabled"
 
 
-def bucket_policy(on: Deployment, seen: Seen) -> None:
+def bucket_policy(on: Deployment, seen: DeployedResource) -> None:
     policy = json.loads(on.aws.client("s3").get_bucket_policy(Bucket=seen.physical)["Policy"])
     refuses_without_tls(policy)
 
 
-def table(on: Deployment, seen: Seen) -> None:
+def table(on: Deployment, seen: DeployedResource) -> None:
     client = on.aws.client("dynamodb")
     found = client.describe_table(TableName=seen.physical)["Table"]
     assert [key["AttributeName"] for key in found["KeySchema"]] == ["pk", "sk"]
@@ -32,13 +32,13 @@ def table(on: Deployment, seen: Seen) -> None:
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
-def log_group(on: Deployment, seen: Seen) -> None:
+def log_group(on: Deployment, seen: DeployedResource) -> None:
     found = on.aws.client("logs").describe_log_groups(logGroupNamePrefix=seen.physical)["logGroups"]
     (group,) = [each for each in found if each["logGroupName"] == seen.physical]
     assert group["retentionInDays"] == seen.properties["RetentionInDays"]
 
 
-def role(on: Deployment, seen: Seen) -> None:
+def role(on: Deployment, seen: DeployedResource) -> None:
     client = on.aws.client("iam")
     trust = client.get_role(RoleName=seen.physical)["Role"]["AssumeRolePolicyDocument"]
     assert "lambda.amazonaws.com" in str(trust)
