@@ -20,6 +20,7 @@ from infra.bytecode import compile_folder
 from infra.wheels import Target
 from infra.zipping import GOAL, MB
 from tests.support.aws.artifact import artifact, newest, unpacked
+from tests.support.aws.function_settings import SETTINGS
 from tests.support.repository import ROOT
 
 REQUIREMENTS = ROOT / "requirements" / "bench-cold.txt"
@@ -40,18 +41,6 @@ MEASURE = (
     "import time; wall, cpu = time.perf_counter(), time.process_time(); import {0}; "
     "print(time.perf_counter() - wall, time.process_time() - cpu)"
 )
-ENV = {
-    "ETH_GATEWAY": "https://one.example,https://two.example",
-    "IPFS_GATEWAY": "https://gateway.example/ipfs",
-    "HOST_URL": "https://index.example",
-    "DIPMP_PAGES_URL": "https://index.example",
-    "DIPMP_CHAIN_ID": "8453",
-    "DIPMP_PINNED": f"0x{'11' * 20}",
-    "DIPMP_TABLE": "dipmp-bench",
-    "DIPMP_BUCKET": "dipmp-bench",
-    "DIPMP_LOG": "json",
-    "AWS_LAMBDA_FUNCTION_NAME": "bench",
-}
 
 
 def others(folder: Path) -> Path:
@@ -67,7 +56,7 @@ def others(folder: Path) -> Path:
 def start(folder: Path, module: str) -> tuple[float, float]:
     """Milliseconds, of wall and of CPU, of one import in a process of its own."""
     command = [str(newest()[1]), "-s", "-S", "-c", MEASURE.format(module)]
-    done = subprocess.run(command, cwd=folder, env=ENV, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=folder, env=SETTINGS, capture_output=True, text=True, check=True)
     wall, cpu = map(float, done.stdout.split())
     return wall * 1000, cpu * 1000
 

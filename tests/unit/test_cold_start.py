@@ -7,20 +7,9 @@ import sys
 
 import pytest
 
+from tests.support.aws.function_settings import SETTINGS
 from tests.support.repository import ROOT
 
-ENV = {
-    "ETH_GATEWAY": "https://one.example,https://two.example",
-    "IPFS_GATEWAY": "https://gateway.example/ipfs",
-    "HOST_URL": "https://index.example",
-    "DIPMP_PAGES_URL": "https://index.example",
-    "DIPMP_CHAIN_ID": "8453",
-    "DIPMP_PINNED": f"0x{'11' * 20}",
-    "DIPMP_TABLE": "table",
-    "DIPMP_BUCKET": "bucket",
-    "DIPMP_LOG": "json",
-    "AWS_LAMBDA_FUNCTION_NAME": "function",
-}
 CODE = "import sys; before = set(sys.modules); {}; import json; print(json.dumps(sorted(set(sys.modules) - before)))"
 
 OURS = {"Crypto", "dipmp_lib", "functions"}
@@ -43,7 +32,7 @@ LATER = {
 def loaded(statement: str) -> set[str]:
     """Return the modules that a fresh interpreter loads for it."""
     command = [sys.executable, "-c", CODE.format(statement)]
-    env = {"PATH": os.environ["PATH"]} | ENV
+    env = {"PATH": os.environ["PATH"]} | SETTINGS
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout))
 
@@ -78,6 +67,6 @@ def test_sync_needs_no_web_framework() -> None:
 
 def test_the_collector_is_back_on_when_a_function_is_ready() -> None:
     code = "import gc, functions.simple; print(gc.isenabled(), gc.get_freeze_count() > 10_000)"
-    env = {"PATH": os.environ["PATH"]} | ENV
+    env = {"PATH": os.environ["PATH"]} | SETTINGS
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "True"]
