@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.files.real_dists import locked_dists
 from tests.support.programs.clients import Environment, make_environment
-from tests.support.systems.end_to_end import DOORS, WORLDS, World
+from tests.support.systems.end_to_end import SERVERS, WORLDS, World
 
 CLIENTS = ("pip-newest", "pip-oldest", "uv")
 
@@ -42,8 +42,8 @@ def published(world: World, dists: tuple[Path, ...]) -> World:
     return world
 
 
-@pytest.fixture(params=DOORS)
-def door(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(params=SERVERS)
+def server(request: pytest.FixtureRequest) -> str:
     """One way to reach the index."""
     return str(request.param)
 

@@ -50,9 +50,9 @@ def awkward(world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.mark.parametrize("name", AWKWARD)
-def test_awkward_names_and_versions(awkward: World, door: str, tmp_path: Path, name: str) -> None:
+def test_awkward_names_and_versions(awkward: World, server: str, tmp_path: Path, name: str) -> None:
     version, normal = AWKWARD[name]
-    index = awkward.index_url(door)
+    index = awkward.index_url(server)
     for client in ("pip-newest", "uv"):
         environment = make_environment(tmp_path / client, client)
         done = environment.install(index, f"{name}=={version}", "--no-deps")
@@ -62,32 +62,32 @@ def test_awkward_names_and_versions(awkward: World, door: str, tmp_path: Path, n
     assert document["versions"] == [version]
 
 
-def test_a_build_tag(awkward: World, door: str, tmp_path: Path) -> None:
+def test_a_build_tag(awkward: World, server: str, tmp_path: Path) -> None:
     environment = make_environment(tmp_path / "pip", "pip-newest")
-    done = environment.install(awkward.index_url(door), "buildtag", "-vv")
+    done = environment.install(awkward.index_url(server), "buildtag", "-vv")
     assert done.code == 0, done.text
     assert "buildtag-1.0-2-py3-none-any.whl" in done.text
 
 
-def test_a_name_that_is_not_normal_is_redirected(awkward: World, door: str) -> None:
-    answer = requests.get(f"{awkward.index_url(door)}Zope.Interface", timeout=30)
+def test_a_name_that_is_not_normal_is_redirected(awkward: World, server: str) -> None:
+    answer = requests.get(f"{awkward.index_url(server)}Zope.Interface", timeout=30)
     assert [step.status_code for step in answer.history]
     assert all(step.status_code == 301 and "://" not in step.headers["location"] for step in answer.history)
-    assert answer.url == f"{awkward.index_url(door)}zope-interface/"
+    assert answer.url == f"{awkward.index_url(server)}zope-interface/"
 
 
-def test_many_wheels_in_one_release(world: World, door: str, tmp_path: Path) -> None:
-    project = f"many-{door}"
+def test_many_wheels_in_one_release(world: World, server: str, tmp_path: Path) -> None:
+    project = f"many-{server}"
     wheels = [build_wheel(tmp_path, project, "1.0", tag=tag, payload=tag.encode()) for tag in TAGS]
     wheels.append(build_wheel(tmp_path, project, "1.0"))
     done = world.publish("--yes", "--json", *wheels)
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["transactions"]) == 1
-    document = requests.get(f"{world.index_url(door)}{project}/", headers={"Accept": JSON}, timeout=30).json()
+    document = requests.get(f"{world.index_url(server)}{project}/", headers={"Accept": JSON}, timeout=30).json()
     assert {item["filename"] for item in document["files"]} == {path.name for path in wheels}
     for client in ("pip-newest", "uv"):
         environment = make_environment(tmp_path / client, client)
-        done_install = environment.install(world.index_url(door), project)
+        done_install = environment.install(world.index_url(server), project)
         assert done_install.code == 0, done_install.text
 
 
@@ -122,13 +122,13 @@ def append_records(world: World, like: Path, versions: range) -> None:
 
 
 def test_three_thousand_entries_in_one_project(long_project: World, tmp_path: Path) -> None:
-    for door in long_project.doors:
-        index = long_project.index_url(door)
+    for server in long_project.servers:
+        index = long_project.index_url(server)
         document = requests.get(f"{index}long/", headers={"Accept": JSON}, timeout=60).json()
         assert len(document["versions"]) == 3001
         assert document["_dipmp"]["incomplete"] is False
         for client in ("pip-newest", "uv"):
-            environment = make_environment(tmp_path / door / client, client)
+            environment = make_environment(tmp_path / server / client, client)
             done = environment.install(index, "long")
             assert done.code == 0, done.text
             shutil.rmtree(environment.folder)

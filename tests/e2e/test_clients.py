@@ -47,8 +47,8 @@ def pkg_info_of(sdist: Path) -> bytes:
         return member.read()
 
 
-def test_a_second_install_from_a_warm_cache(published: World, door: str, pip: Environment) -> None:
-    index = published.index_url(door)
+def test_a_second_install_from_a_warm_cache(published: World, server: str, pip: Environment) -> None:
+    index = published.index_url(server)
     # pip caches nothing from plain HTTP, unless it is told to trust the host.
     options = ("--trusted-host", "127.0.0.1", "--index-url", index, "--target", str(pip.folder / "site"), "--upgrade")
     for _ in range(3):
@@ -57,27 +57,27 @@ def test_a_second_install_from_a_warm_cache(published: World, door: str, pip: En
     assert re.search(r'"GET /\S*simple/\S+/rich/ HTTP/1.1" 304 ', done.text), done.text
 
 
-def test_pip_download_of_sources(published: World, door: str, pip: Environment) -> None:
-    index = published.index_url(door)
+def test_pip_download_of_sources(published: World, server: str, pip: Environment) -> None:
+    index = published.index_url(server)
     done = pip.pip("download", "--index-url", index, "--no-deps", "--no-binary", "tomli-w", "tomli-w", "-d", "got")
     assert done.code == 0, done.text
     assert [path.name for path in (pip.folder / "got").iterdir()] == ["tomli_w-1.2.0.tar.gz"]
 
 
-def test_pip_lock(published: World, door: str, pip: Environment) -> None:
-    index = published.index_url(door)
+def test_pip_lock(published: World, server: str, pip: Environment) -> None:
+    index = published.index_url(server)
     done = pip.pip("lock", "--index-url", index, "requests", "-o", "pylock.toml")
     assert done.code == 0, done.text
     packages = tomllib.loads((pip.folder / "pylock.toml").read_text())["packages"]
     assert {"requests", "idna", "certifi", "urllib3", "charset-normalizer"} == {item["name"] for item in packages}
     for item in packages:
         for wheel in item["wheels"]:
-            assert wheel["url"].startswith(published.doors[door])
+            assert wheel["url"].startswith(published.servers[server])
             assert len(wheel["hashes"]["sha256"]) == 64
 
 
-def test_uv_compile_and_lock(published: World, door: str, uv: Environment) -> None:
-    index = published.index_url(door)
+def test_uv_compile_and_lock(published: World, server: str, uv: Environment) -> None:
+    index = published.index_url(server)
     (uv.folder / "in.txt").write_text("requests\nrich\n")
     done = uv.uv("pip", "compile", "--index-url", index, "--generate-hashes", "--python", str(uv.python), "in.txt")
     assert done.code == 0, done.text
@@ -93,20 +93,20 @@ def test_uv_compile_and_lock(published: World, door: str, uv: Environment) -> No
     locked = tomllib.loads((project / "uv.lock").read_text())
     files = [wheel for item in locked["package"] for wheel in item.get("wheels", [])]
     assert files
-    assert all(f["url"].startswith(published.doors[door]) and "upload-time" in f for f in files)
+    assert all(f["url"].startswith(published.servers[server]) and "upload-time" in f for f in files)
 
 
-def page(published: World, door: str, project: str, accept: str) -> requests.Response:
+def page(published: World, server: str, project: str, accept: str) -> requests.Response:
     """One project page."""
-    answer = requests.get(f"{published.index_url(door)}{project}/", headers={"Accept": accept}, timeout=30)
+    answer = requests.get(f"{published.index_url(server)}{project}/", headers={"Accept": accept}, timeout=30)
     assert answer.status_code == 200
     assert answer.headers["content-type"].split(";")[0] == accept
     return answer
 
 
-def test_the_json_is_right_for_every_file(published: World, door: str, dists: tuple[Path, ...]) -> None:
+def test_the_json_is_right_for_every_file(published: World, server: str, dists: tuple[Path, ...]) -> None:
     for path in dists:
-        document = page(published, door, project_of(path), JSON).json()
+        document = page(published, server, project_of(path), JSON).json()
         (entry,) = [item for item in document["files"] if item["filename"] == path.name]
         assert document["meta"]["api-version"] == "1.4"
         assert entry["hashes"] == {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
@@ -123,9 +123,9 @@ def test_the_json_is_right_for_every_file(published: World, door: str, dists: tu
 
 
 def test_pypi_simple_downloads_everything_with_digests(
-    published: World, door: str, dists: tuple[Path, ...], tmp_path: Path
+    published: World, server: str, dists: tuple[Path, ...], tmp_path: Path
 ) -> None:
-    with PyPISimple(published.index_url(door)) as reader:
+    with PyPISimple(published.index_url(server)) as reader:
         names = {canonicalize_name(name) for name in reader.get_index_page().projects}
         assert {project_of(path) for path in dists} <= names
         for path in dists:
@@ -144,59 +144,61 @@ def described(body: bytes, content_type: str, project: str) -> dict[str, Any]:
 
 
 @pytest.mark.filterwarnings("ignore::mousebender.simple.APIVersionWarning")  # it knows the API up to 1.3
-def test_html_and_json_describe_the_same_files(published: World, door: str, dists: tuple[Path, ...]) -> None:
+def test_html_and_json_describe_the_same_files(published: World, server: str, dists: tuple[Path, ...]) -> None:
     for project in sorted({project_of(path) for path in dists}):
-        parsed = [described(page(published, door, project, kind).content, kind, project) for kind in (JSON, HTML)]
+        parsed = [described(page(published, server, project, kind).content, kind, project) for kind in (JSON, HTML)]
         assert parsed[0] == parsed[1]
         assert parsed[0]
 
 
-def test_pip_index_versions(published: World, door: str, pip: Environment) -> None:
-    done = pip.pip("index", "versions", "--json", "--index-url", published.index_url(door), "rich")
+def test_pip_index_versions(published: World, server: str, pip: Environment) -> None:
+    done = pip.pip("index", "versions", "--json", "--index-url", published.index_url(server), "rich")
     assert done.code == 0, done.text
     assert json.loads(done.out)["versions"] == ["15.0.0"]
 
 
-def upload_time(published: World, door: str, project: str) -> datetime:
+def upload_time(published: World, server: str, project: str) -> datetime:
     """When the first file of a project was published, by its page."""
-    files = page(published, door, project, JSON).json()["files"]
+    files = page(published, server, project, JSON).json()["files"]
     return min(datetime.fromisoformat(item["upload-time"]) for item in files)
 
 
-def test_uv_exclude_newer(published: World, door: str, uv: Environment) -> None:
-    uploaded = upload_time(published, door, "idna")
+def test_uv_exclude_newer(published: World, server: str, uv: Environment) -> None:
+    uploaded = upload_time(published, server, "idna")
     (uv.folder / "in.txt").write_text("idna\n")
     for moment, code in ((uploaded + timedelta(seconds=1), 0), (uploaded - timedelta(seconds=1), 1)):
         limit = ("--exclude-newer", moment.isoformat())
-        index = ("--default-index", published.index_url(door))
+        index = ("--default-index", published.index_url(server))
         done = uv.uv("pip", "compile", *index, *limit, "--python", str(uv.python), "in.txt")
         assert done.code == code, done.text
         assert ("idna==" in done.out) is (code == 0), done.text
 
 
-def test_pip_uploaded_prior_to(published: World, door: str, pip: Environment) -> None:
-    uploaded = upload_time(published, door, "idna")
+def test_pip_uploaded_prior_to(published: World, server: str, pip: Environment) -> None:
+    uploaded = upload_time(published, server, "idna")
     for moment, code in ((uploaded - timedelta(seconds=1), 1), (uploaded + timedelta(seconds=1), 0)):
         limit = ("--uploaded-prior-to", moment.isoformat())
-        done = pip.pip("install", "--index-url", published.index_url(door), *limit, "idna")
+        done = pip.pip("install", "--index-url", published.index_url(server), *limit, "idna")
         assert done.code == code, done.text
         assert "does not provide upload-time" not in done.text
 
 
-def test_uv_default_index(published: World, door: str, uv: Environment) -> None:
-    done = uv.uv("pip", "install", "--python", str(uv.python), "--default-index", published.index_url(door), "requests")
+def test_uv_default_index(published: World, server: str, uv: Environment) -> None:
+    done = uv.uv(
+        "pip", "install", "--python", str(uv.python), "--default-index", published.index_url(server), "requests"
+    )
     assert done.code == 0, done.text
     imported = uv.run(uv.python, "-c", "import requests, idna; print(requests.__version__)")
     assert imported.out.strip() == "2.34.2", imported.text
 
 
-def test_hash_checking_mode(published: World, door: str, client: Environment) -> None:
-    files = page(published, door, "idna", JSON).json()["files"]
+def test_hash_checking_mode(published: World, server: str, client: Environment) -> None:
+    files = page(published, server, "idna", JSON).json()["files"]
     (digest,) = {item["hashes"]["sha256"] for item in files if item["filename"].endswith(".whl")}
-    (version,) = page(published, door, "idna", JSON).json()["versions"]
+    (version,) = page(published, server, "idna", JSON).json()["versions"]
     requirements = client.folder / "requirements.txt"
     for digits, code in (("0" * 64, 1), (digest, 0)):
         requirements.write_text(f"idna=={version} --hash=sha256:{digits}\n")
-        done = client.install(published.index_url(door), "--require-hashes", "-r", str(requirements))
+        done = client.install(published.index_url(server), "--require-hashes", "-r", str(requirements))
         assert (done.code != 0) is (code != 0), done.text
     assert client.run(client.python, "-c", "import idna").code == 0

@@ -1,4 +1,4 @@
-"""The conformance suite against a whole dipmp, through each door: a registry with one project of every sort."""
+"""The conformance suite against a whole dipmp, through each server: a registry with one project of every sort."""
 
 import json
 import os
@@ -82,8 +82,8 @@ def run_suite(url: str, cwd: Path) -> str:
     return done.stdout
 
 
-def test_every_check_passes(varied: World, door: str, tmp_path: Path) -> None:
-    said = run_suite(varied.index_url(door), tmp_path)
+def test_every_check_passes(varied: World, server: str, tmp_path: Path) -> None:
+    said = run_suite(varied.index_url(server), tmp_path)
     passed = re.search(r"(\d+) passed", said)
     assert passed is not None, said
     assert int(passed[1]) >= 300, said

@@ -1,4 +1,4 @@
-"""The path that dipmp exists for: publish real packages, install them back with real clients, through every door."""
+"""The path that dipmp exists for: publish real packages, install them back with real clients, through every server."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ IMPORTS = "import requests, rich.console, PIL.Image, tomli_w; print(tomli_w.__na
 REQUIREMENTS = ("requests", "rich", "pillow", "tomli-w", "--no-binary", "tomli-w")
 
 
-def test_install_and_import(published: World, door: str, client: Environment) -> None:
-    index = published.index_url(door)
+def test_install_and_import(published: World, server: str, client: Environment) -> None:
+    index = published.index_url(server)
     done = client.install(index, *REQUIREMENTS)
     assert done.code == 0, done.text
     imported = client.run(client.python, "-c", IMPORTS)
@@ -19,7 +19,7 @@ def test_install_and_import(published: World, door: str, client: Environment) ->
     if client.client != "uv":
         urls = client.download_urls()
         assert len(urls) >= 10
-        assert all(url.startswith(f"{published.doors[door]}/files/") for url in urls), urls
+        assert all(url.startswith(f"{published.servers[server]}/files/") for url in urls), urls
 
 
 def test_the_same_install_fails_when_our_server_is_down(published: World, client: Environment, tmp_path: Path) -> None:

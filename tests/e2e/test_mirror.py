@@ -157,7 +157,7 @@ def test_install_with_the_digests_of_the_source(
     if name != "uv":
         urls = client.download_urls()
         assert len(urls) == len(records)
-        assert all(url.startswith(f"{mirrored.world.doors['uvicorn']}/files/") for url in urls), urls
+        assert all(url.startswith(f"{mirrored.world.servers['uvicorn']}/files/") for url in urls), urls
 
 
 def pin(record: Mapping[str, Any]) -> str:

@@ -22,9 +22,9 @@ def outside(tmp_path: Path) -> Iterator[Twin]:
 
 
 @pytest.mark.parametrize("client", KINDS)
-def test_lock_install_and_import(published: World, door: str, client: str, outside: Twin, tmp_path: Path) -> None:
+def test_lock_install_and_import(published: World, server: str, client: str, outside: Twin, tmp_path: Path) -> None:
     project = ProjectClient(tmp_path / "project", client, outside.proxy_env)
-    index = published.index_url(door)
+    index = published.index_url(server)
     done = project.install(index, "requests")
     assert done.code == 0, done.text
     imported = project.python(f"import sys, {', '.join(CLOSURE)}; print(requests.__version__)")
@@ -33,7 +33,7 @@ def test_lock_install_and_import(published: World, door: str, client: str, outsi
     if client == "poetry":
         assert f'url = "{index.rstrip("/")}"' in project.locked
     if client == "pdm":
-        assert project.locked.count(f'url = "{published.doors[door]}/files/') >= len(CLOSURE)
+        assert project.locked.count(f'url = "{published.servers[server]}/files/') >= len(CLOSURE)
 
 
 @pytest.mark.parametrize("client", KINDS)

@@ -27,8 +27,8 @@ def run(community: World, *args: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def installed_version(environment: Environment, community: World, door: str, requirement: str) -> str:
-    done = environment.install(community.index_url(door), requirement)
+def installed_version(environment: Environment, community: World, server: str, requirement: str) -> str:
+    done = environment.install(community.index_url(server), requirement)
     assert done.code == 0, done.text
     return environment.run(environment.python, "-c", "import grove; print(grove.VERSION)").out.strip()
 
@@ -39,10 +39,12 @@ def test_create_claim_publish_yank_unyank(community: World, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
 
     def versions(step: str, requirement: str = "grove") -> set[str]:
-        """What fresh environments get, by every installer and door."""
+        """What fresh environments get, by every installer and server."""
         return {
-            installed_version(make_environment(tmp_path / step / door / client, client), community, door, requirement)
-            for door in community.doors
+            installed_version(
+                make_environment(tmp_path / step / server / client, client), community, server, requirement
+            )
+            for server in community.servers
             for client in INSTALLERS
         }
 

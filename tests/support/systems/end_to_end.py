@@ -1,4 +1,4 @@
-"""Whole dipmps for end-to-end tests: a chain, block storage, a registry, and the same index behind two doors."""
+"""Whole dipmps for end-to-end tests: a chain, block storage, a registry, and the same index behind two servers."""
 
 import importlib
 import json
@@ -19,24 +19,24 @@ from tests.support.programs.kubo import running_kubo
 from tests.support.programs.required import IPFS
 
 STAGE = "prod"
-DOORS = ("uvicorn", "mangum")
+SERVERS = ("uvicorn", "mangum")
 
 
 @dataclass(frozen=True)
 class World:
-    """Where everything is. `doors` maps a door's name to the origin (and stage prefix) of its server."""
+    """Where everything is. `servers` maps a server's name to the origin (and stage prefix) of its server."""
 
     name: str
     publish: Publisher
-    doors: Mapping[str, str]
+    servers: Mapping[str, str]
 
-    def index_url(self, door: str) -> str:
+    def index_url(self, server: str) -> str:
         """The URL that a user gives to pip."""
-        return f"{self.doors[door]}/simple/{self.publish.registry}/"
+        return f"{self.servers[server]}/simple/{self.publish.registry}/"
 
 
 @contextmanager
-def mangum_door(settings: Mapping[str, str]) -> Iterator[str]:
+def mangum_server(settings: Mapping[str, str]) -> Iterator[str]:
     """Serve the Lambda handlers, composed from `settings` as at a cold start, behind a gateway with a stage."""
     before = dict(os.environ)
     os.environ.update(settings)
@@ -59,7 +59,7 @@ def server_settings(rpc_url: str, gateway_url: str) -> dict[str, str]:
 @contextmanager
 def embedded_world(folder: Path) -> Iterator[World]:
     """`dipmp dev`: the embedded EVM and block store."""
-    with dipmp_dev(folder) as dev, mangum_door(server_settings(dev.rpc_url, dev.gateway_url)) as mangum:
+    with dipmp_dev(folder) as dev, mangum_server(server_settings(dev.rpc_url, dev.gateway_url)) as mangum:
         publisher = Publisher(
             dev.registry, dev.rpc_url, dev.gateway_url, dev.pinner, dev.signer, folder / "publisher", dev.index_url
         )
@@ -95,7 +95,7 @@ def anvil_world(folder: Path) -> Iterator[World]:
         env = isolated_env(folder / "home") | settings
         serve = (SCRIPTS / "dipmp", "serve", "--port", "0", "--quiet")
         origin = stack.enter_context(program(serve, env, folder / "serve.log"))
-        mangum = stack.enter_context(mangum_door(settings))
+        mangum = stack.enter_context(mangum_server(settings))
         publisher = Publisher(
             "",
             chain.url,
