@@ -20,7 +20,7 @@ from dipmp_lib.server.compose import build
 from dipmp_lib.server.settings import Settings
 from tests.support.fakes.aws import TABLE, fake_aws
 from tests.support.fakes.chain import ChainSimulator
-from tests.support.fakes.simulated_node import rpc_endpoint
+from tests.support.fakes.rpc_server import json_rpc
 from tests.support.faulty.fault_proxy import FaultProxy, Reply
 from tests.support.faulty.toxics import Request, Toxic, bandwidth, endless, first, hang, head, override, reset
 from tests.support.programs.asgi import request
@@ -50,7 +50,7 @@ class Key:
 
     def __init__(self, sim: ChainSimulator, key: str) -> None:
         self.key = key
-        self._answer = rpc_endpoint(sim)
+        self._answer = json_rpc(sim)
 
     def __call__(self, asked: Request) -> Reply:
         return self._answer(asked) if asked.path == f"/{self.key}" else (401, b'{"error": "bad key"}')

@@ -9,7 +9,7 @@ from dipmp_lib.model.names import RegistryAddress
 from dipmp_lib.registry.chain import ReadLimits
 from tests.contract.backends import AnvilBackend, anvil_backend
 from tests.contract.harness import Registry, encode_call
-from tests.support.fakes.endpoints import Clock
+from tests.support.fakes.clock import Clock
 from tests.support.fakes.rpc_server import calls
 from tests.support.faulty.toxics import Request, Stream, Toxic, only, reset
 from tests.support.files.logs import release_payload

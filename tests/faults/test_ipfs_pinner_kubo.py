@@ -13,7 +13,8 @@ from dipmp_lib.ipfs.pinning import pinner_from_uri
 from dipmp_lib.publish.quorum import pin_all
 from dipmp_lib.publish.retrieval import ProofOptions, prove
 from dipmp_lib.publish.uploads import MemoryPinNotes
-from tests.support.fakes.uploads import Recorder, Time, upload
+from tests.support.fakes.clock import Clock
+from tests.support.fakes.uploads import Recorder, upload
 from tests.support.files.content import MIB, pattern
 from tests.support.programs.kubo import Kubo, running_kubo
 
@@ -29,10 +30,10 @@ def kubo() -> Iterator[Kubo]:
 
 
 def show(kubo: Kubo, *, full: bool) -> Recorder:
-    reporter, time = Recorder(), Time()
+    reporter, clock = Recorder(), Clock()
     gateways = [SingleGateway(kubo.gateway_url, Fetcher())]
     proof = ProofOptions(full=full, seconds=3)
-    prove(FILES, gateways, reporter, proof=proof, notes=MemoryPinNotes(), sleep=time.sleep, clock=time.clock)
+    prove(FILES, gateways, reporter, proof=proof, notes=MemoryPinNotes(), sleep=clock.sleep, clock=clock)
     return reporter
 
 

@@ -17,7 +17,7 @@ from tests.support.faulty.toxics import Request
 from tests.support.files.wheels import build_wheel
 from tests.support.programs.required import missing
 from tests.support.systems.embedded_chain import Client
-from tests.support.systems.publisher import Desk, publishing_desk
+from tests.support.systems.publisher import PublisherSetup, publisher_setup
 
 pytestmark = pytest.mark.node
 _numbers = count(1)
@@ -26,14 +26,14 @@ SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with publishing_desk(tmp_path_factory.mktemp("chain")) as made:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublisherSetup]:
+    with publisher_setup(tmp_path_factory.mktemp("chain")) as made:
         yield made
 
 
 @pytest.fixture
-def desk(shared: Desk) -> Iterator[Desk]:
-    """The desk with the chain as it was, and mining."""
+def setup(shared: PublisherSetup) -> Iterator[PublisherSetup]:
+    """The setup with the chain as it was, and mining."""
     state = shared.node("evm_snapshot")
     yield shared
     shared.node("anvil_dropAllTransactions")
@@ -57,18 +57,18 @@ def until(holds: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
-def waiting(desk: Desk) -> list[dict[str, Any]]:
+def waiting(setup: PublisherSetup) -> list[dict[str, Any]]:
     """The publisher's transactions that wait to be included."""
-    content = desk.node("txpool_content")["pending"]
+    content = setup.node("txpool_content")["pending"]
     return [
-        tx for account, queue in content.items() if int(account, 16) == int(desk.account, 16) for tx in queue.values()
+        tx for account, queue in content.items() if int(account, 16) == int(setup.account, 16) for tx in queue.values()
     ]
 
 
 @contextmanager
-def publishing(desk: Desk, *args: str | Path, **more: str) -> Iterator["subprocess.Popen[str]"]:
+def publishing(setup: PublisherSetup, *args: str | Path, **more: str) -> Iterator["subprocess.Popen[str]"]:
     """A publish that runs meanwhile."""
-    process = desk.start(["-m", "dipmp_cli.main", "publish", "--yes", *args], **more)
+    process = setup.start(["-m", "dipmp_cli.main", "publish", "--yes", *args], **more)
     try:
         yield process
     finally:
@@ -83,173 +83,173 @@ def ended(process: "subprocess.Popen[str]") -> str:
     return said
 
 
-def journaled(desk: Desk) -> list[dict[str, Any]]:
-    [journal] = desk.state.rglob("journal.jsonl")
+def journaled(setup: PublisherSetup) -> list[dict[str, Any]]:
+    [journal] = setup.state.rglob("journal.jsonl")
     return [json.loads(line)["record"] for line in journal.read_text().splitlines()]
 
 
-def test_P2_two_publishers_with_one_key(desk: Desk, name: str) -> None:
-    desk.node("evm_setAutomine", False)
-    before = desk.nonce()
-    with publishing(desk, desk.wheel(name)) as first:
-        until(lambda: waiting(desk))
-        second = desk.publish(desk.wheel(f"{name}-b"))
+def test_P2_two_publishers_with_one_key(setup: PublisherSetup, name: str) -> None:
+    setup.node("evm_setAutomine", False)
+    before = setup.nonce()
+    with publishing(setup, setup.wheel(name)) as first:
+        until(lambda: waiting(setup))
+        second = setup.publish(setup.wheel(f"{name}-b"))
         assert second.returncode == 1
         assert f"error: another dipmp (process {first.pid}) is sending with 0x" in second.stderr
-        with publishing(desk, "--wait", desk.wheel(f"{name}-c")) as third:
+        with publishing(setup, "--wait", setup.wheel(f"{name}-c")) as third:
             time.sleep(1)
             assert third.poll() is None
-            desk.node("evm_setAutomine", True)
-            desk.node("evm_mine")
+            setup.node("evm_setAutomine", True)
+            setup.node("evm_mine")
             ended(first)
             ended(third)
-    assert [desk.releases(each) for each in (name, f"{name}-b", f"{name}-c")] == [1, 0, 1]
-    assert desk.nonce() - before == 2
+    assert [setup.releases(each) for each in (name, f"{name}-b", f"{name}-c")] == [1, 0, 1]
+    assert setup.nonce() - before == 2
 
 
-def test_P3_a_nonce_that_was_used_elsewhere_leaves_no_gap(desk: Desk, name: str) -> None:
-    desk.node("anvil_setNonce", desk.account, hex(desk.nonce() + 7))
-    before = desk.nonce()
-    assert desk.publish(desk.wheel(name)).returncode == 0
-    assert desk.nonce() == before + 1
-    assert desk.releases(name) == 1
+def test_P3_a_nonce_that_was_used_elsewhere_leaves_no_gap(setup: PublisherSetup, name: str) -> None:
+    setup.node("anvil_setNonce", setup.account, hex(setup.nonce() + 7))
+    before = setup.nonce()
+    assert setup.publish(setup.wheel(name)).returncode == 0
+    assert setup.nonce() == before + 1
+    assert setup.releases(name) == 1
 
 
-def test_P3_a_foreign_transaction_that_waits(desk: Desk, name: str) -> None:
-    desk.node("evm_setAutomine", False)
-    foreign = desk.node("eth_sendTransaction", {"from": desk.account, "to": desk.account, "value": "0x1"})
-    refused = desk.publish(desk.wheel(name))
+def test_P3_a_foreign_transaction_that_waits(setup: PublisherSetup, name: str) -> None:
+    setup.node("evm_setAutomine", False)
+    foreign = setup.node("eth_sendTransaction", {"from": setup.account, "to": setup.account, "value": "0x1"})
+    refused = setup.publish(setup.wheel(name))
     assert refused.returncode == 1
     assert (
-        f"has transactions waiting that were not sent from here (nonce {desk.nonce()}); nothing was sent"
+        f"has transactions waiting that were not sent from here (nonce {setup.nonce()}); nothing was sent"
         in refused.stderr
     )
-    assert [tx["hash"] for tx in waiting(desk)] == [foreign]
-    desk.node("evm_setAutomine", True)
-    desk.node("evm_mine")
-    assert desk.publish(desk.wheel(name)).returncode == 0
-    assert desk.releases(name) == 1
+    assert [tx["hash"] for tx in waiting(setup)] == [foreign]
+    setup.node("evm_setAutomine", True)
+    setup.node("evm_mine")
+    assert setup.publish(setup.wheel(name)).returncode == 0
+    assert setup.releases(name) == 1
 
 
-def test_P3_a_foreign_transaction_after_a_gap(desk: Desk, name: str) -> None:
+def test_P3_a_foreign_transaction_after_a_gap(setup: PublisherSetup, name: str) -> None:
     """It waits for the nonce between, which the publish fills; the second release must not be sent over it."""
-    nonce = hex(desk.nonce() + 1)
-    desk.node("eth_sendTransaction", {"from": desk.account, "to": desk.account, "value": "0x1", "nonce": nonce})
-    before = desk.nonce()
-    assert desk.publish(desk.wheel(name)).returncode == 0
-    until(lambda: desk.nonce() == before + 2)
-    assert desk.publish(desk.wheel(f"{name}-b")).returncode == 0
-    assert (desk.releases(name), desk.releases(f"{name}-b"), desk.nonce() - before) == (1, 1, 3)
+    nonce = hex(setup.nonce() + 1)
+    setup.node("eth_sendTransaction", {"from": setup.account, "to": setup.account, "value": "0x1", "nonce": nonce})
+    before = setup.nonce()
+    assert setup.publish(setup.wheel(name)).returncode == 0
+    until(lambda: setup.nonce() == before + 2)
+    assert setup.publish(setup.wheel(f"{name}-b")).returncode == 0
+    assert (setup.releases(name), setup.releases(f"{name}-b"), setup.nonce() - before) == (1, 1, 3)
 
 
-def test_P4_stuck_is_replaced_below_the_limit(desk: Desk, name: str) -> None:
-    desk.node("evm_setAutomine", False)
-    before = desk.nonce()
-    with publishing(desk, "--max-cost", "1", desk.wheel(name)) as process:
-        until(lambda: waiting(desk))
-        [old] = waiting(desk)
-        desk.node("anvil_setNextBlockBaseFeePerGas", hex(10 * int(old["maxFeePerGas"], 16)))
-        desk.node("evm_mine")
-        until(lambda: waiting(desk) and waiting(desk)[0]["hash"] != old["hash"])
-        [new] = waiting(desk)
+def test_P4_stuck_is_replaced_below_the_limit(setup: PublisherSetup, name: str) -> None:
+    setup.node("evm_setAutomine", False)
+    before = setup.nonce()
+    with publishing(setup, "--max-cost", "1", setup.wheel(name)) as process:
+        until(lambda: waiting(setup))
+        [old] = waiting(setup)
+        setup.node("anvil_setNextBlockBaseFeePerGas", hex(10 * int(old["maxFeePerGas"], 16)))
+        setup.node("evm_mine")
+        until(lambda: waiting(setup) and waiting(setup)[0]["hash"] != old["hash"])
+        [new] = waiting(setup)
         for field in ("maxFeePerGas", "maxPriorityFeePerGas"):
             assert int(new[field], 16) * 10 >= int(old[field], 16) * 11
         assert [new[field] for field in ("nonce", "to", "input")] == [old[field] for field in ("nonce", "to", "input")]
         assert int(new["gas"], 16) * int(new["maxFeePerGas"], 16) <= 10**18
-        signed = [record for record in journaled(desk) if record["kind"] == "signed"]
+        signed = [record for record in journaled(setup) if record["kind"] == "signed"]
         assert [record["hash"] for record in signed[-2:]] == [old["hash"], new["hash"]]
-        desk.node("evm_mine")
+        setup.node("evm_mine")
         assert "is stuck: replaced by" in ended(process)
-    assert (desk.releases(name), desk.nonce() - before) == (1, 1)
+    assert (setup.releases(name), setup.nonce() - before) == (1, 1)
 
 
-def test_P4_nothing_goes_above_the_limit(desk: Desk, name: str) -> None:
+def test_P4_nothing_goes_above_the_limit(setup: PublisherSetup, name: str) -> None:
     """Without --max-cost the limit is what the plan said; a later run may be given more, and uses the same nonce."""
-    desk.node("evm_setAutomine", False)
-    before = desk.nonce()
-    with publishing(desk, desk.wheel(name)) as process:
-        until(lambda: waiting(desk))
-        [old] = waiting(desk)
-        desk.node("anvil_setNextBlockBaseFeePerGas", hex(10 * int(old["maxFeePerGas"], 16)))
-        desk.node("evm_mine")
+    setup.node("evm_setAutomine", False)
+    before = setup.nonce()
+    with publishing(setup, setup.wheel(name)) as process:
+        until(lambda: waiting(setup))
+        [old] = waiting(setup)
+        setup.node("anvil_setNextBlockBaseFeePerGas", hex(10 * int(old["maxFeePerGas"], 16)))
+        setup.node("evm_mine")
         time.sleep(5)
         assert process.poll() is None
-        assert waiting(desk) == []  # anvil drops what does not pay the base fee, and does not take it again
-    with publishing(desk, "--max-cost", "1", desk.wheel(name)) as again:
-        until(lambda: waiting(desk))
-        [new] = waiting(desk)
+        assert waiting(setup) == []  # anvil drops what does not pay the base fee, and does not take it again
+    with publishing(setup, "--max-cost", "1", setup.wheel(name)) as again:
+        until(lambda: waiting(setup))
+        [new] = waiting(setup)
         assert (new["nonce"], new["hash"] == old["hash"]) == (old["nonce"], False)
-        desk.node("evm_mine")
+        setup.node("evm_mine")
         said = ended(again)
     assert f"the transaction {old['hash']} is not accepted any more (claim {name}): " in said
-    assert (desk.releases(name), desk.nonce() - before) == (1, 1)
+    assert (setup.releases(name), setup.nonce() - before) == (1, 1)
 
 
-def test_P4_a_plan_above_the_limit_is_refused(desk: Desk, name: str) -> None:
-    before = desk.nonce()
-    refused = desk.publish("--max-cost", "0.000000000001", desk.wheel(name))
+def test_P4_a_plan_above_the_limit_is_refused(setup: PublisherSetup, name: str) -> None:
+    before = setup.nonce()
+    refused = setup.publish("--max-cost", "0.000000000001", setup.wheel(name))
     assert refused.returncode == 1
     assert "more than the 0.000000000001 ETH that it may cost" in refused.stderr
-    assert (desk.releases(name), desk.nonce()) == (0, before)
+    assert (setup.releases(name), setup.nonce()) == (0, before)
 
 
-def test_P5_dropped_is_sent_again_byte_for_byte(desk: Desk, name: str) -> None:
-    desk.node("evm_setAutomine", False)
-    before = desk.nonce()
-    with publishing(desk, desk.wheel(name)) as process:
-        until(lambda: waiting(desk))
-        [old] = waiting(desk)
-        desk.node("anvil_dropTransaction", old["hash"])
-        until(lambda: waiting(desk))
-        assert [tx["hash"] for tx in waiting(desk)] == [old["hash"]]
-        desk.node("evm_mine")
+def test_P5_dropped_is_sent_again_byte_for_byte(setup: PublisherSetup, name: str) -> None:
+    setup.node("evm_setAutomine", False)
+    before = setup.nonce()
+    with publishing(setup, setup.wheel(name)) as process:
+        until(lambda: waiting(setup))
+        [old] = waiting(setup)
+        setup.node("anvil_dropTransaction", old["hash"])
+        until(lambda: waiting(setup))
+        assert [tx["hash"] for tx in waiting(setup)] == [old["hash"]]
+        setup.node("evm_mine")
         ended(process)
-    assert (desk.releases(name), desk.nonce() - before) == (1, 1)
+    assert (setup.releases(name), setup.nonce() - before) == (1, 1)
 
 
-def test_P5_dropped_after_the_publisher_died(desk: Desk, name: str) -> None:
-    desk.node("evm_setAutomine", False)
-    before = desk.nonce()
-    with publishing(desk, desk.wheel(name)):
-        until(lambda: waiting(desk))
-        [old] = waiting(desk)
-    desk.node("anvil_dropTransaction", old["hash"])
-    desk.node("evm_setAutomine", True)
-    said = desk.publish(desk.wheel(name))
+def test_P5_dropped_after_the_publisher_died(setup: PublisherSetup, name: str) -> None:
+    setup.node("evm_setAutomine", False)
+    before = setup.nonce()
+    with publishing(setup, setup.wheel(name)):
+        until(lambda: waiting(setup))
+        [old] = waiting(setup)
+    setup.node("anvil_dropTransaction", old["hash"])
+    setup.node("evm_setAutomine", True)
+    said = setup.publish(setup.wheel(name))
     assert said.returncode == 0, said.stderr
     assert f"going on with the transaction {old['hash']}" in said.stderr
-    assert desk.node("eth_getTransactionReceipt", old["hash"])["status"] == "0x1"
-    assert (desk.releases(name), desk.nonce() - before) == (1, 1)
+    assert setup.node("eth_getTransactionReceipt", old["hash"])["status"] == "0x1"
+    assert (setup.releases(name), setup.nonce() - before) == (1, 1)
 
 
-def test_R9_a_reorganisation_while_waiting_for_finality(desk: Desk, name: str) -> None:
-    before = desk.nonce()
-    with publishing(desk, "--finality", "finalized", desk.wheel(name)) as process:
-        until(lambda: desk.nonce() == before + 1)
+def test_R9_a_reorganisation_while_waiting_for_finality(setup: PublisherSetup, name: str) -> None:
+    before = setup.nonce()
+    with publishing(setup, "--finality", "finalized", setup.wheel(name)) as process:
+        until(lambda: setup.nonce() == before + 1)
         time.sleep(3)
         assert process.poll() is None  # included, and not final
-        desk.node("evm_setAutomine", False)
-        desk.node("anvil_rollback", 1)
-        assert desk.releases(name) == 0
-        until(lambda: waiting(desk))
-        desk.node("evm_setAutomine", True)
-        desk.node("anvil_mine", "0x4")
+        setup.node("evm_setAutomine", False)
+        setup.node("anvil_rollback", 1)
+        assert setup.releases(name) == 0
+        until(lambda: waiting(setup))
+        setup.node("evm_setAutomine", True)
+        setup.node("anvil_mine", "0x4")
         said = ended(process)
     assert "is no longer part of the chain: sending it again" in said
-    assert (desk.releases(name), desk.nonce() - before) == (1, 1)
+    assert (setup.releases(name), setup.nonce() - before) == (1, 1)
 
 
-def test_R9_a_reorganisation_after_the_publish(desk: Desk, name: str) -> None:
-    before = desk.nonce()
-    assert desk.publish(desk.wheel(name)).returncode == 0
-    [first] = {record["hash"] for record in journaled(desk) if record["kind"] == "signed"}
-    desk.node("anvil_rollback", 1)
-    assert (desk.releases(name), desk.nonce()) == (0, before)
-    again = desk.publish(desk.wheel(name))
+def test_R9_a_reorganisation_after_the_publish(setup: PublisherSetup, name: str) -> None:
+    before = setup.nonce()
+    assert setup.publish(setup.wheel(name)).returncode == 0
+    [first] = {record["hash"] for record in journaled(setup) if record["kind"] == "signed"}
+    setup.node("anvil_rollback", 1)
+    assert (setup.releases(name), setup.nonce()) == (0, before)
+    again = setup.publish(setup.wheel(name))
     assert again.returncode == 0, again.stderr
     assert f"the transaction {first} is no longer on chain (claim {name})" in again.stderr
-    assert desk.node("eth_getTransactionReceipt", first)["status"] == "0x1"
-    assert (desk.releases(name), desk.nonce() - before) == (1, 1)
+    assert setup.node("eth_getTransactionReceipt", first)["status"] == "0x1"
+    assert (setup.releases(name), setup.nonce() - before) == (1, 1)
 
 
 class Liar:
@@ -280,31 +280,31 @@ class Liar:
         return 200, json.dumps(body).encode(), {"content-type": "application/json"}
 
 
-def test_P6_a_forged_receipt_is_not_believed(desk: Desk, name: str) -> None:
+def test_P6_a_forged_receipt_is_not_believed(setup: PublisherSetup, name: str) -> None:
     """Beside two honest endpoints the liar changes nothing; all of them get the transaction."""
-    before = desk.nonce()
-    with FaultProxy(Liar(desk.node)) as proxy, FaultProxy(desk.chain.url) as second:
+    before = setup.nonce()
+    with FaultProxy(Liar(setup.node)) as proxy, FaultProxy(setup.chain.url) as second:
         for number, urls in enumerate(
-            [(proxy.url, desk.chain.url, second.url), (desk.chain.url, second.url, proxy.url)]
+            [(proxy.url, setup.chain.url, second.url), (setup.chain.url, second.url, proxy.url)]
         ):
-            done = desk.with_rpc(*urls).publish(desk.wheel(f"{name}-{number}"))
+            done = setup.with_rpc(*urls).publish(setup.wheel(f"{name}-{number}"))
             assert done.returncode == 0, done.stderr
-    assert (desk.releases(f"{name}-0"), desk.releases(f"{name}-1"), desk.nonce() - before) == (1, 1, 2)
+    assert (setup.releases(f"{name}-0"), setup.releases(f"{name}-1"), setup.nonce() - before) == (1, 1, 2)
 
 
-def test_P6_alone_it_is_found_out_by_reading_back(desk: Desk, name: str) -> None:
+def test_P6_alone_it_is_found_out_by_reading_back(setup: PublisherSetup, name: str) -> None:
     """And once an honest endpoint is asked, the very transaction that was swallowed is sent."""
-    before, liar = desk.nonce(), Liar(desk.node)
+    before, liar = setup.nonce(), Liar(setup.node)
     with FaultProxy(liar) as proxy:
-        fooled = desk.with_rpc(proxy.url).publish(desk.wheel(name))
+        fooled = setup.with_rpc(proxy.url).publish(setup.wheel(name))
     assert fooled.returncode == 1
     assert "but the registry does not list" in fooled.stderr
-    assert (desk.releases(name), desk.nonce()) == (0, before)
-    again = desk.publish(desk.wheel(name))
+    assert (setup.releases(name), setup.nonce()) == (0, before)
+    again = setup.publish(setup.wheel(name))
     assert again.returncode == 0, again.stderr
-    [raw] = {record["raw"] for record in journaled(desk) if record["kind"] == "signed"}
+    [raw] = {record["raw"] for record in journaled(setup) if record["kind"] == "signed"}
     assert liar.taken[0] == raw
-    assert (desk.releases(name), desk.nonce() - before) == (1, 1)
+    assert (setup.releases(name), setup.nonce() - before) == (1, 1)
 
 
 @contextmanager
@@ -322,61 +322,61 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
         subprocess.run(["umount", folder], check=True)
 
 
-def test_P9_a_full_disk_stops_before_the_transaction(desk: Desk, name: str, tmp_path: Path) -> None:
+def test_P9_a_full_disk_stops_before_the_transaction(setup: PublisherSetup, name: str, tmp_path: Path) -> None:
     names = [f"{name}-{number}" for number in range(9)]
     with small_disk(tmp_path / "disk", "64k") as disk:
-        assert desk.publish(desk.wheel(names.pop()), DIPMP_STATE=str(disk)).returncode == 0
+        assert setup.publish(setup.wheel(names.pop()), DIPMP_STATE=str(disk)).returncode == 0
         [journal] = disk.rglob("journal.jsonl")
         (disk / "filler").write_bytes(bytes(os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize))
         while names:  # until no record fits in what is left of the journal's last page
-            was, before = journal.read_bytes(), desk.nonce()
-            refused = desk.publish(desk.wheel(names[-1]), DIPMP_STATE=str(disk))
+            was, before = journal.read_bytes(), setup.nonce()
+            refused = setup.publish(setup.wheel(names[-1]), DIPMP_STATE=str(disk))
             if refused.returncode:
                 break
             names.pop()
         assert refused.returncode == 1
         assert "journal.jsonl cannot be used: No space left on device" in refused.stderr
         assert journal.read_bytes() == was
-        assert (desk.releases(names[-1]), desk.nonce(), desk.nonce("pending")) == (0, before, before)
+        assert (setup.releases(names[-1]), setup.nonce(), setup.nonce("pending")) == (0, before, before)
         (disk / "filler").unlink()
-        assert desk.publish(desk.wheel(names[-1]), DIPMP_STATE=str(disk)).returncode == 0
-    assert (desk.releases(names[-1]), desk.nonce()) == (1, before + 1)
+        assert setup.publish(setup.wheel(names[-1]), DIPMP_STATE=str(disk)).returncode == 0
+    assert (setup.releases(names[-1]), setup.nonce()) == (1, before + 1)
 
 
-def test_P9_a_journal_that_may_not_grow_stops_before_the_transaction(desk: Desk, name: str) -> None:
+def test_P9_a_journal_that_may_not_grow_stops_before_the_transaction(setup: PublisherSetup, name: str) -> None:
     """The limit on the size of files stands in for a full disk where none may be mounted."""
-    assert desk.publish(desk.wheel(f"{name}-a")).returncode == 0
-    [journal] = desk.state.rglob("journal.jsonl")
-    was, before = journal.read_bytes(), desk.nonce()
+    assert setup.publish(setup.wheel(f"{name}-a")).returncode == 0
+    [journal] = setup.state.rglob("journal.jsonl")
+    was, before = journal.read_bytes(), setup.nonce()
     limit = len(was) + 500
     code = (
         "import resource, runpy, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); "
         "runpy.run_module('dipmp_cli.main', run_name='__main__')"
     )
-    refused = desk.run(["-B", "-c", code, "publish", "--yes", desk.wheel(name)])
+    refused = setup.run(["-B", "-c", code, "publish", "--yes", setup.wheel(name)])
     assert refused.returncode == 1
     assert "journal.jsonl cannot be used: File too large" in refused.stderr
     assert journal.read_bytes() == was
-    assert (desk.releases(name), desk.nonce("pending")) == (0, before)
-    assert desk.publish(desk.wheel(name)).returncode == 0
-    assert (desk.releases(name), desk.nonce()) == (1, before + 1)
+    assert (setup.releases(name), setup.nonce("pending")) == (0, before)
+    assert setup.publish(setup.wheel(name)).returncode == 0
+    assert (setup.releases(name), setup.nonce()) == (1, before + 1)
 
 
-def test_P10_the_same_again_sends_nothing(desk: Desk, name: str) -> None:
-    assert desk.publish(desk.wheel(name)).returncode == 0
-    before = desk.nonce()
-    again = desk.publish(desk.wheel(name))
+def test_P10_the_same_again_sends_nothing(setup: PublisherSetup, name: str) -> None:
+    assert setup.publish(setup.wheel(name)).returncode == 0
+    before = setup.nonce()
+    again = setup.publish(setup.wheel(name))
     assert again.returncode == 0
     assert "skip: already published" in again.stderr
-    assert desk.nonce("pending") == before
+    assert setup.nonce("pending") == before
 
 
-def test_P10_other_bytes_are_refused(desk: Desk, name: str) -> None:
-    assert desk.publish(desk.wheel(name)).returncode == 0
-    before = desk.nonce()
-    other = build_wheel(desk.folder / name, name, "1.0", payload=b"other")
-    refused = desk.publish(other)
+def test_P10_other_bytes_are_refused(setup: PublisherSetup, name: str) -> None:
+    assert setup.publish(setup.wheel(name)).returncode == 0
+    before = setup.nonce()
+    other = build_wheel(setup.folder / name, name, "1.0", payload=b"other")
+    refused = setup.publish(other)
     assert refused.returncode == 1
     assert "is already published with other bytes" in refused.stderr
-    assert (desk.nonce("pending"), desk.releases(name)) == (before, 1)
+    assert (setup.nonce("pending"), setup.releases(name)) == (before, 1)

@@ -13,8 +13,9 @@ from dipmp_lib.http import Fetcher
 from dipmp_lib.ipfs.gateways.single import SingleGateway
 from dipmp_lib.publish import ProofOptions, Storage
 from dipmp_lib.publish.uploads import MemoryPinNotes
+from tests.support.fakes.clock import Clock
 from tests.support.fakes.pinners import FakePsa
-from tests.support.fakes.uploads import Recorder, Time
+from tests.support.fakes.uploads import Recorder
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.faulty.toxics import override, rewrite
 from tests.support.files.wheels import build_sdist, build_wheel
@@ -33,15 +34,15 @@ class World:
     reporter: Recorder
 
     def store(self, pins: int = 2) -> None:
-        time = Time()
+        clock = Clock()
         Storage(
             pinners=[self.psa.pinner, self.pinata.pinner],
             gateways=[SingleGateway(self.gateway.url, Fetcher())],
             pins=pins,
             proof=ProofOptions(seconds=60),
             notes=self.notes,
-            sleep=time.sleep,
-            clock=time.clock,
+            sleep=clock.sleep,
+            clock=clock,
         ).store(self.dists, (), self.reporter)
 
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from dipmp_lib.errors import GatewayError, PublishError
 from dipmp_lib.publish.retrieval import SAMPLES, SMALL, ProofOptions, blocks_to_prove, independent, prove
 from dipmp_lib.publish.uploads import MemoryPinNotes, Upload
+from tests.support.fakes.clock import Clock
 from tests.support.fakes.publishing import FakePinner
-from tests.support.fakes.uploads import FakeGateway, Recorder, Time, blocks_of, upload
+from tests.support.fakes.uploads import FakeGateway, Recorder, blocks_of, upload
 from tests.support.files.content import MIB
 
 
@@ -25,18 +26,18 @@ LARGE = upload(distinct(20 * MIB + 1), "large.whl")
 
 def run(
     files: list[Upload], *gateways: FakeGateway, proof: ProofOptions | None = None, notes: MemoryPinNotes | None = None
-) -> tuple[Recorder, Time]:
-    reporter, time = Recorder(), Time()
+) -> tuple[Recorder, Clock]:
+    reporter, clock = Recorder(), Clock()
     prove(
         files,
         gateways,
         reporter,
         proof=proof or ProofOptions(),
         notes=notes or MemoryPinNotes(),
-        sleep=time.sleep,
-        clock=time.clock,
+        sleep=clock.sleep,
+        clock=clock,
     )
-    return reporter, time
+    return reporter, clock
 
 
 def test_P8_all_of_small_files_and_metadata() -> None:
@@ -95,15 +96,15 @@ def test_P8_one_missing_leaf_is_enough() -> None:
 
 
 def test_P8_a_pin_that_is_found_late_is_waited_for_with_backoff() -> None:
-    _, time = run([METADATA], FakeGateway("g", blocks_of(METADATA), failures=6))
-    assert time.slept == [1, 2, 4, 8, 16, 16]
+    _, clock = run([METADATA], FakeGateway("g", blocks_of(METADATA), failures=6))
+    assert clock.slept == [1, 2, 4, 8, 16, 16]
 
 
 def test_P8_another_gateway_is_asked_first_and_noted() -> None:
     blocks, notes = blocks_of(LARGE), MemoryPinNotes()
     bad, good = FakeGateway("bad"), FakeGateway("good", blocks)
-    _, time = run([LARGE], bad, good, notes=notes)
-    assert time.slept == []
+    _, clock = run([LARGE], bad, good, notes=notes)
+    assert clock.slept == []
     assert len(bad.asked) == 1  # the one that had a block comes first from then on
     [facts] = notes.facts.values()
     assert facts["gateways"] == f"good ({3 + SAMPLES})"

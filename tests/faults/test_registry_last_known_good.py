@@ -23,7 +23,7 @@ from dipmp_lib.server.compose import build
 from dipmp_lib.server.settings import Settings
 from tests.support.fakes.aws import ENV, TABLE, aws_server, fake_aws, fresh_clients
 from tests.support.fakes.chain import ChainSimulator
-from tests.support.fakes.simulated_node import rpc_endpoint
+from tests.support.fakes.rpc_server import json_rpc
 from tests.support.faulty.fault_proxy import FaultProxy, Reply
 from tests.support.faulty.toxics import Request
 from tests.support.files.stored_logs import AT, CHAIN_ID, make_log
@@ -114,7 +114,7 @@ def at(sim: ChainSimulator) -> RegistryAddress:
 
 @pytest.fixture
 def endpoints(sim: ChainSimulator) -> Iterator[list[FaultProxy]]:
-    with FaultProxy(rpc_endpoint(sim)) as first, FaultProxy(rpc_endpoint(sim)) as second:
+    with FaultProxy(json_rpc(sim)) as first, FaultProxy(json_rpc(sim)) as second:
         yield [first, second]
 
 
@@ -160,7 +160,7 @@ def test_R2_rpc_429_a_cold_server_serves_the_last_known_good_page(
     archive: DynamoArchive, sim: ChainSimulator, at: RegistryAddress, refused: list[FaultProxy]
 ) -> None:
     """R2: every endpoint answers 429. 200 with Age and a header that says why, at most 3 upstream calls a request."""
-    with FaultProxy(rpc_endpoint(sim)) as healthy:
+    with FaultProxy(json_rpc(sim)) as healthy:
         fresh = request(create_app(build(settings([healthy]))), f"/simple/{at}/foo/", JSON)
     keep(archive, sim, at, "", "foo", "bar")
     app = create_app(build(settings(refused)))

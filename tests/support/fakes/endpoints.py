@@ -1,20 +1,9 @@
-"""Endpoints for tests of the wrappers around the Rpc port, and time that tests set."""
+"""An RPC endpoint with a chosen outcome, for tests of the wrappers around the Rpc port."""
 
 import threading
 from collections.abc import Sequence
 
 from dipmp_lib.ethereum.rpc import Standing
-from dipmp_lib.telemetry import Event
-
-
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Endpoint:
@@ -49,17 +38,3 @@ class Endpoint:
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
-
-
-class Told:
-    """Telemetry that remembers."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[Event, str | float]] = []
-
-    def tell(self, event: Event, **facts: str | float) -> None:
-        self.events.append((event, facts.get("endpoint", "")))
-
-    def count(self, event: Event) -> int:
-        """How often the event was told."""
-        return sum(told is event for told, _ in self.events)

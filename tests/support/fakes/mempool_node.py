@@ -10,7 +10,7 @@ from dipmp_lib.transactions.signed import Signed, take_apart
 from tests.support.fakes.node import BASE_FEE, FakeNode
 
 
-class HeldNode(FakeNode):
+class MempoolNode(FakeNode):
     """A FakeNode whose `pool` (raw bytes by hash) waits until `mine`. `offered` is all that was ever handed in.
 
     `turns` are run one after another, one whenever a receipt is asked for: what happens meanwhile. `final` is the

@@ -68,20 +68,3 @@ class Recorder:
     def note(self, text: str) -> None:
         """Record a note."""
         self.notes.append(text)
-
-
-@dataclass
-class Time:
-    """A clock that moves only when somebody sleeps."""
-
-    seconds: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        """Move on."""
-        self.slept.append(seconds)
-        self.seconds += seconds
-
-    def clock(self) -> float:
-        """Tell the time."""
-        return self.seconds

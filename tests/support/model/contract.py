@@ -10,9 +10,9 @@ from collections.abc import Callable
 from tests.support.model.log import (
     REGISTRY_ID,
     ZERO,
-    Ledger,
     LogState,
     ModelRevertError,
+    RegistryLogs,
     create_address,
     hash256,
     project_id,
@@ -48,7 +48,7 @@ def skeleton_of(name: str) -> str:
     return name.replace("-", "").replace("l", "1").replace("i", "1").replace("o", "0")
 
 
-class ChainModel(Ledger):
+class ChainModel(RegistryLogs):
     """A registry. Every writing method takes the sender and the block's time, and raises ModelRevertError.
 
     `wallets` are the contracts that answer ERC-1271.

@@ -63,7 +63,7 @@ class LogState:
         return int.from_bytes(self.owner, "big") | len(self.nonces) << 160 | upper << 192
 
 
-class Ledger:
+class RegistryLogs:
     """The logs of one registry, and what readers are told about them."""
 
     def __init__(self, chain_id: int, address: bytes, owner: bytes) -> None:

@@ -20,8 +20,8 @@ from dipmp_lib.ipfs.gateways.files import FileReader
 from dipmp_lib.model.pages import File
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.uvicorn import background
-from dipmp_lib.telemetry import Event
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, make_file, make_project, make_services
+from tests.support.fakes.telemetry import RecordedTelemetry
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.faulty.toxics import Request, Toxic
 from tests.support.files.wheels import build_wheel
@@ -61,24 +61,13 @@ class Lab:
         return self.wheels[1]
 
 
-class Told:
-    """Telemetry that is remembered."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def tell(self, event: Event, **_facts: str | float) -> None:
-        """Remember the event."""
-        self.events.append(event)
-
-
 @dataclass(frozen=True)
 class Server:
     """A running index; `gateways` are the ways to the lab's gateway, as given."""
 
     origin: str
     gateways: tuple[FaultProxy, ...]
-    told: Told
+    told: RecordedTelemetry
 
     @property
     def index_url(self) -> str:
@@ -108,7 +97,7 @@ def file_server(lab: Lab, mode: str, *ways: tuple[Toxic, ...], patience: float =
 
     `patience` is what all gateways together have, in seconds.
     """
-    told = Told()
+    told = RecordedTelemetry()
     with ExitStack() as stack:
         proxies = tuple(stack.enter_context(FaultProxy(lab.gateway_url, *toxics)) for toxics in ways)
         fetcher = Fetcher()

@@ -19,7 +19,7 @@ from dipmp_lib.ipfs.pinning import (
     RetryingPinner,
 )
 from dipmp_lib.secret import Secret
-from tests.support.fakes.pinners import FakeFilebase, FakePinata, FakePsa, Vault
+from tests.support.fakes.pinners import FakeFilebase, FakePinata, FakePsa, PinnedBlocks
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.files.content import Sample, sample
 
@@ -38,7 +38,7 @@ class Service:
 
     kind: str
     proxy: FaultProxy
-    vault: Vault
+    vault: PinnedBlocks
     fake: FakePinata | FakeFilebase | FakePsa | None
     slept: list[float] = field(default_factory=list)
     attempts: int = 5
@@ -90,9 +90,9 @@ class Service:
 
 
 @contextmanager
-def service(kind: str, *, source: Vault | None = None, forgetful: bool = False) -> Iterator[Service]:
+def service(kind: str, *, source: PinnedBlocks | None = None, forgetful: bool = False) -> Iterator[Service]:
     """Run a service behind a proxy. One that fetches blocks finds those of `source`, and FILE."""
-    vault = Vault(forgetful=forgetful)
+    vault = PinnedBlocks(forgetful=forgetful)
     with ExitStack() as stack:
         if kind == "kubo":
             server = stack.enter_context(serve_blocks(BlockStore()))
@@ -104,7 +104,7 @@ def service(kind: str, *, source: Vault | None = None, forgetful: bool = False) 
         yield Service(kind, proxy, vault, fake)
 
 
-def _fake(kind: str, vault: Vault, source: Vault) -> FakePinata | FakeFilebase | FakePsa:
+def _fake(kind: str, vault: PinnedBlocks, source: PinnedBlocks) -> FakePinata | FakeFilebase | FakePsa:
     if kind == "filebase":
         return FakeFilebase(vault, BUCKET, KEY)
     if kind == "psa":
@@ -112,8 +112,8 @@ def _fake(kind: str, vault: Vault, source: Vault) -> FakePinata | FakeFilebase |
     return FakePinata(vault, jwt=CANARY, key=KEY, secret=CANARY)
 
 
-def _holding(file: Sample) -> Vault:
-    vault = Vault()
+def _holding(file: Sample) -> PinnedBlocks:
+    vault = PinnedBlocks()
     vault.import_car(b"".join(file.car()))
     return vault
 

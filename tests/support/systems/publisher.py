@@ -28,7 +28,7 @@ _KEY = "DIPMP_TEST_KEY"
 
 
 @dataclass(frozen=True)
-class Desk:
+class PublisherSetup:
     """A publisher, the node that it publishes to, and a client of that."""
 
     publisher: Publisher
@@ -106,13 +106,13 @@ class Desk:
         assert log is not None
         return sum(blob.kind == RELEASE for blob in log.blobs)
 
-    def with_rpc(self, *urls: str) -> "Desk":
+    def with_rpc(self, *urls: str) -> "PublisherSetup":
         """The same, asking other endpoints."""
         return dataclasses.replace(self, publisher=dataclasses.replace(self.publisher, rpc_url=",".join(urls)))
 
 
 @contextmanager
-def publishing_desk(folder: Path) -> Iterator[Desk]:
+def publisher_setup(folder: Path) -> Iterator[PublisherSetup]:
     """Run anvil and the embedded block store; create a registry."""
     with ExitStack() as stack:
         chain = stack.enter_context(run_anvil())
@@ -123,4 +123,4 @@ def publishing_desk(folder: Path) -> Iterator[Desk]:
         publisher = dataclasses.replace(publisher, registry=create_registry(publisher))
         client = Client(chain.url)
         stack.callback(client.close)
-        yield Desk(publisher, chain, client, folder)
+        yield PublisherSetup(publisher, chain, client, folder)

@@ -21,9 +21,9 @@ from dipmp_lib.registry.chain import Chain, ChainRegistry, ReadLimits
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.services import Services
 from tests.support.fakes.chain import ChainSimulator
-from tests.support.fakes.endpoints import Told
 from tests.support.fakes.registry import NO_MEMORY, FakeGateways
 from tests.support.fakes.rpc_server import json_rpc
+from tests.support.fakes.telemetry import RecordedTelemetry
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.programs.asgi import Answer, arequest, request
 
@@ -56,7 +56,7 @@ class RpcWorld:
     app: ASGIApp
     at: RegistryAddress
     proxies: Sequence[FaultProxy]
-    told: Told
+    told: RecordedTelemetry
     registry: CachedRegistry
 
     def get(self, project: str) -> Answer:
@@ -127,7 +127,7 @@ def rpc_world(
     """Serve over these upstreams (simulators or URLs), or over so many endpoints of one simulated chain."""
     rules = rules or Rules()
     chosen = [SIM] * upstreams if isinstance(upstreams, int) else upstreams
-    told = Told()
+    told = RecordedTelemetry()
     with ExitStack() as stack:
         proxies = [
             stack.enter_context(FaultProxy(each if isinstance(each, str) else json_rpc(each))) for each in chosen

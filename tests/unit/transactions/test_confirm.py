@@ -20,7 +20,7 @@ from dipmp_lib.transactions.fees import Fees
 from dipmp_lib.transactions.journal import MemoryJournal
 from dipmp_lib.transactions.signed import take_apart
 from dipmp_lib.transactions.signers import KeySigner, Signer
-from tests.support.fakes.mempool_node import HeldNode
+from tests.support.fakes.mempool_node import MempoolNode
 from tests.support.fakes.node import BASE_FEE, GAS, REGISTRY
 
 SIGNER = KeySigner(Secret(bytes.fromhex("4c0883a69102937d6231471b5dbb6204fe512961708279fe5b3d4b2e1f2a5c6d")))
@@ -37,8 +37,8 @@ class Killed(BaseException):
 class Desk:
     """A node, a journal that outlives writers, and a clock that sleeping moves."""
 
-    def __init__(self, node: HeldNode | None = None) -> None:
-        self.node = node or HeldNode()
+    def __init__(self, node: MempoolNode | None = None) -> None:
+        self.node = node or MempoolNode()
         self.journal = MemoryJournal()
         self.now = 0.0
         self.said: list[str] = []
@@ -224,7 +224,7 @@ def test_P4_whichever_is_included_counts(desk: Desk) -> None:  # noqa: N802
 
 
 def test_a_legacy_chain_gets_a_higher_price() -> None:
-    desk = Desk(HeldNode(legacy=True))
+    desk = Desk(MempoolNode(legacy=True))
     desk.send(*[nothing] * 120, desk.node.mine, max_cost=10**18)
     first, second, *_ = desk.node.offers()
     assert second.fees.max_fee * 8 >= first.fees.max_fee * 9
@@ -411,7 +411,7 @@ def test_another_chain_with_the_same_id(desk: Desk) -> None:
 class Forger:
     """An endpoint that says of every transaction that it is included, and passes none on."""
 
-    def __init__(self, node: HeldNode) -> None:
+    def __init__(self, node: MempoolNode) -> None:
         self._node = node
 
     def request(self, method: str, params: Sequence[Any]) -> object:

@@ -6,7 +6,7 @@ adds the faults.
 
 from tests.support.fakes.pinners.filebase import FakeFilebase
 from tests.support.fakes.pinners.pinata import FakePinata
-from tests.support.fakes.pinners.pinned_blocks import Vault
+from tests.support.fakes.pinners.pinned_blocks import PinnedBlocks
 from tests.support.fakes.pinners.psa import FakePsa
 
-__all__ = ["FakeFilebase", "FakePinata", "FakePsa", "Vault"]
+__all__ = ["FakeFilebase", "FakePinata", "FakePsa", "PinnedBlocks"]

@@ -5,7 +5,7 @@ The signature's form is checked (AWS Signature Version 4), its value is not.
 
 import re
 
-from tests.support.fakes.pinners.pinned_blocks import RefusedError, Vault
+from tests.support.fakes.pinners.pinned_blocks import PinnedBlocks, RefusedError
 from tests.support.faulty.fault_proxy import Reply
 from tests.support.faulty.toxics import Request
 
@@ -13,7 +13,7 @@ from tests.support.faulty.toxics import Request
 class FakeFilebase:
     """One bucket. `delay` is how often an object is looked at before it is imported; `keep_cid` replaces the CID."""
 
-    def __init__(self, vault: Vault, bucket: str, key: str) -> None:
+    def __init__(self, vault: PinnedBlocks, bucket: str, key: str) -> None:
         self.vault = vault
         self.refused: list[str] = []
         self.keep_cid: str | None = None

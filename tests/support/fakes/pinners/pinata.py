@@ -8,7 +8,7 @@ import json
 
 from dipmp_lib.ipfs import unixfs
 from tests.support.fakes.pinners.multipart import read_form
-from tests.support.fakes.pinners.pinned_blocks import RefusedError, Vault
+from tests.support.fakes.pinners.pinned_blocks import PinnedBlocks, RefusedError
 from tests.support.faulty.fault_proxy import Reply
 from tests.support.faulty.toxics import Request
 
@@ -19,7 +19,7 @@ DEFAULTS = unixfs.Profile(256 * 1024, 174, 1, raw_leaves=True)
 class FakePinata:
     """`keep_cid` replaces the CID that is answered; `refused` says what was asked wrongly."""
 
-    def __init__(self, vault: Vault, *, jwt: str, key: str, secret: str) -> None:
+    def __init__(self, vault: PinnedBlocks, *, jwt: str, key: str, secret: str) -> None:
         self.vault = vault
         self.refused: list[str] = []
         self.keep_cid: str | None = None

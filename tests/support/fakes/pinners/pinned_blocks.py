@@ -14,7 +14,7 @@ class RefusedError(Exception):
     """The service does not take a request; the text says why."""
 
 
-class Vault:
+class PinnedBlocks:
     """Verified blocks, and the roots that are pinned. A `forgetful` one takes archives and keeps nothing of them."""
 
     def __init__(self, *, forgetful: bool = False) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from dipmp_lib.ipfs.cid import parse_cid
-from tests.support.fakes.pinners.pinned_blocks import RefusedError, Vault
+from tests.support.fakes.pinners.pinned_blocks import PinnedBlocks, RefusedError
 from tests.support.faulty.fault_proxy import Reply
 from tests.support.faulty.toxics import Request
 
@@ -20,7 +20,9 @@ class FakePsa:
     `keep_cid` replaces the CID that is answered; `refused` says what was asked wrongly.
     """
 
-    def __init__(self, vault: Vault, source: Vault, *, token: str, steps: Sequence[str] = ("queued", "pinned")) -> None:
+    def __init__(
+        self, vault: PinnedBlocks, source: PinnedBlocks, *, token: str, steps: Sequence[str] = ("queued", "pinned")
+    ) -> None:
         self.vault, self.source = vault, source
         self.steps = list(steps)
         self.refused: list[str] = []

@@ -23,7 +23,7 @@ from dipmp_lib.ethereum.rpc import Rpc
 from dipmp_lib.http import Fetcher
 from dipmp_lib.server.settings import Settings
 from tests.support.fakes.aws import fake_aws, fresh_clients
-from tests.support.fakes.endpoints import Clock
+from tests.support.fakes.clock import Clock
 
 NAME = ParameterName("/dipmp/prod/eth-gateway")
 SECRET = "https://rpc.example/v3/verysecret"

@@ -7,12 +7,14 @@ import pytest
 from dipmp_lib.errors import DipmpError, Exhausted, MalformedAnswer, Reverted, RpcError
 from dipmp_lib.ethereum.rpc import Breaker, BreakerRules, Standing
 from dipmp_lib.telemetry import Event
-from tests.support.fakes.endpoints import Clock, Endpoint, Told
+from tests.support.fakes.clock import Clock
+from tests.support.fakes.endpoints import Endpoint
+from tests.support.fakes.telemetry import RecordedTelemetry
 
 
 class Scene:
     def __init__(self, outcome: object = "answer", **rules: float) -> None:
-        self.clock, self.told, self.endpoint = Clock(), Told(), Endpoint("e", outcome)
+        self.clock, self.told, self.endpoint = Clock(), RecordedTelemetry(), Endpoint("e", outcome)
         self.breaker = Breaker(self.endpoint, rules=BreakerRules(**rules), clock=self.clock, telemetry=self.told)  # type: ignore[arg-type]
 
     def ask(self, outcome: object = None) -> None:

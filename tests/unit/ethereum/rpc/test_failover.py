@@ -6,7 +6,8 @@ from dipmp_lib.errors import DipmpError, InvalidSettings, MalformedAnswer, Rever
 from dipmp_lib.ethereum.rpc import Breaker, ChainCheckedRpc, ChainIdentity, HedgedRpc
 from dipmp_lib.http import Fetcher
 from dipmp_lib.registry.chain import Chain, connect
-from tests.support.fakes.endpoints import Clock, Endpoint
+from tests.support.fakes.clock import Clock
+from tests.support.fakes.endpoints import Endpoint
 
 
 def failover(*endpoints: Endpoint, clock: Clock | None = None) -> HedgedRpc:

@@ -8,7 +8,9 @@ import pytest
 from dipmp_lib.errors import Reverted, RpcError, Upstream
 from dipmp_lib.ethereum.rpc import LagMonitor, LagRules, Standing, agree
 from dipmp_lib.telemetry import Event
-from tests.support.fakes.endpoints import Clock, Endpoint, Told
+from tests.support.fakes.clock import Clock
+from tests.support.fakes.endpoints import Endpoint
+from tests.support.fakes.telemetry import RecordedTelemetry
 
 NOW = 1_800_000_000
 
@@ -17,7 +19,7 @@ class Scene:
     """Endpoints whose newest blocks are so many seconds old; None says nothing of blocks."""
 
     def __init__(self, *ages: int | None) -> None:
-        self.clock, self.told = Clock(), Told()
+        self.clock, self.told = Clock(), RecordedTelemetry()
         self.unix: Callable[[], float] = lambda: NOW + self.clock.now
         self.raw = [Endpoint(f"e{number}") for number in range(len(ages))]
         self.age(*ages)
@@ -115,7 +117,7 @@ def test_in_an_outage_nobody_is_looked_at() -> None:
 
 
 def test_agreement() -> None:
-    told = Told()
+    told = RecordedTelemetry()
     a, b, c = Endpoint("a", "x"), Endpoint("b", RpcError("down")), Endpoint("c", "x")
 
     def ask(*endpoints: Endpoint) -> object:
@@ -128,4 +130,4 @@ def test_agreement() -> None:
     c.outcome = "y"
     with pytest.raises(Upstream, match="endpoints disagree on it"):
         ask(a, b, c)
-    assert told.events == [(Event.RPC_DISAGREEMENT, "c")]
+    assert (told.events, told.facts[0]["endpoint"]) == ([Event.RPC_DISAGREEMENT], "c")

@@ -10,7 +10,7 @@ from dipmp_lib.registry import MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry
 from dipmp_lib.telemetry import Event
 from tests.support.fakes.chain import ChainSimulator, ReadAnswer
-from tests.support.fakes.endpoints import Told
+from tests.support.fakes.telemetry import RecordedTelemetry
 
 FOO, BAR = ProjectName("foo"), ProjectName("bar")
 
@@ -24,7 +24,7 @@ class World:
         for version in ("1.0", "1.1"):
             first.release(first.registries[self.at.address], FOO, f"foo-{version}.tar.gz")
         self.sims = [first, *(first.fork() for _ in range(endpoints - 1))]
-        self.told, self.now, self.store = Told(), 0.0, MemoryLogStore()
+        self.told, self.now, self.store = RecordedTelemetry(), 0.0, MemoryLogStore()
         chain = Chain(self.sims[0], None, fallbacks=self.sims[1:], telemetry=self.told)
         self.reader = ChainRegistry({"": chain}, self.store, clock=lambda: self.now)
 
