@@ -1,4 +1,4 @@
-"""Cold start: the import of each function in a fresh process, from the artifact, beside bare FastAPI and Mangum.
+"""Cold starts: imports of each function from the artifact in fresh processes, against bare FastAPI and Mangum.
 
 python -m bench.cold [rounds]
 
@@ -44,7 +44,7 @@ MEASURE = (
 
 
 def others(folder: Path) -> Path:
-    """Put both other applications, and what they need, into a folder."""
+    """Install both other applications and their requirements into a folder."""
     version, interpreter = newest()
     stage(REQUIREMENTS, Target("x86_64", version), folder)
     (folder / "bare.py").write_text(APP)
@@ -54,7 +54,7 @@ def others(folder: Path) -> Path:
 
 
 def start(folder: Path, module: str) -> tuple[float, float]:
-    """Milliseconds, of wall and of CPU, of one import in a process of its own."""
+    """Return the milliseconds, wall and CPU, of one import in a fresh process."""
     command = [str(newest()[1]), "-s", "-S", "-c", MEASURE.format(module)]
     done = subprocess.run(command, cwd=folder, env=SETTINGS, capture_output=True, text=True, check=True)
     wall, cpu = map(float, done.stdout.split())

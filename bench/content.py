@@ -1,4 +1,4 @@
-"""Content addressing against plain sha256 over the same file, in one run: what a CID costs besides the digest.
+"""The time of a CID and of a CAR, against plain sha256 over the same file.
 
 python -m bench.content [MiB]
 """
@@ -34,7 +34,7 @@ def pack(path: Path) -> None:
 
 
 def best(work: Callable[[Path], None], path: Path) -> float:
-    """Seconds of the fastest of some rounds."""
+    """Return the seconds of the fastest round."""
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()

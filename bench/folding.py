@@ -1,4 +1,4 @@
-"""Folding and rendering a project against parsing its JSON page, in one run: what a cold page costs a server.
+"""The time to fold and render a project, against parsing its JSON page: the cost of a cold page.
 
 python -m bench.folding [releases] [files per release]
 """
@@ -19,7 +19,7 @@ NAME = ProjectName("demo")
 
 
 def best(work: Callable[[], object]) -> float:
-    """Seconds of the fastest of some rounds."""
+    """Return the seconds of the fastest round."""
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()

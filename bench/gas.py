@@ -1,4 +1,4 @@
-"""What the registry's layout costs in gas against others that list the same releases, in one run on anvil.
+"""Gas of the registry's layout against others that list the same releases, in one run on anvil.
 
 python -m bench.gas [releases]
 
@@ -19,7 +19,7 @@ from tests.contract.backends import AnvilBackend, RevertError, anvil_backend
 from tests.contract.harness import Registry, encode_call
 
 CALL_CAP = 50_000_000
-"""What geth and reth give an eth_call unless told otherwise."""
+"""Default gas of an eth_call in geth and reth."""
 BEYOND = "beyond a node's limit"
 OURS = "ours"
 DEPLOY, FIRST, ONE, TEN, SEVENTY = "registry", "first release, one file", "one file", "ten files", "seventy files"
@@ -76,7 +76,7 @@ def indexes() -> Iterator[dict[str, Index]]:
 
 
 def measure(releases: int = 300) -> Table:
-    """Return what every step costs by its name, then by layout."""
+    """Return the gas of every step by name, then by layout."""
     table: Table = {}
     with indexes() as all_of_them:
         for key, index in all_of_them.items():
@@ -100,7 +100,7 @@ def _measure(index: Index, releases: int) -> Iterator[tuple[str, Paid]]:
 
 
 def _fill(index: Index, ten: Case, releases: int) -> str:
-    """Publish so many releases; say so where only fewer fit."""
+    """Publish the releases; return a note if only fewer fit, else ""."""
     many = ten.under("many")
     for number in range(min(releases, index.most // 10)):
         index.publish(many.other(number))

@@ -1,4 +1,4 @@
-"""Servers for the read benchmark as processes on free ports of the loopback, stopped when the block ends."""
+"""Servers of the read benchmark, as processes on free ports of loopback."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ http {{
 
 @contextmanager
 def ours(kind: str) -> Iterator[str]:
-    """`dipmp` or `bare` of bench.read_app."""
+    """Run `dipmp` or `bare` of bench.read_app."""
     port = _free_port()
     with _running([sys.executable, "-m", "bench.read_app", kind, str(port)], port) as url:
         yield url
@@ -41,7 +41,7 @@ def ours(kind: str) -> Iterator[str]:
 
 @contextmanager
 def proxpi(index_url: str) -> Iterator[str]:
-    """proxpi in front of an index, as its documentation runs it, with its caches for longer than the benchmark."""
+    """Run proxpi in front of an index, as its documentation says, with caches that outlive the benchmark."""
     port = _free_port()
     command = [str(GUNICORN), "--threads", "4", "-b", f"127.0.0.1:{port}", "proxpi.server:app"]
     env = {"PROXPI_INDEX_URL": index_url, "PROXPI_INDEX_TTL": "3600"}
@@ -51,7 +51,7 @@ def proxpi(index_url: str) -> Iterator[str]:
 
 @contextmanager
 def nginx(folder: Path, metadata: bytes) -> Iterator[str]:
-    """nginx with the pages as files."""
+    """Run nginx with the pages as files."""
     binary = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if binary is None:
         raise FileNotFoundError("nginx")

@@ -1,13 +1,12 @@
-"""The time of a whole `dipmp-publish` of one small wheel, apart from chain and network, beside `import web3` alone.
+"""The time of a `dipmp-publish` of one small wheel, without chain and network, against `import web3` alone.
 
 python -m bench.publish [rounds]
 
 Both are fresh processes that take turns in one run. The chain is a node in memory and the pinner and gateway an
-embedded block store, all served by this process on loopback. Apart from chain and network means CPU time (user and
-system) of the publishing process, which does not grow while it waits for an answer; what it spends on asking is its own
-and counts. The second ratio is that of elapsed time, less what the node took to answer; there the block store and
-loopback still count. A ratio is the median of the rounds' ratios. The key is in a variable: opening a keystore takes a
-second on purpose.
+embedded block store, all served by this process on loopback. The first ratio is that of CPU time (user and system),
+which does not grow while a process waits; sending requests counts. The second is that of elapsed time less the node's
+time; there the block store and loopback still count. A ratio is the median of the rounds' ratios. The key is in a
+variable: opening a keystore takes a second on purpose.
 """
 
 import os
@@ -30,14 +29,14 @@ ROUNDS = 9
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds that one process took."""
+    """Seconds of one process."""
 
     cpu: float
     elapsed: float
 
 
 def measured(command: Sequence[str], env: Mapping[str, str]) -> Cost:
-    """Run a process to its end, which has to be a good one."""
+    """Run a process to its end, and exit if it fails."""
     began = time.perf_counter()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(list(command), env=dict(env), stdout=said, stderr=said)

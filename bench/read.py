@@ -1,4 +1,4 @@
-"""Requests per second of a warm dipmp against others that answer the same, in one run: bare FastAPI, proxpi, nginx.
+"""Requests per second of a warm dipmp, against bare FastAPI, proxpi and nginx with the same responses.
 
 python -m bench.read [seconds]
 
@@ -29,7 +29,7 @@ _BAD = re.compile(r"Non-2xx or 3xx responses: ([0-9]+)")
 
 @dataclass(frozen=True)
 class Load:
-    """One row: what is asked of each server, by its name; a server that has no such thing is left out."""
+    """One row: the path at each server, by its name; servers without such a response are left out."""
 
     name: str
     paths: dict[str, str]
@@ -101,7 +101,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def _check(url: str, load: Load) -> None:
-    """A server that answers something else would be fast for nothing."""
+    """Check the response. Raises RuntimeError for another status or an empty body."""
     try:
         with urllib.request.build_opener(_NoRedirect).open(urllib.request.Request(url, headers=load.headers)) as answer:
             status, body = answer.status, answer.read()

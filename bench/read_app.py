@@ -1,9 +1,9 @@
-"""The applications that the read benchmark compares, each under uvicorn with one worker, as `dipmp serve` runs.
+"""The applications of the read benchmark, each under uvicorn with one worker, as `dipmp serve` runs.
 
 python -m bench.read_app dipmp|bare PORT
 
 `dipmp` is the whole application over a registry in memory, which is asked again every two seconds as a chain would be.
-`bare` is FastAPI with one asynchronous route that returns bytes made before.
+`bare` is FastAPI with one asynchronous route that returns prepared bytes.
 """
 
 import sys
@@ -36,7 +36,7 @@ def page(size: int) -> bytes:
 
 
 class WarmGateways(FakeGateways):
-    """Gateways that had the file a moment ago."""
+    """Gateways that had every file a moment ago."""
 
     def peek(self, cid: Cid, filename: str) -> str | None:
         return self.pick(cid, filename, 0)

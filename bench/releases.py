@@ -1,4 +1,4 @@
-"""The releases that bench.gas lists: those of tests/contract/payloads.json, and others like them."""
+"""The releases of bench.gas: those of tests/contract/payloads.json, and others like them."""
 
 import json
 from dataclasses import dataclass, replace
@@ -13,19 +13,19 @@ PAYLOADS = ROOT / "tests" / "contract" / "payloads.json"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A release of a project, and the bytes that say it in log format 1."""
+    """A release of a project, and its payload in log format 1."""
 
     project: str
     release: Release
     payload: bytes
 
     def other(self, number: int, files: int | None = None) -> "Case":
-        """Return another version with as many files like these, or only the first few; the number tells them apart."""
+        """Return version `number` with the same files, or the first few, under other names and digests."""
         release = replace(self.release, files=tuple(_vary(file, number) for file in self.release.files[:files]))
         return Case(self.project, release, encode_release(release))
 
     def under(self, project: str) -> "Case":
-        """Return the same files as another project's."""
+        """Return the same release of another project."""
         return Case(project, self.release, self.payload)
 
 

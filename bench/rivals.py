@@ -1,4 +1,4 @@
-"""The other layouts of bench.gas: contracts in bench/layouts, and how each is told of the same release."""
+"""The other layouts of bench.gas: contracts in bench/layouts, and the calls that list a release."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from tests.contract.backends import AnvilBackend, RevertError
 
 SOURCES = Path(__file__).with_name("layouts")
 TX_CAP = 16_777_216
-"""What one transaction may use (EIP-7825)."""
+"""Gas limit of a transaction (EIP-7825)."""
 PLENTY = 1_000_000_000
 REJECTED = "rejected"
 
@@ -26,7 +26,7 @@ Calls = list[tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """Gas of what was done, or would have been; `note` is what stands in the way, empty for nothing."""
+    """Gas used, or needed; `note` is the reason of a refusal, empty for none."""
 
     gas: int
     note: str = ""
@@ -92,7 +92,7 @@ LAYOUTS = {
 
 
 def compile_layouts() -> dict[str, dict[str, Any]]:
-    """Return the artifacts by the contracts' names, made as the registry's own."""
+    """Return the artifacts by contract name, compiled as the registry is."""
     sources = {path.name: path.read_text("utf-8") for path in sorted(SOURCES.glob("*.sol"))}
     return compile_contracts(sources, {layout.contract for layout in LAYOUTS.values()})
 
@@ -111,7 +111,7 @@ class Rival:
         self.address, self.deployment = receipt.created, receipt.gas
 
     def publish(self, case: Case) -> Paid:
-        """Send what lists a release; the transactions' gas is added up. Raises RevertError where it does not fit."""
+        """List a release; return the sum of gas. Raises RevertError where it does not fit."""
         first = self._files.get(case.project, 0)
         calls = self._layout.calls(case.project, case.release, first)
         paid = [self._send(self._encode(self._layout.write, *call)) for call in calls]
@@ -119,7 +119,7 @@ class Rival:
         return Paid(sum(each.gas for each in paid), paid[-1].note)
 
     def read(self, project: str) -> tuple[int, int]:
-        """Read all there is of a project; return gas, and bytes of the answer."""
+        """Read all of a project; return the gas and the bytes of the result."""
         data = self._encode(self._layout.read, project)
         gas = self._backend.gas_of(self._sender, self.address, data, PLENTY)
         return gas, len(self._backend.call(self._sender, self.address, data, PLENTY))

@@ -1,4 +1,4 @@
-"""Microseconds of a warm call through each handler, beside FastAPI and Mangum with one route and bytes made before.
+"""Microseconds of a warm call of each handler, against FastAPI and Mangum with one route and prepared bytes.
 
 python -m bench.warm          (make bench-cold runs it with the artifact's packages)
 
@@ -39,7 +39,7 @@ Headers = Sequence[tuple[str, str]]
 
 
 def functions() -> dict[str, Handler]:
-    """The handlers of `simple` and `files`; the chain is not asked again while the benchmark runs."""
+    """Return the handlers of `simple` and `files`; their registry stays fresh for the benchmark."""
     lines = JsonLines(open(os.devnull, "w", encoding="ascii"), "bench")  # noqa: SIM115, PTH123 - open until the end
     registry = CachedRegistry(FakeRegistry(*PROJECTS.values()), freshness=3600)
     services = Services(registry, WarmGateways("https://g.example/ipfs", metadata_of(WHEEL)), lines=lines)
@@ -50,7 +50,7 @@ def functions() -> dict[str, Handler]:
 
 
 def bare(answers: Mapping[str, dict[str, Any]]) -> Handler:
-    """Answer what the functions did, byte for byte, from a dictionary."""
+    """Return a handler that answers as the functions did, byte for byte."""
     app = FastAPI(openapi_url=None)
     bodies = {key: page(SIZES[0]) for key in answers}
     bodies |= {"zipped": gzip.compress(page(SIZES[0]), 6, mtime=0), "large": page(SIZES[1]), "304": b"", "file": b""}
@@ -64,7 +64,7 @@ def bare(answers: Mapping[str, dict[str, Any]]) -> Handler:
 
 
 def measure(handlers: Mapping[str, tuple[Handler, dict[str, Any]]]) -> dict[str, float]:
-    """Seconds of CPU for one call of each."""
+    """Return the CPU seconds of one call of each."""
     best = dict.fromkeys(handlers, 1.0)
     for _ in range(ROUNDS):
         for name, (handler, event) in handlers.items():

@@ -1,9 +1,9 @@
-"""Builds the Lambda artifact: dipmp, what the functions import, and bytecode, as one zip file for every function.
+"""Builds the Lambda artifact: one zip file for all functions, with dipmp, its dependencies and bytecode.
 
 python -m infra.bundle [--arch arm64|x86_64] [--python 3.13] [--no-bytecode] [--out FILE]
 
-Needs nothing but Python, and uv or pip. The same inputs give the same bytes, on any machine with the same Python patch
-release and zlib; what is there is replaced at the end, or not at all.
+Needs Python, and uv or pip. The same inputs give the same bytes, on any machine with the same Python patch release and
+zlib. An existing file is replaced at the end, or not at all.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from infra.zipping import check_sizes, comment_of, write_zip
 REQUIREMENTS = ROOT / "infra" / "requirements.txt"
 MAKERS = ("bundle", "bytecode", "pruning", "sources", "wheels", "zipping")
 PYTHON = "3.13"
-"""The newest runtime of Lambda that we know; serverless.yml names the same."""
+"""Lambda's newest runtime; serverless.yml names the same."""
 
 
 def build(
@@ -41,8 +41,8 @@ def build(
 ) -> Path:
     """Build the artifact and return its path. Raises CannotBundle.
 
-    `arch` is in Lambda's words, `python` a minor version; `installer` is "uv", "pip" or "" for what there is. With
-    `reuse` an artifact that was made of the same inputs is left as it is.
+    `arch` is "arm64" or "x86_64", `python` a minor version, `installer` is "uv", "pip" or "" for either. With `reuse`
+    an artifact of the same inputs is left as it is.
     """
     if not re.fullmatch(r"3\.[0-9]{1,2}", python):
         raise CannotBundle(f"{python[:20]!r} is no minor version of Python, such as {PYTHON}")
@@ -62,13 +62,13 @@ def build(
 
 
 def stage(requirements: Path, target: Target, folder: Path, installer: str = "") -> None:
-    """Put installed requirements into `folder`, without what a function never reads. Raises CannotBundle."""
+    """Install requirements into `folder`, without files that functions never read. Raises CannotBundle."""
     install(requirements, target, folder, installer)
     prune(folder)
 
 
 def inputs(target: Target, interpreter: Path | None) -> str:
-    """Return a digest of all that the artifact is made of; it stands in the artifact's comment."""
+    """Return a digest of the artifact's inputs, which is written to its comment."""
     digest = hashlib.sha256(f"{target}, {_release(interpreter) if interpreter else 'no bytecode'}\n".encode())
     makers = [Path("infra", f"{name}.py") for name in MAKERS]
     for path in (*makers, Path("infra/requirements.txt"), Path("pyproject.toml"), *sources()):
@@ -93,7 +93,7 @@ def _release(interpreter: Path) -> str:
 
 
 def _publish(folder: Path, path: Path, key: str) -> None:
-    """Put the zip file where it belongs, once it is whole and not too large."""
+    """Move the zip file to `path` once it is complete and not too large. Raises CannotBundle."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
@@ -107,7 +107,7 @@ def _publish(folder: Path, path: Path, key: str) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Build, and say what came of it. Returns the exit code."""
+    """Build and print the sizes and the digest. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m infra.bundle", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--arch", choices=tuple(ARCHITECTURES), default="arm64", help="the functions' architecture")
     parser.add_argument("--python", default=PYTHON, help=f"the runtime's minor version ({PYTHON})")

@@ -1,4 +1,4 @@
-"""Compiles a staged folder, so that no cold start has to: /var/task is read-only, so nothing is ever kept there."""
+"""Compiles the artifact's modules, since /var/task is read-only and every cold start would compile them again."""
 
 import subprocess
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from infra.errors import CannotBundle
 
 TASK = "/var/task"
-"""Where Lambda unzips the artifact, and therefore what tracebacks should say."""
+"""The folder to which Lambda unzips the artifact; tracebacks name it."""
 
 
 def compile_folder(folder: Path, interpreter: Path) -> None:
-    """Write __pycache__ folders with unchecked hashes: nobody looks at the sources when they load (PEP 552).
+    """Write __pycache__ folders with unchecked hashes, so that loading never reads the sources (PEP 552).
 
-    The same sources give the same bytes, wherever the folder is and whenever its files were written.
-    Raises CannotBundle for what does not compile.
+    The same sources give the same bytes, whatever the folder and its files' times. Raises CannotBundle for a module
+    that does not compile.
     """
     mode = ["-m", "compileall", "-q", "-f", "-j", "1", "--invalidation-mode", "unchecked-hash"]
     command = [str(interpreter), "-I", *mode, "-s", str(folder), "-p", TASK, str(folder)]

@@ -1,8 +1,8 @@
-"""What stages cost: writes docs/costs.md, and refuses a stage whose worst day is above its ceiling.
+"""Costs of stages: writes docs/costs.md, and fails for a stage whose worst day is above its ceiling.
 
 python -m infra.costs STAGE=TEMPLATE... [--write FILE] [--check]
 
-TEMPLATE is what `sls package` compiles. `make costs` packages every stage and runs this.
+TEMPLATE is a stage's template as `sls package` compiles it. `make costs` packages every stage and runs this.
 """
 
 import argparse
@@ -25,7 +25,7 @@ CEILING = "dailyCeilingUsd"
 
 
 def read_ceiling(stage: str, folder: Path = STAGES) -> float | None:
-    """Return what a day of a stage may cost, in dollars, None where its file and the defaults do not say."""
+    """Return the ceiling of a stage's daily cost in dollars, None if neither its file nor the defaults have one."""
     given: dict[str, Any] = {}
     for name in ("default", stage):
         given |= yaml.safe_load((folder / f"{name}.yml").read_text()) or {}
@@ -34,12 +34,12 @@ def read_ceiling(stage: str, folder: Path = STAGES) -> float | None:
 
 
 def open_stage(name: str, template: Mapping[str, Any]) -> Stage:
-    """Return a stage of which the compiled template is at hand."""
+    """Return a stage with the facts of its compiled template."""
     return Stage(name, read_facts(template), read_ceiling(name))
 
 
 def objections(stage: Stage, prices: Prices, assumed: Assumptions) -> list[str]:
-    """Return what is wrong with a stage's worst day, in sentences; a stage without a ceiling may cost anything."""
+    """Return the objections to a stage's worst day, as sentences; a stage without a ceiling has none."""
     worst = worst_day(stage.facts, prices.usd, assumed)
     found: list[str] = []
     if stage.ceiling is None:
@@ -54,7 +54,7 @@ def objections(stage: Stage, prices: Prices, assumed: Assumptions) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program; return its exit code."""
+    """Run the program. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m infra.costs")
     parser.add_argument("stages", nargs="+", metavar="STAGE=TEMPLATE")
     parser.add_argument("--write", type=Path, metavar="FILE")

@@ -1,4 +1,4 @@
-"""Finds a CPython of a wanted minor version on this machine, by running what looks like one."""
+"""CPython interpreters of this machine by minor version, found by running the candidates."""
 
 import os
 import subprocess
@@ -8,15 +8,15 @@ from pathlib import Path
 
 PROBE = "import sys; print(sys.implementation.name, '%d.%d' % sys.version_info[:2], sys.executable)"
 SECONDS = 10
-KEPT = (
+MANAGED = (
     ("PYENV_ROOT", ".pyenv", "versions/{0}.*"),
     ("UV_PYTHON_INSTALL_DIR", ".local/share/uv/python", "cpython-{0}.*"),
 )
-"""Where pyenv and uv keep interpreters: the variable, what it defaults to below the home folder, the folder inside."""
+"""Folders of pyenv and uv: the variable, its default below the home folder, and the pattern of interpreters."""
 
 
 def find(version: str) -> Path | None:
-    """Return the executable of a CPython of this minor version ("3.13"), None if the machine has none that runs."""
+    """Return the executable of a CPython of this minor version ("3.13"), None if there is none that runs."""
     return next((found for candidate in _candidates(version) if (found := _probe(candidate, version))), None)
 
 
@@ -30,7 +30,7 @@ def _candidates(version: str) -> Iterator[Path]:
     yield Path(sys.executable)
     for folder in os.get_exec_path():
         yield Path(folder, f"python{version}")
-    for variable, default, pattern in KEPT:
+    for variable, default, pattern in MANAGED:
         root = Path(os.environ.get(variable) or Path.home() / default)
         yield from (
             folder / "bin" / "python3" for folder in sorted(root.glob(pattern.format(version)), key=_numbers)[::-1]
@@ -38,12 +38,12 @@ def _candidates(version: str) -> Iterator[Path]:
 
 
 def _numbers(folder: Path) -> tuple[int, ...]:
-    """Order 3.13.10 after 3.13.9."""
+    """Return the numbers of a folder's name, which order 3.13.10 after 3.13.9."""
     return tuple(map(int, "".join(c if c.isdigit() else " " for c in folder.name).split()))
 
 
 def _probe(candidate: Path, version: str) -> Path | None:
-    """Return the executable that the candidate says it is, if that is a CPython of the wanted version."""
+    """Return the candidate's sys.executable if it is a CPython of this version, else None."""
     if not candidate.is_file():
         return None
     command = [str(candidate), "-I", "-c", PROBE]

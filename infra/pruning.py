@@ -1,18 +1,18 @@
-"""What of an installed package a function never reads."""
+"""Removes files of installed packages that functions never read."""
 
 import shutil
 from pathlib import Path
 
 FOLDERS = ("bin", "Crypto/SelfTest")
-"""Commands, and a package's tests of itself; a test shows that nothing imports what is left out."""
+"""Commands, and a package's own tests. A test shows that nothing imports them."""
 SUFFIXES = {".pyi", ".pyx", ".pxd", ".c", ".h"}
 NAMES = {"py.typed", ".lock"}
 RECORDS = {"METADATA", "entry_points.txt"}
-"""What importlib.metadata reads. Licences stay as well: they ask to go with every copy."""
+"""Files that importlib.metadata reads. Licences stay too: they must go with every copy."""
 
 
 def prune(folder: Path) -> None:
-    """Delete it."""
+    """Delete such files, and folders that are then empty."""
     for name in FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
     for path in sorted(folder.rglob("*"), reverse=True):

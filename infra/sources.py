@@ -14,13 +14,13 @@ PARTS = {
 
 
 def sources(root: Path = ROOT) -> list[Path]:
-    """Return our files, relative to `root`, in one order everywhere."""
+    """Return the files, relative to `root`, in the same order everywhere."""
     found = {path for part, globs in PARTS.items() for glob in globs for path in (root / part).glob(glob)}
     return sorted(path.relative_to(root) for path in found if path.is_file())
 
 
 def put_sources(folder: Path, root: Path = ROOT) -> None:
-    """Copy our files into `folder`, with the metadata from which a running function knows its version."""
+    """Copy the files into `folder`, with the metadata from which a function reads its version."""
     for path in sources(root):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / path, folder / path)

@@ -1,4 +1,4 @@
-"""Installs hashed requirements as they are on the function's platform, with uv or, where it is not there, with pip."""
+"""Installs hashed requirements for a function's platform, with uv, or with pip where uv is not installed."""
 
 import shutil
 import subprocess
@@ -11,15 +11,15 @@ from pathlib import Path
 from infra.errors import CannotBundle
 
 ARCHITECTURES = {"arm64": "aarch64", "x86_64": "x86_64"}
-"""Lambda's names for what wheels call the machine."""
+"""Lambda's names of architectures, and those of wheel tags."""
 STRICT = ("--only-binary", ":all:", "--no-deps", "--require-hashes")
-"""Nothing is built, nothing is resolved, nothing comes without a hash that we have written down."""
+"""No builds, no resolution, nothing without a locked hash."""
 SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a function runs on: the architecture in Lambda's words ("arm64", "x86_64"), the minor version ("3.13")."""
+    """A function's platform: Lambda's name of the architecture ("arm64", "x86_64") and the minor version ("3.13")."""
 
     arch: str
     python: str
@@ -29,7 +29,7 @@ class Target:
 
 
 def installers() -> dict[str, Callable[[Path, Target, Path], list[str]]]:
-    """Return what installs here, by name and in order of preference."""
+    """Return the available installers by name, in order of preference."""
     found: dict[str, Callable[[Path, Target, Path], list[str]]] = {}
     if find_spec("uv") or shutil.which("uv"):
         found["uv"] = _uv
@@ -39,7 +39,7 @@ def installers() -> dict[str, Callable[[Path, Target, Path], list[str]]]:
 
 
 def install(requirements: Path, target: Target, folder: Path, installer: str = "") -> str:
-    """Install into `folder`; return who did it. Raises CannotBundle."""
+    """Install into `folder`; return the installer's name. Raises CannotBundle."""
     found = installers()
     name = installer or next(iter(found), "")
     if name not in found:
@@ -54,7 +54,7 @@ def install(requirements: Path, target: Target, folder: Path, installer: str = "
 
 
 def _uv(requirements: Path, target: Target, folder: Path) -> list[str]:
-    """Copies, since a link would let this folder's owner change uv's cache."""
+    """Return uv's command. It copies, since a link would let changes of the folder change uv's cache."""
     program = [sys.executable, "-m", "uv"] if find_spec("uv") else ["uv"]
     machine = f"{ARCHITECTURES[target.arch]}-manylinux2014"
     options = ["--quiet", "--python", sys.executable, "--link-mode", "copy", "--target", str(folder)]

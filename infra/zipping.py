@@ -1,4 +1,4 @@
-"""A folder as a zip file that depends on nothing but names and bytes, and how large it may be."""
+"""Reproducible zip files, and the size limits of the artifact."""
 
 import stat
 import zipfile
@@ -9,11 +9,11 @@ from infra.errors import CannotBundle
 
 MB = 1_000_000
 DIRECT, UNZIPPED = 50 * 1024 * 1024, 250 * 1024 * 1024
-"""What Lambda takes of a zip file sent to it directly, and of what is in it (with layers)."""
+"""Lambda's limits, in bytes, for a zip file that is sent directly and for its content with layers."""
 GOAL = 15 * MB
-"""What we allow ourselves, zipped: a cold start downloads it."""
+"""Our own limit for the zip file, which every cold start downloads."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The oldest time that a zip file can name."""
+"""The earliest time that a zip file can have."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Sizes:
 
 
 def write_zip(folder: Path, target: Path, comment: str) -> None:
-    """Write every file of `folder`: sorted, dated 1980, readable by all, and by nobody else's umask."""
+    """Write every file of `folder`: sorted, dated 1980, mode 0644 whatever the umask."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         archive.comment = comment.encode()
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -42,7 +42,7 @@ def write_zip(folder: Path, target: Path, comment: str) -> None:
 
 
 def comment_of(path: Path) -> str:
-    """Return the comment of a zip file, "" where there is no such file or it is none."""
+    """Return the comment of a zip file, "" for a missing or malformed file."""
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.comment.decode()
@@ -51,7 +51,7 @@ def comment_of(path: Path) -> str:
 
 
 def check_sizes(path: Path, goal: int = GOAL) -> Sizes:
-    """Return the sizes. Raises CannotBundle where they are more than Lambda, or we, allow."""
+    """Return the sizes. Raises CannotBundle if they are above Lambda's limits or ours."""
     with zipfile.ZipFile(path) as archive:
         sizes = Sizes(path.stat().st_size, sum(entry.file_size for entry in archive.infolist()))
     if sizes.zipped > min(goal, DIRECT) or sizes.unzipped > UNZIPPED:

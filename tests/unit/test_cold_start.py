@@ -1,4 +1,4 @@
-"""What a function loads when it starts: a list, so that nobody adds to every cold start without saying so here."""
+"""The modules that a function loads at a cold start, as a list that a change must extend."""
 
 import json
 import os
@@ -20,13 +20,13 @@ READING = {
     *("aws", "caching", "errors", "ethereum", "http", "keccak", "log", "model", "registry", "server", "simple_api"),
     *("telemetry", "ipfs.base58", "ipfs.cid", "ipfs.gateways", "ipfs.varint"),
 }
-"""Wings, and of `ipfs`, most of which is for publishing, the parts."""
+"""Wings, and the parts of `ipfs`, most of which is for publishing."""
 LATER = {
     *("dipmp_lib.server.policy.denylist", "dipmp_lib.server.policy.denylist_files", "dipmp_lib.server.policy.rules"),
     *("dipmp_lib.ipfs.gateways.files", "dipmp_lib.server.people.templates", "dipmp_lib.server.people.registry"),
     *("dipmp_lib.server.uvicorn", "dipmp_lib.server.sync"),
 }
-"""What only a server with a denylist, a page for people, a file passed on, or `dipmp serve` needs."""
+"""Modules for a denylist, a page for people, a streamed file, `sync` or `dipmp serve` only."""
 
 
 def loaded(statement: str) -> set[str]:

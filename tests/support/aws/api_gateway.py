@@ -1,4 +1,4 @@
-"""An HTTP API on loopback whose functions are handlers in this process, where the runtime is not what is tested."""
+"""An HTTP API on loopback in front of handlers in this process, for tests that need no Lambda runtime."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ CONTEXT = SimpleNamespace(function_name="local", aws_request_id="local", get_rem
 
 @contextlib.contextmanager
 def event_loop() -> Iterator[None]:
-    """Give the thread an event loop for a while; Mangum makes one where it finds none, and leaves it open."""
+    """Give the thread an event loop for the block; Mangum would make one and leave it open."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
@@ -32,7 +32,7 @@ def event_loop() -> Iterator[None]:
 
 
 class ApiGateway:
-    """Serves while it is entered; `url` includes the stage. `routes` maps path prefixes to handlers.
+    """Serves while it is entered. `routes` maps path prefixes to handlers.
 
     Handlers run one after the other in one thread, as in one Lambda environment.
     """
@@ -47,7 +47,7 @@ class ApiGateway:
 
     @property
     def url(self) -> str:
-        """Return where clients reach the API."""
+        """The API's URL, stage included."""
         return self._front.url + self._prefix
 
     def _start(self) -> None:
@@ -78,5 +78,5 @@ class ApiGateway:
             return from_response(json.dumps(response).encode(), method=method)
         except TimeoutError:
             return message(503, "Service Unavailable")
-        except Exception:  # noqa: BLE001 - a handler's fault is the gateway's 500, whatever it is
+        except Exception:  # noqa: BLE001 - a handler's error is the gateway's 500
             return failed()

@@ -27,7 +27,7 @@ def newest() -> tuple[str, Path]:
 
 @cache
 def artifact(arch: str = "x86_64", python: str = "", *, bytecode: bool = True) -> Path:
-    """Return the zip file, by default for the newest interpreter here. Installing needs a package registry or cache."""
+    """Return the zip file, by default for the newest interpreter here. Needs a package registry or a cache of it."""
     version = python or newest()[0]
     path = ARTIFACTS / f"dipmp-{arch}-{version}{'' if bytecode else '-sources'}.zip"
     with _alone(path):
@@ -36,7 +36,7 @@ def artifact(arch: str = "x86_64", python: str = "", *, bytecode: bool = True) -
 
 @cache
 def unpacked(arch: str = "x86_64", python: str = "", *, bytecode: bool = True) -> Path:
-    """Return the folder of an unzipped artifact, as Lambda has it at /var/task. Nobody may write into it."""
+    """Return the folder of an unzipped artifact, as Lambda has it at /var/task. Read-only by convention."""
     path = artifact(arch, python, bytecode=bytecode)
     with _alone(path):
         folder = path.with_suffix(f".{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}")
@@ -53,7 +53,7 @@ def unpacked(arch: str = "x86_64", python: str = "", *, bytecode: bool = True) -
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Keep other test processes out."""
+    """Lock a path against other test processes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

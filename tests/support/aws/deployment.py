@@ -1,4 +1,4 @@
-"""A stage deployed by `sls` to an AWS on loopback, and what was made of its resources."""
+"""A stage that `sls` deploys to AWS on loopback, and its resources as AWS has them."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ Done = subprocess.CompletedProcess[str]
 
 @dataclass(frozen=True)
 class DeployedResource:
-    """A resource: its names in the template and on AWS, and the properties it was to have, references included."""
+    """A resource: its names in the template and on AWS, and its properties in the template, references included."""
 
     logical: str
     physical: str
@@ -39,7 +39,7 @@ class Deployment:
         return f"dipmp-{self.stage}"
 
     def sls(self, command: str, params: Mapping[str, str], *options: str, show: bool = False) -> Done:
-        """Run `sls` with no other access to AWS than to the one on loopback; `show` lets it print."""
+        """Run `sls` with access to AWS on loopback only; `show` lets it print."""
         require_sls()
         given = [part for name, value in params.items() for part in ("--param", f"{name}={value}")]
         return subprocess.run(
@@ -78,7 +78,7 @@ class Deployment:
         )
 
     def routes(self) -> tuple[Route, ...]:
-        """Return the API's routes with the functions that they lead to."""
+        """Return the API's routes with their functions."""
         client, api = self.aws.client("apigatewayv2"), self.outputs()["HttpApiId"]
         uris = {each["IntegrationId"]: each["IntegrationUri"] for each in client.get_integrations(ApiId=api)["Items"]}
         routes = client.get_routes(ApiId=api)["Items"]
@@ -86,7 +86,7 @@ class Deployment:
 
 
 def _environment(aws: Aws) -> dict[str, str]:
-    """Return this environment without what leads to a real account; where there is no 3.13, without bytecode."""
+    """Return this environment without access to a real account. Without Python 3.13 the bundle has no bytecode."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SLS_", "SERVERLESS_"))}
     files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
     bundle = "--reuse" if find(PYTHON) else "--reuse --no-bytecode"

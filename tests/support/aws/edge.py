@@ -1,4 +1,4 @@
-"""A CloudFront Function under node: the deployed text, called with viewer-request events."""
+"""A CloudFront Function under node, called with viewer-request events."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ from tests.support.programs.required import missing
 
 _LOOP = """
 const source = JSON.parse(process.argv[1]);
-// Nothing of node is in reach of the function, as nothing of it is at an edge.
+// The function reaches nothing of node, as on CloudFront.
 const context = require("vm").createContext(Object.create(null));
 require("vm").runInContext(source, context);
 require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
@@ -37,10 +37,10 @@ class Edge:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._process is not None
-        self._process.communicate(timeout=10)  # which closes its input, and so ends it
+        self._process.communicate(timeout=10)  # closes its input, which ends it
 
     def request(self, uri: str, headers: dict[str, list[str]], query: dict[str, str] | None = None) -> Request:
-        """Return the request that the function makes of one, in the form of the event (runtime 2.0)."""
+        """Return the request that the function returns for a request, in the form of the event (runtime 2.0)."""
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -1,4 +1,4 @@
-"""An AWS on loopback that takes deployments (tests/support/aws/moto_cloudformation), as a process of its own."""
+"""AWS on loopback that stacks can be deployed to (moto_cloudformation beside this), as a process."""
 
 import json
 import sys
@@ -17,18 +17,18 @@ from tests.support.programs.dipmp import program
 
 @dataclass(frozen=True)
 class Aws:
-    """Where it listens, and how it is asked."""
+    """The server's URL, and the settings of its clients."""
 
     url: str
 
     @property
     def env(self) -> Mapping[str, str]:
-        """The variables that SDKs, osls and functions read."""
+        """Environment variables for SDKs, osls and functions."""
         return ENV | {"AWS_ENDPOINT_URL": self.url, "AWS_REGION": REGION}
 
     @property
     def options(self) -> Mapping[str, str]:
-        """The arguments of boto3's clients."""
+        """Keyword arguments for boto3's clients."""
         keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
         return keys | {"endpoint_url": self.url, "region_name": REGION}
 
@@ -39,7 +39,7 @@ class Aws:
 
 @contextmanager
 def running_aws(folder: Path) -> Iterator[Aws]:
-    """Serve on a free port, with nothing in it; the log is in `folder`."""
+    """Serve an empty account on a free port; the log is in `folder`."""
     command = [sys.executable, "-m", "tests.support.aws.moto_cloudformation.serve", "0"]
     with program(command, isolated_env(folder / "home"), folder / "aws.log") as line:
         yield Aws(json.loads(line)["url"])

@@ -1,4 +1,4 @@
-"""`sls deploy`, `info`, a second `deploy` and `remove` of a stage, without an account: AWS is on loopback and forgets.
+"""`sls deploy`, `info`, a second `deploy` and `remove` of a stage, without an account: AWS is on loopback.
 
 python -m tests.support.aws.rehearsal [STAGE] [NAME=VALUE …]     # values of the stage's parameters
 """
@@ -16,7 +16,7 @@ STEPS = (("deploy", ()), ("info", ("--verbose",)), ("deploy", ()), ("remove", ()
 
 
 def main(arguments: Sequence[str]) -> int | str:
-    """Run the steps up to the first that fails, showing what each prints; return what a program exits with."""
+    """Run the steps up to the first that fails, with their output; return the exit code or an error message."""
     if not SLS.is_file():
         return "osls is not in node_modules: make node, which needs npm"
     stage, *given = arguments or ("dev",)
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int | str:
             if code:
                 return code
         kept = [*_tables(deployment), *_buckets(deployment)]
-    sys.stdout.write(f"\n--- what holds data was left behind: {', '.join(kept)}\n")
+    sys.stdout.write(f"\n--- left behind, since they hold data: {', '.join(kept)}\n")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The template that `sls package` makes of a stage: once for each stage and parameters, without network or keys."""
+"""Compiled templates of stages, by `sls package`: once for each stage and parameters, without network or keys."""
 
 import fcntl
 import json
@@ -22,13 +22,13 @@ Template = dict[str, Any]
 
 
 def require_sls() -> None:
-    """Demand osls; without it, skip the running test, or fail it where CI=true."""
+    """Skip the running test without osls."""
     if not (SLS.is_file() and shutil.which("node")):
         missing("osls is not in node_modules (npm ci --ignore-scripts)")
 
 
 def package(stage: str, *params: str) -> Template:
-    """Return the compiled template of a stage; each of `params` is `name=value`. Every call has a copy of its own."""
+    """Return a copy of the compiled template of a stage; each of `params` is `name=value`."""
     require_sls()
     template: Template = json.loads(_package(stage, params))
     return template
@@ -48,7 +48,7 @@ def _package(stage: str, params: tuple[str, ...]) -> str:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Keep other test processes out: osls works in .serverless, wherever the package goes."""
+    """Lock the checkout against other test processes: osls writes to .serverless, wherever the package goes."""
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "package.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -56,7 +56,7 @@ def alone() -> Iterator[None]:
 
 
 def _bare() -> dict[str, str]:
-    """Return an environment without a single setting or key, in which whoever wants the network fails at once."""
+    """Return an environment without settings and keys, in which network access fails at once."""
     proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"), _UNREACHABLE)
     return {
         "PATH": os.environ["PATH"],

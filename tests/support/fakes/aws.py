@@ -1,8 +1,8 @@
-"""AWS without AWS: moto, with the table and bucket that a server is given.
+"""AWS by moto, with the table and bucket of a server.
 
 with fake_aws():                   # in this process
     archive = DynamoArchive(Table(TABLE), ChainIds(1))
-with aws_server() as env:          # over HTTP, for other processes: `env` is what they need
+with aws_server() as env:          # over HTTP, for other processes with the environment `env`
     ...
 """
 
@@ -29,7 +29,7 @@ ENV = {
 
 @contextmanager
 def fake_aws() -> Iterator[None]:
-    """Answer boto3 in this process, with an empty table and bucket."""
+    """Mock boto3 in this process, with an empty table and bucket."""
     with patch.dict("os.environ", ENV), mock_aws(), fresh_clients():
         create_stores()
         yield
@@ -37,7 +37,7 @@ def fake_aws() -> Iterator[None]:
 
 @contextmanager
 def aws_server() -> Iterator[Mapping[str, str]]:
-    """Serve AWS on loopback, with an empty table and bucket; yields the environment of those who use it."""
+    """Serve AWS on loopback, with an empty table and bucket; yields the environment of its clients."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -56,7 +56,7 @@ def aws_server() -> Iterator[Mapping[str, str]]:
 
 @contextmanager
 def fresh_clients() -> Iterator[None]:
-    """Forget the process's clients before and after, which are made for one environment."""
+    """Drop the process's cached clients before and after the block; each belongs to one environment."""
     client._client.cache_clear()
     try:
         yield
@@ -76,6 +76,6 @@ def create_stores() -> None:
 
 
 def items() -> list[dict[str, Any]]:
-    """Return everything in the table."""
+    """Return all items of the table."""
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
     return [item for page in pages for item in page["Items"]]

@@ -1,4 +1,4 @@
-"""A chain in memory that answers JSON-RPC, and can fail or lie in every way that a reader must survive.
+"""A chain in memory behind the Rpc port, which can fail and lie in every way that a reader must survive.
 
 sim = ChainSimulator()
 registry = sim.deploy()                     # a ChainModel; write to it with its own methods or sim.release
@@ -70,14 +70,14 @@ class ChainSimulator:
         registry.append(actor, self.time, name, kind, payload)
 
     def fork(self) -> "ChainSimulator":
-        """Return an endpoint of another history that is the same so far."""
+        """Return a copy of the chain, for another history from here on."""
         other = ChainSimulator(self.chain_id)
         other.registries = copy.deepcopy(self.registries)
         other.codes, other.returns, other.time = dict(self.codes), dict(self.returns), self.time
         return other
 
     def reorganise_to(self, other: "ChainSimulator") -> None:
-        """Take over another history."""
+        """Replace the history by another."""
         self.registries = copy.deepcopy(other.registries)
 
     @staticmethod

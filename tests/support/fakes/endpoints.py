@@ -7,7 +7,7 @@ from dipmp_lib.ethereum.rpc import Standing
 
 
 class Endpoint:
-    """Gives `outcome`, or raises it, once `gate` is open; `calls` are the methods asked for."""
+    """Returns `outcome`, or raises it, once `gate` is open; `calls` are the requested methods."""
 
     def __init__(self, name: str, outcome: object = "answer", chain_id: object = "0x1") -> None:
         self.name = name

@@ -1,6 +1,6 @@
-"""AWS KMS without AWS: moto, made to sign what it is given where MessageType is DIGEST, as KMS does.
+"""AWS KMS by moto, patched to sign digests as they are where MessageType is DIGEST, as KMS does.
 
-moto as it is hashes the digest once more, so that no address could ever be recovered from what it returns.
+moto hashes the digest once more, and no address can be recovered from such a signature.
 """
 
 from collections.abc import Iterator

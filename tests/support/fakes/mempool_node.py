@@ -1,4 +1,4 @@
-"""A node in memory that includes transactions only when told, forgets them when told, and takes blocks back."""
+"""A node in memory with a mempool: a test mines blocks, drops pending transactions and rolls blocks back."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -11,10 +11,10 @@ from tests.support.fakes.node import BASE_FEE, FakeNode
 
 
 class MempoolNode(FakeNode):
-    """A FakeNode whose `pool` (raw bytes by hash) waits until `mine`. `offered` is all that was ever handed in.
+    """A FakeNode whose `pool` (raw bytes by hash) waits until `mine`. `offered` are all transactions ever sent to it.
 
-    `turns` are run one after another, one whenever a receipt is asked for: what happens meanwhile. `final` is the
-    number of the newest block that is safe and finalized.
+    `turns` are called one after another, one at each request for a receipt. `final` is the number of the newest block
+    that is safe and finalized.
     """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401
@@ -28,7 +28,7 @@ class MempoolNode(FakeNode):
         self._before: list[Any] = []
 
     def mine(self) -> None:
-        """Include everything that waits and pays the base fee."""
+        """Include every pending transaction that pays the base fee."""
         self._before.append((deepcopy(self.model), dict(self.receipts), dict(self.nonces), list(self.sent)))
         for identity, raw in tuple(self.pool.items()):
             if take_apart(raw).fees.max_fee >= self.base_fee:
@@ -36,21 +36,21 @@ class MempoolNode(FakeNode):
                 super()._eth_sendRawTransaction(f"0x{raw.hex()}")
 
     def drop(self) -> None:
-        """Forget everything that waits."""
+        """Drop all pending transactions."""
         self.pool.clear()
 
     def roll_back(self) -> None:
-        """Undo the last `mine`; what was in its block is forgotten."""
+        """Undo the last `mine`; the transactions of its block are dropped."""
         self.model, self.receipts, self.nonces, self.sent = self._before.pop()
 
     def use_nonce(self) -> None:
-        """Include something foreign of the only account that there is; ours of that nonce can never be."""
+        """Include a foreign transaction of the only account, so that no pending one of that nonce can be."""
         [address] = {f"0x{take_apart(raw).sender.hex()}" for raw in self.offered}
         self.nonces[address] = self.nonces.get(address, 0) + 1
         self.pool.clear()
 
     def offers(self) -> list[Signed]:
-        """What was handed in, each once, in order."""
+        """Return the transactions ever sent, each once, in order."""
         return [take_apart(raw) for raw in dict.fromkeys(self.offered)]
 
     def _eth_sendRawTransaction(self, raw: str) -> str:  # noqa: N802

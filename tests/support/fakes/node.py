@@ -1,6 +1,6 @@
-"""An Ethereum node with one registry on it, in memory: a JSON-RPC port for tests of writing, and one that can lie.
+"""An Ethereum node in memory with one registry, behind the Rpc port, for tests of writing.
 
-The registry is the plain-Python reference of tests/support/model/contract.py. `calls` records every request, `sent`
+The registry is the reference model of tests/support/model/contract.py. `calls` records every request, `sent`
 every raw transaction that was accepted; `answers` overrides a method with a value, an exception or a function of its
 params.
 """
@@ -65,11 +65,11 @@ class FakeNode:
         self.answers: dict[str, object] = {}
 
     def methods(self) -> list[str]:
-        """Names of all methods that were called, in order."""
+        """Return the names of all called methods, in order."""
         return [method for method, _ in self.calls]
 
     def request(self, method: str, params: Sequence[object]) -> object:
-        """Answer as a node does, in JSON values."""
+        """Return a node's answer, in JSON values."""
         self.calls.append((method, params))
         if method in self.answers:
             answer = self.answers[method]
@@ -158,7 +158,7 @@ class FakeNode:
 
 
 def _raw(value: Any) -> Any:  # noqa: ANN401
-    """Addresses as bytes."""
+    """Return an address as bytes, any other value as it is."""
     return bytes.fromhex(value[2:]) if isinstance(value, str) and re.fullmatch("0x[0-9a-fA-F]{40}", value) else value
 
 

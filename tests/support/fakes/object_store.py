@@ -1,4 +1,4 @@
-"""Objects in memory, and the web server that a bucket is."""
+"""An object store in memory, which is also the bucket's web server."""
 
 from dipmp_lib.errors import StoreError
 from dipmp_lib.registry.objects import ObjectHeaders
@@ -7,7 +7,7 @@ from tests.support.faulty.toxics import Request
 
 
 class MemoryObjects:
-    """An ObjectStore in memory; `down` makes it fail, `asked` counts calls by operation and key."""
+    """Implements ObjectStore; `down` makes it fail, `asked` lists calls as (operation, key)."""
 
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, ObjectHeaders]] = {}
@@ -23,12 +23,12 @@ class MemoryObjects:
         return body
 
     def has(self, key: str) -> bool:
-        """Tell whether there is an object."""
+        """Return whether there is an object."""
         self._ask("has", key)
         return key in self.objects
 
     def put(self, key: str, body: bytes, headers: ObjectHeaders) -> None:
-        """Keep an object."""
+        """Store an object."""
         self._ask("put", key)
         self.objects[key] = (body, headers)
 

@@ -1,4 +1,4 @@
-"""Stand-ins for what publishing sends to: they record what arrives, in one common list, and fail when told."""
+"""A pinner and a writer for tests of publishing: they record calls in one common list, and fail on demand."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ ACTOR = bytes.fromhex("a1" * 20)
 
 
 def listed(dist: Distribution, **changes: object) -> File:
-    """The file as the registry lists it after it was published."""
+    """Return the file as the registry lists it after its publication."""
     record = dist.record
     file = File(
         filename=record.filename,
@@ -36,7 +36,7 @@ def listed(dist: Distribution, **changes: object) -> File:
 
 @dataclass
 class FakePinner:
-    """A pinner that keeps verified blocks, and a gateway to them."""
+    """Implements Pinner with verified blocks, and a gateway to them."""
 
     events: list[str] = field(default_factory=list)
     name: str = "fake"
@@ -47,7 +47,7 @@ class FakePinner:
     roots: list[Cid] = field(default_factory=list)
 
     def pin(self, root: Cid, archive: Callable[[], Iterator[bytes]], size: int) -> None:
-        """Read the whole archive, check it, and keep it."""
+        """Read and check the whole archive; store its blocks."""
         self.events.append(f"pin {root}")
         if self.failure is not None:
             raise self.failure
@@ -60,7 +60,7 @@ class FakePinner:
         self.roots.append(root)
 
     def block(self, cid: Cid, max_bytes: int = 0) -> bytes:
-        """Be a gateway too."""
+        """Return a block, as a gateway."""
         self.events.append(f"get {cid}")
         if cid not in self.blocks:
             raise GatewayError(f"no gateway delivers {cid}")
@@ -80,7 +80,7 @@ class FakeWriter:
     chain_id: int = 31337
 
     def settle(self) -> bool:
-        """Record that it was asked first."""
+        """Record the call."""
         self.events.append("settle")
         return False
 
@@ -88,15 +88,15 @@ class FakeWriter:
         """Do nothing."""
 
     def chain_time(self) -> int:
-        """Say that the chain has just begun."""
+        """Return 0."""
         return 0
 
     def claim_refusal(self, project: ProjectName) -> CallRefused | None:
-        """Look it up."""
+        """Return the error of an unclaimable name."""
         return self.unclaimable.get(project)
 
     def publisher_until(self, project: ProjectName) -> int:
-        """Look it up."""
+        """Return the expiry in `until`, 0 for none."""
         return self.until.get(project, 0)
 
     def quote(self, calls: Sequence[Call]) -> Quote:

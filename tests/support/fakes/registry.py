@@ -1,4 +1,4 @@
-"""In-memory stand-ins for the ports of the web part, and values to fill them with."""
+"""A registry and gateways in memory for tests of the server, and files and projects to fill them with."""
 
 import hashlib
 import threading
@@ -62,7 +62,7 @@ def make_project(name: str, *files: File, registry: RegistryAddress = REGISTRY, 
 class FakeRegistry:
     """A Registry over a dict. `failure`, when set, is raised by every read; `calls` counts reads; `gate` holds them.
 
-    Registries in `unreachable` cannot be asked.
+    Reads of registries in `unreachable` fail.
     """
 
     def __init__(self, *projects: Project, unreachable: Collection[RegistryAddress] = ()) -> None:
@@ -78,7 +78,7 @@ class FakeRegistry:
         self.projects[project.registry, project.name] = project
 
     def project(self, registry: RegistryAddress, name: ProjectName) -> Project:
-        """Return a project, as the port says."""
+        """Return a project. Raises as the port says."""
         self._read(registry)
         try:
             return self.projects[registry, name]
@@ -86,7 +86,7 @@ class FakeRegistry:
             raise ProjectNotFound(f"{registry} has no project {name}") from None
 
     def project_list(self, registry: RegistryAddress) -> ProjectList:
-        """Return the list, as the port says."""
+        """Return the list. Raises as the port says."""
         self._read(registry)
         names = sorted(name for known, name in self.projects if known == registry)
         head = hashlib.sha256(repr((str(registry), names)).encode()).digest()
@@ -104,7 +104,7 @@ class FakeRegistry:
 
 
 class FakeGateways:
-    """Gateways with nothing behind them; `blocks` holds what `block` finds, by sha256."""
+    """Gateways without a network; `blocks` are the contents that `block` finds, by sha256."""
 
     def __init__(self, base: str = "https://gateway.example/ipfs", *contents: bytes) -> None:
         self.base = base
@@ -112,7 +112,7 @@ class FakeGateways:
         self.fetched = 0
 
     def peek(self, cid: Cid, filename: str) -> str | None:
-        """Know nothing without being asked."""
+        """Return None."""
         return None
 
     def pick(self, cid: Cid, filename: str, size: int, *, resumed: bool = False) -> str:
@@ -120,7 +120,7 @@ class FakeGateways:
         return f"{self.base}/{cid}?filename={filename}"
 
     def block(self, cid: Cid, max_bytes: int) -> bytes:
-        """Return a block that is there."""
+        """Return a block of `blocks`."""
         self.fetched += 1
         data = self.blocks.get(cid.digest)
         if data is None or len(data) > max_bytes:
@@ -135,7 +135,7 @@ def make_services(
     lifetimes: Lifetimes = NO_MEMORY,
     policy: Policy | None = None,
 ) -> Services:
-    """Return services over fakes; by default each request asks the registry, and only what is stale is remembered."""
+    """Return services over fakes; by default each request reads the registry, and only stale answers are kept."""
     cached = CachedRegistry(registry, lifetimes=lifetimes)
     return Services(cached, gateways or FakeGateways(), policy=policy or Policy())
 

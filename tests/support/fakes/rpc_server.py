@@ -1,4 +1,4 @@
-"""JSON-RPC over HTTP for what implements the Rpc port in memory: the upstream of a fault proxy."""
+"""JSON-RPC over HTTP in front of an Rpc port in memory: `FaultProxy(json_rpc(rpc))`."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from tests.support.faulty.toxics import Request
 
 
 def json_rpc(rpc: Rpc) -> Responder:
-    """Answer as a node does whose methods are `rpc`'s."""
+    """Return a responder that answers with the results and errors of `rpc`."""
 
     def respond(request: Request) -> Reply:
         call = request.json()
@@ -27,5 +27,5 @@ def json_rpc(rpc: Rpc) -> Responder:
 
 
 def calls(*methods: str) -> Callable[[Request], bool]:
-    """Return a condition for toxics: requests of these methods."""
+    """Return a condition for toxics that holds for requests of these methods."""
     return lambda request: request.json()["method"] in methods

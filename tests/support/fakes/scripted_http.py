@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that answers as a test says: for what real services do wrong."""
+"""An HTTP server on loopback whose responses a test computes."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +19,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to answer. `wait` is an event to wait for before answering."""
+    """A response. `wait` is an event to wait for before it is sent."""
 
     status: int = 200
     body: bytes = b""
@@ -29,7 +29,7 @@ class Reply:
 
 @dataclass(slots=True)
 class ScriptedServer:
-    """A running server: `answer` may be replaced, `requests` holds what came."""
+    """A running server: `answer` may be replaced, `requests` are those that arrived."""
 
     url: str
     answer: Callable[[Request], Reply]

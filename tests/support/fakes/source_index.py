@@ -1,4 +1,4 @@
-"""An index to mirror from, on loopback: honest unless a test changes what it lists or how it answers."""
+"""An index on loopback to mirror from: honest unless a test changes its listing or its responses."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
 @dataclass
 class SourceWorld:
-    """What the index holds. `records` are the JSON entries of each project's page, `bodies` what paths answer."""
+    """The index's content: `records` are the JSON entries of each project's page, `bodies` the responses by path."""
 
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class SourceWorld:
 
     @property
     def paths(self) -> list[str]:
-        """Every path that was asked for, in order."""
+        """The path of every request, in order."""
         assert self.server is not None
         return [unquote(request.target) for request in self.server.requests]
 
@@ -90,7 +90,7 @@ def read_metadata(path: Path) -> bytes:
 
 
 def basic(user: str, password: str) -> str:
-    """Return what a client with these credentials sends."""
+    """Return the Authorization header of these credentials (RFC 7617)."""
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 

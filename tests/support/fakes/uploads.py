@@ -1,4 +1,4 @@
-"""Files, pinners and gateways for what comes before the chain."""
+"""Uploads, gateways and a progress reporter for tests of pinning and retrieval."""
 
 import io
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def blocks_of(file: Upload) -> dict[Cid, bytes]:
 
 @dataclass
 class FakeGateway:
-    """A gateway to `blocks`, which fails its first `failures` times and lies if told to."""
+    """A gateway to `blocks` that fails the first `failures` times; with `lies` it sends wrong bytes."""
 
     name: str
     blocks: dict[Cid, bytes] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class FakeGateway:
 
 @dataclass
 class Recorder:
-    """A reporter: how far each task came, which ended well, and what was noted."""
+    """Implements Reporter: the progress of each task, the tasks that ended well, and the notes."""
 
     done: dict[str, int] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Contracts and keys that act on a registry: wallets that sign by ERC-1271, and one that makes many calls in one go.
+"""Accounts that act on a registry: keys, ERC-1271 wallets, and a contract that makes many calls in one transaction.
 
 Written as bytecode, so that the embedded EVM needs no compiler.
 """
@@ -8,7 +8,7 @@ from tests.support.model.signing import address_of, sign
 _MAGIC = bytes.fromhex("1626ba7e")  # IERC1271.isValidSignature.selector
 _RETURN_WORD = bytes.fromhex("5f5260205ff3")  # of the word on the stack
 
-# Accepts a signature that begins with the digest itself, so that it shows whether both arrive as they were.
+# Accepts a signature that begins with the digest, so that tests see whether both arrive unchanged.
 CAREFUL_WALLET = bytes.fromhex("600435" + "606435" + "14" + "63") + _MAGIC + bytes.fromhex("0260e01b") + _RETURN_WORD
 
 LYING_WALLETS = {
@@ -41,12 +41,12 @@ ALTERNATOR = bytes.fromhex(
 
 
 def initcode(code: bytes) -> bytes:
-    """Return what creates a contract with that code."""
+    """Return the creation code of a contract with this code."""
     return b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("80600a3d393df3") + code
 
 
 def careful(digest: bytes, signature: bytes) -> bool:
-    """Whether CAREFUL_WALLET accepts."""
+    """Return whether CAREFUL_WALLET accepts."""
     return signature[:32].ljust(32, b"\0") == digest
 
 
@@ -56,7 +56,7 @@ def alternate(target: bytes, rounds: int, first: bytes, second: bytes) -> bytes:
 
 
 class Key:
-    """A private key that signs, and the address that goes with it."""
+    """A private key and its address."""
 
     def __init__(self, seed: int) -> None:
         self._secret = (0xD1 << 200 | seed + 1).to_bytes(32, "big")

@@ -1,6 +1,6 @@
-"""An index over real files: right under `/ok/`, and under the name of each defect wrong in that one way.
+"""An index over real files: correct under `/ok/`, and with one defect under that defect's name.
 
-It is the real application, with requests or answers changed on the way; files come from the same server.
+The application is the real one; requests and responses are changed on the way. Files come from the same server.
 """
 
 import json
@@ -36,7 +36,7 @@ RIGHT = "ok"
 
 @dataclass
 class Exchange:
-    """A request as it came, and the answer as it goes."""
+    """A request, and the response that a defect may change."""
 
     method: str
     path: str
@@ -47,21 +47,21 @@ class Exchange:
 
     @property
     def is_file(self) -> bool:
-        """Tell a file's bytes from what the application says."""
+        """Whether the path is a file's."""
         return self.path.startswith("/ipfs/")
 
     @property
     def is_json(self) -> bool:
-        """Tell whether this is a page in JSON."""
+        """Whether the response is a page in JSON."""
         return self.status == 200 and self.headers.get("content-type", "").endswith("+json")
 
     @property
     def is_html(self) -> bool:
-        """Tell whether this is a page in HTML."""
+        """Whether the response is a page in HTML."""
         return self.status == 200 and "html" in self.headers.get("content-type", "")
 
     def replace(self, body: bytes) -> None:
-        """Send other bytes."""
+        """Replace the body and its length."""
         self.body = body
         self.headers["content-length"] = str(len(body))
 
@@ -84,7 +84,7 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Defect:
-    """One way to be wrong: `ask` changes request headers, `answer` the answer; `check` is the test that must notice."""
+    """A defect: `ask` changes request headers, `answer` the response; `check` is the test that must fail."""
 
     check: str
     answer: Callable[[Exchange], None] = lambda exchange: None
@@ -93,7 +93,7 @@ class Defect:
 
 @dataclass
 class Files:
-    """The files' bytes by the last segment of their URL, sent with ranges."""
+    """A file server with ranges; `contents` are by the last segment of the URL."""
 
     contents: dict[str, bytes] = field(default_factory=dict)
 
@@ -115,7 +115,7 @@ class Files:
 
 
 class NamedGateways(FakeGateways):
-    """Gateways under whose URLs a file can be found by its name."""
+    """Gateways whose URLs end in the file's name."""
 
     def pick(self, cid: Cid, filename: str, size: int, *, resumed: bool = False) -> str:
         """Return a URL that ends in the name."""
@@ -123,7 +123,7 @@ class NamedGateways(FakeGateways):
 
 
 class BrokenIndex:
-    """The ASGI application; the first segment of a path names the defect."""
+    """The ASGI application; the first segment of a path is the defect's name."""
 
     def __init__(self, app: ASGIApp, files: Files, defects: Mapping[str, Defect]) -> None:
         self._app = app
@@ -166,7 +166,7 @@ class BrokenIndex:
 
 
 def listed(path: Path, entry: int) -> File:
-    """A file on disk as a log lists it."""
+    """Return a file on disk as a log lists it."""
     (dist,) = read_distributions([path])
     metadata = dist.metadata_dag.sha256 if dist.metadata_dag else None
     return make_file(
@@ -181,7 +181,7 @@ def listed(path: Path, entry: int) -> File:
 
 
 def projects(folder: Path) -> tuple[list[Path], list[Project]]:
-    """A project with two releases, one of them yanked, and one that is quarantined."""
+    """Return the files and projects: one with two releases, one of which is yanked, and one that is quarantined."""
     old = build_wheel(folder, PROJECT, "0.9", requires_python=">=3.8,<4")
     paths = [old, build_wheel(folder, PROJECT, "1.0"), build_sdist(folder, PROJECT, "1.0", requires_python=">=3.8")]
     files = [listed(path, entry) for entry, path in enumerate(paths)]
@@ -193,13 +193,13 @@ def projects(folder: Path) -> tuple[list[Path], list[Project]]:
 
 
 def metadata_blocks(paths: list[Path]) -> list[bytes]:
-    """METADATA of every wheel."""
+    """Return the METADATA of every wheel."""
     return [dist.metadata for dist in read_distributions(paths) if dist.metadata_dag]
 
 
 @contextmanager
 def broken_index(folder: Path, defects: Mapping[str, Defect]) -> Iterator[Callable[[str], str]]:
-    """Serve; yields what gives the URL of the index for a defect's name, or for RIGHT."""
+    """Serve; yields a function that returns the index's URL for a defect's name or RIGHT."""
     paths, pages = projects(folder)
     gateways = NamedGateways("", *metadata_blocks(paths))
     files = Files({path.name: path.read_bytes() for path in paths})

@@ -1,4 +1,4 @@
-"""Signers that sign something else than they were asked to, one for each way of cheating."""
+"""Signers that sign another transaction than the requested one, each in one way."""
 
 from collections.abc import Callable, Mapping
 
@@ -30,7 +30,7 @@ def changed(**changes: object) -> Cheat:
 
 
 def raised(name: str) -> Cheat:
-    """Sign with one more in a number."""
+    """Sign with a number increased by one."""
 
     def cheat(transaction: Transaction) -> bytes:
         value = transaction[name]
@@ -45,7 +45,7 @@ def _signature_of(transaction: Transaction) -> Signature:
 
 
 def with_high_s(transaction: Transaction) -> bytes:
-    """The same signature in its other form, which recovers the same address."""
+    """Return the transaction with the signature's other form, which recovers the same address."""
     found = _signature_of(transaction)
     return envelope_of(transaction).signed(Signature(found.r, CURVE_ORDER - found.s, 1 - found.parity))
 
@@ -55,7 +55,7 @@ def with_access_list(transaction: Transaction) -> bytes:
 
 
 def unprotected(transaction: Transaction) -> bytes:
-    """A legacy transaction without EIP-155, which holds on every chain."""
+    """Return a legacy transaction without EIP-155, which is valid on every chain."""
     names = ("nonce", "gas", "to", "value", "data")
     price = transaction.get("maxFeePerGas", transaction.get("gasPrice"))
     return sign({**{name: transaction[name] for name in names}, "gasPrice": price})
@@ -67,7 +67,7 @@ def as_legacy(transaction: Transaction) -> bytes:
 
 
 def padded(transaction: Transaction) -> bytes:
-    """A number with a leading zero: the same transaction to a careless decoder, another hash."""
+    """Return the transaction with a leading zero in a number: equal to a careless decoder, with another hash."""
     raw = sign(transaction)
     *fields, s = rlp.decode(raw[1:])
     return raw[:1] + bytes(rlp.encode([*fields, b"\0" + s]))
@@ -96,21 +96,21 @@ CHEATS: dict[str, tuple[Cheat, str]] = {
     "a deep list": (lambda _: b"\x02" + b"\xc1" * 200 + b"\xc0", "no transaction|another type"),
     "far too much": (lambda _: b"\x02" + bytes(2**20), "more than the transaction"),
 }
-"""How, and what the refusal says."""
+"""The cheat, and a pattern of the refusal."""
 
 
 class EvilSigner:
-    """A signer port that cheats at transactions."""
+    """Implements Signer, with a cheat at transactions."""
 
     def __init__(self, cheat: Cheat) -> None:
         self._cheat = cheat
         self.address = HONEST.address
 
     def unlock(self) -> None:
-        """Pretend."""
+        """Do nothing."""
 
     def sign_transaction(self, transaction: Transaction) -> bytes:
-        """Cheat."""
+        """Return the cheat's transaction."""
         return self._cheat(transaction)
 
     def sign_typed_data(self, message: Mapping[str, object]) -> bytes:

@@ -31,8 +31,8 @@ _GONE = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, CloseE
 class FaultProxy:
     """Runs on a free port of the loopback, in a thread of its own, until the with block ends.
 
-    `upstream` is an http URL without a path, or what answers in its place (on the proxy's thread, one request at a
-    time). `requests` are those that arrived, `connections` how many were made.
+    `upstream` is an http URL without a path, or a function that answers in its place (on the proxy's thread, one
+    request at a time). `requests` are those that arrived, `connections` is the number of connections.
     """
 
     def __init__(self, upstream: str | Responder, *toxics: Toxic) -> None:
@@ -49,11 +49,11 @@ class FaultProxy:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The proxy's origin."""
         return f"http://127.0.0.1:{self.port}"
 
     def reset(self) -> None:
-        """Forget what arrived."""
+        """Clear the counters."""
         self.requests.clear()
         self.connections = 0
 
@@ -144,7 +144,7 @@ class FaultProxy:
 
 
 async def _turns() -> None:
-    """Let the loop go round a few times."""
+    """Run a few rounds of the event loop."""
     for _ in range(5):
         await asyncio.sleep(0)
 
@@ -168,8 +168,8 @@ async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
 
 def _forwarded(request: Request, host: str) -> bytes:
     own = {"host": host, "connection": "close", "content-length": str(len(request.body))}
-    kept = {name: value for name, value in request.headers.items() if name != "transfer-encoding"}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in (kept | own).items())
+    sent = {name: value for name, value in request.headers.items() if name != "transfer-encoding"}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (sent | own).items())
     return f"{request.method} {request.path} HTTP/1.1\r\n{lines}\r\n".encode("latin-1") + request.body
 
 
@@ -180,7 +180,7 @@ async def _send(stream: Stream, writer: asyncio.StreamWriter) -> None:
 
 
 def _abort(writer: asyncio.StreamWriter) -> None:
-    """Make the coming close a RST; what was sent before still arrives on a loopback."""
+    """Turn the coming close into RST; bytes sent before still arrive on loopback."""
     sock = writer.get_extra_info("socket")
     with suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

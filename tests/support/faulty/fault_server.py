@@ -51,16 +51,16 @@ class Peer:
         return bool(data)
 
     def send(self, *parts: bytes) -> None:
-        """Send bytes as they are."""
+        """Send bytes."""
         self.sock.sendall(b"".join(parts))
 
     def answer(self, body: bytes, *headers: bytes, status: bytes = b"200 OK") -> None:
-        """Send a correct answer."""
+        """Send a correct response."""
         lines = [b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), *headers]
         self.send(b"\r\n".join(lines), b"\r\n\r\n", b"" if self.method == "HEAD" else body)
 
     def drip(self, data: bytes, pause: float = 0.03) -> None:
-        """Send one byte at a time, for as long as anybody listens."""
+        """Send one byte at a time, until the peer closes."""
         for at in range(len(data)):
             self.send(data[at : at + 1])
             time.sleep(pause)
@@ -76,7 +76,7 @@ class Peer:
 
 
 class FaultServer:
-    """Runs on a free port of the loopback until the with block ends. `served` lists the requests."""
+    """Runs on a free port of loopback until the with block ends. `served` lists the requests."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, routes: dict[str, Handler] | None = None) -> None:
         self._routes = {**FAULTS, **(routes or {})}
@@ -106,7 +106,7 @@ class FaultServer:
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The port."""
         return int(self._socket.getsockname()[1])
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:

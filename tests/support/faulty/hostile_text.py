@@ -1,4 +1,4 @@
-"""The corpus of hostile strings (tests/vectors/hostile), and how to put them where a log holds text."""
+"""The corpus of hostile strings (tests/vectors/hostile), and payloads of logs with such strings."""
 
 import json
 from functools import cache
@@ -13,7 +13,7 @@ FILE = VECTORS / "hostile" / "strings.json"
 
 @cache
 def hostile_strings() -> tuple[str, ...]:
-    """Return the corpus, what is repeated at its end."""
+    """Return the corpus, repeated strings last."""
     document = json.loads(FILE.read_text(encoding="ascii"))
     written = [text for texts in document["groups"].values() for text in texts]
     return (*written, *(text * times for text, times in document["repeated"]))
@@ -21,17 +21,17 @@ def hostile_strings() -> tuple[str, ...]:
 
 @cache
 def short_strings() -> tuple[str, ...]:
-    """Return those that fit into one entry of a log."""
+    """Return the strings that fit into one entry of a log."""
     return tuple(text for text in hostile_strings() if len(text) <= 400)
 
 
 def raw_text(text: str) -> bytes:
-    """Return the bytes that a hostile writer puts on chain for it, surrogates included."""
+    """Return the text as a hostile writer puts it on chain, surrogates included."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def with_text(value: Any, text: str) -> bytes:  # noqa: ANN401 - nested lists of whatever CBOR takes
-    """Return a payload with the text's bytes, even such as are no UTF-8, in the place of every "@" in the value."""
+    """Return a payload with the text's bytes, valid UTF-8 or not, in place of every "@" in the value."""
     stand_in = "\x01" * len(raw_text(text))
     plain = cbor.encode(_replaced(value, stand_in))
     return wrap(plain.replace(stand_in.encode(), raw_text(text)) if stand_in else plain)

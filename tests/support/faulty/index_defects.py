@@ -1,4 +1,4 @@
-"""Ways in which indexes were found to be wrong, or could be, each with the check that has to notice."""
+"""Defects of indexes, found or possible, each with the check that must fail."""
 
 import gzip
 import itertools
@@ -16,12 +16,12 @@ _numbers = itertools.count()
 
 
 def when(path: str, change: Change) -> Change:
-    """Change the answers of paths that match."""
+    """Change the responses of matching paths."""
     return lambda exchange: change(exchange) if re.search(path, exchange.path) else None
 
 
 def status(number: int) -> Change:
-    """Answer with another status."""
+    """Change the status."""
 
     def change(exchange: Exchange) -> None:
         exchange.status = number
@@ -31,7 +31,7 @@ def status(number: int) -> Change:
 
 
 def header(name: str, value: str, *, only: int = 0) -> Change:
-    """Set a header; with `only`, on answers of that status."""
+    """Set a header; with `only`, on responses of that status."""
 
     def change(exchange: Exchange) -> None:
         if only in (0, exchange.status):
@@ -41,7 +41,7 @@ def header(name: str, value: str, *, only: int = 0) -> Change:
 
 
 def without(*names: str) -> Change:
-    """Leave headers out."""
+    """Remove headers."""
 
     def change(exchange: Exchange) -> None:
         for name in names:
@@ -51,12 +51,12 @@ def without(*names: str) -> Change:
 
 
 def json_type(name: str) -> Change:
-    """Call JSON pages something else."""
+    """Change the content type of JSON pages."""
     return lambda exchange: header("content-type", name)(exchange) if exchange.is_json else None
 
 
 def body(old: bytes, new: bytes) -> Change:
-    """Replace text of every answer that is not compressed."""
+    """Replace text of every response that is not compressed."""
 
     def change(exchange: Exchange) -> None:
         if "content-encoding" not in exchange.headers:
@@ -82,7 +82,7 @@ def page(edit: Callable[[dict[str, Any]], object]) -> Change:
 
 
 def hashes(edit: Callable[[str], dict[str, str]]) -> Change:
-    """Make other digests of every sha256."""
+    """Replace the digests of every file, given its sha256."""
     return lambda exchange: exchange.edit_files(lambda item: item.update(hashes=edit(item["hashes"]["sha256"])))
 
 
@@ -92,7 +92,7 @@ def url(edit: Callable[[str], str]) -> Change:
 
 
 def accept(edit: Callable[[str], str]) -> Ask:
-    """Understand another Accept header than was sent."""
+    """Change the Accept header."""
 
     def ask(headers: dict[str, str]) -> None:
         if "accept" in headers:
@@ -102,7 +102,7 @@ def accept(edit: Callable[[str], str]) -> Ask:
 
 
 def forget(name: str, value: str) -> Ask:
-    """Do not see a request header that has a certain beginning."""
+    """Remove a request header that begins with the value."""
 
     def ask(headers: dict[str, str]) -> None:
         if headers.get(name, "").startswith(value):
@@ -112,7 +112,7 @@ def forget(name: str, value: str) -> Ask:
 
 
 def at_accept(text: str, change: Change) -> Change:
-    """Change the answer where Accept has a certain text, or with "" where there is no Accept."""
+    """Change the response where Accept contains the text, or with "" where there is no Accept."""
 
     def chosen(exchange: Exchange) -> None:
         sent = exchange.asked.get("accept")
@@ -123,7 +123,7 @@ def at_accept(text: str, change: Change) -> Change:
 
 
 def packed(exchange: Exchange) -> None:
-    """Compress whether asked or not."""
+    """Compress the response, whatever the client accepts."""
     if "content-encoding" not in exchange.headers and exchange.status == 200:
         exchange.replace(gzip.compress(exchange.body))
         exchange.headers["content-encoding"] = "gzip"
@@ -138,13 +138,13 @@ def flipped(exchange: Exchange) -> None:
 
 
 def counted(exchange: Exchange) -> None:
-    """Give every answer an ETag of its own."""
+    """Give every response an ETag of its own."""
     if "etag" in exchange.headers:
         exchange.headers["etag"] = f'"{next(_numbers)}"'
 
 
 def lost_prefix(exchange: Exchange) -> None:
-    """Redirect as a server does that does not know what is in front of it."""
+    """Redirect as a server does that ignores the prefix of a proxy in front."""
     if exchange.status == 301:
         exchange.headers["location"] = exchange.path.rstrip("/") + "/"
 

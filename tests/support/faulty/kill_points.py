@@ -1,8 +1,7 @@
-"""`dipmp` that dies at a chosen moment: `python -m tests.support.faulty.kill_points LOG STEP before|after COMMAND…`.
+"""`dipmp` that kills itself at a step: `python -m tests.support.faulty.kill_points LOG STEP before|after COMMAND…`.
 
-Every fsync and every request that the program makes is a step, which is written to LOG when it begins: by its name, and
-how many of that name there were. Before or after STEP, as in `eth_call#2`, the process kills itself with SIGKILL; where
-there is no such step, it lives. The product knows nothing of this.
+Every fsync and every request of the program is a step, which is written to LOG when it begins: its name and its number
+among those of that name, as in `eth_call#2`. Before or after STEP the process kills itself with SIGKILL.
 """
 
 import json
@@ -20,7 +19,7 @@ _fsync, _fetch = os.fsync, Fetcher.fetch
 
 
 class Steps:
-    """Counts steps, and ends the process at one of them."""
+    """Counts steps, and kills the process at one of them."""
 
     def __init__(self, log: Path, fatal: str, *, after: bool) -> None:
         self._log, self._fatal, self._after = log, fatal, after
@@ -40,7 +39,7 @@ class Steps:
 
 
 def install(steps: Steps) -> None:
-    """Count what this process does from now on."""
+    """Patch os.fsync and Fetcher.fetch to count steps."""
 
     def fsync(descriptor: Any) -> None:  # noqa: ANN401 - as os.fsync has it
         name = Path(f"/proc/self/fd/{descriptor}").resolve().name

@@ -1,6 +1,6 @@
-"""A second index with a package of the same name in it, and the way to the rest of the world: it counts who comes.
+"""A second index with a package of the same name (dependency confusion), which records every request.
 
-Clients under test are given it as their proxy for everything but loopback, so it stands for PyPI as well.
+It is also the proxy of clients under test for everything but loopback, and so stands for PyPI too.
 """
 
 import hashlib
@@ -16,19 +16,19 @@ PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 @dataclass
 class Twin:
-    """Where it is, and the request line of everything it was asked."""
+    """The second index: its origin, and the request line of every request."""
 
     origin: str
     requests: list[str] = field(default_factory=list)
 
     @property
     def index_url(self) -> str:
-        """The URL that a user would give to pip."""
+        """The index's URL, as pip takes it."""
         return f"{self.origin}/simple/"
 
     @property
     def proxy_env(self) -> dict[str, str]:
-        """Variables that lead every request here that is not for loopback."""
+        """Proxy variables that lead every request here, except those to loopback."""
         proxies = dict.fromkeys(PROXY_VARIABLES, self.origin)
         named = proxies | {"NO_PROXY": "127.0.0.1,localhost"}
         return named | {name.lower(): value for name, value in named.items()}

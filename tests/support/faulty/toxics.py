@@ -1,8 +1,8 @@
 """Faults for tests/support/faulty/fault_proxy.py, under Toxiproxy's names where it has one.
 
-A toxic takes a request and the stream of its answer (the head first, in one piece, then the body in pieces) and
-returns the stream that the client gets. One that never reads the stream never asks the upstream. Sizes are bytes of
-the body, times seconds.
+A toxic takes a request and the stream of its response (the head first, in one piece, then the body in pieces) and
+returns the stream that the client gets. Without reading the stream it never asks the upstream. Sizes are bytes of the
+body, times are seconds.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sent; header names are lower case."""
+    """A request; header names are lower case."""
 
     method: str
     path: str
@@ -34,18 +34,18 @@ _LENGTH = re.compile(rb"(?i)\r\ncontent-length:[^\r]*")
 
 
 class CloseError(Exception):
-    """The connection ends here, in order."""
+    """The connection is closed in order."""
 
 
 def head(status: int, length: int, headers: Mapping[str, str] = _NONE) -> bytes:
-    """Return the head of an answer that ends with its connection."""
+    """Return the head of a response that ends with its connection."""
     fields = {"Content-Length": str(length), "Connection": "close", **headers}
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return f"HTTP/1.1 {status} Status\r\n{lines}\r\n".encode()
 
 
 def latency(seconds: float) -> Toxic:
-    """Wait before the answer."""
+    """Wait before the response."""
 
     async def toxic(_request: Request, stream: Stream) -> Stream:
         await asyncio.sleep(seconds)
@@ -56,7 +56,7 @@ def latency(seconds: float) -> Toxic:
 
 
 def bandwidth(rate: float) -> Toxic:
-    """Send so many bytes a second, the head too: with 1 a drip."""
+    """Limit the rate to so many bytes a second, head included."""
 
     async def toxic(_request: Request, stream: Stream) -> Stream:
         size = max(1, int(rate / 20))
@@ -81,7 +81,7 @@ def slicer(size: int, pause: float = 0.0) -> Toxic:
 
 
 def hang(after: int | None = None) -> Toxic:
-    """Answer nothing, or the head and `after` bytes of the body, and then keep silent (Toxiproxy: timeout)."""
+    """Send nothing, or the head and `after` bytes of the body, and keep the connection open (Toxiproxy: timeout)."""
     return _until(after, _silence)
 
 
@@ -96,7 +96,7 @@ def truncate(after: int) -> Toxic:
 
 
 def override(status: int, body: bytes = b"", headers: Mapping[str, str] = _NONE) -> Toxic:
-    """Answer this instead of what the upstream would; `headers` may lie about the length."""
+    """Answer this instead of the upstream; `headers` may lie about the length."""
 
     async def toxic(_request: Request, _stream: Stream) -> Stream:
         yield head(status, len(body), headers)
@@ -106,7 +106,7 @@ def override(status: int, body: bytes = b"", headers: Mapping[str, str] = _NONE)
 
 
 def reply(make: Callable[[Request], bytes], headers: Mapping[str, str] = _NONE) -> Toxic:
-    """Answer what `make` makes of the request, with 200."""
+    """Answer 200 with the body that `make` returns."""
     return lambda request, stream: override(200, make(request), headers)(request, stream)
 
 
@@ -133,7 +133,7 @@ def endless(start: bytes, piece: bytes) -> Toxic:
 
 
 def rewrite(change: Callable[[bytes], bytes]) -> Toxic:
-    """Change the whole body; its length in the head is made right."""
+    """Change the whole body, and its length in the head."""
 
     async def toxic(_request: Request, stream: Stream) -> Stream:
         first = await anext(stream)

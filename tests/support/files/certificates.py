@@ -1,4 +1,4 @@
-"""A self-signed TLS certificate for the loopback, made on the spot."""
+"""Self-signed TLS certificates for loopback."""
 
 import datetime as dt
 import ipaddress
@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 
 def server_context(folder: Path, address: str = "127.0.0.1") -> tuple[ssl.SSLContext, Path]:
-    """Return a server's TLS context for an IP address, and the file of the certificate that clients may trust."""
+    """Return a server's TLS context for an IP address, and the file of its certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     now = dt.datetime.now(dt.UTC)

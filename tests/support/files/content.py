@@ -22,7 +22,7 @@ VECTORS: dict[str, Any] = json.loads((repository.VECTORS / "ipfs" / "ipfs_cid.js
 
 
 def profile(name: str) -> Profile:
-    """Return one of the profiles that the vectors name."""
+    """Return one of the vectors' profiles."""
     fields = VECTORS["profiles"][name]
     return Profile(fields["chunk"], fields["max_links"], fields["cid_version"], fields["leaves"].startswith("raw"))
 
@@ -39,7 +39,7 @@ def keystream(seed: str, size: int) -> BinaryIO:
 
 
 def zeros(size: int) -> BinaryIO:
-    """Return zero bytes without holding them."""
+    """Return a stream of zero bytes, which takes no memory."""
     piece = bytes(MIB)
     return _stream(piece[: size - offset] for offset in range(0, size, MIB))
 
@@ -56,7 +56,7 @@ class Sample:
         return self.dag.root
 
     def car(self) -> Iterator[bytes]:
-        """Write the archive anew, as a pinner asks for it."""
+        """Return the archive's bytes from the start, as a pinner asks for it."""
         return car.of_file(self.dag, lambda: io.BytesIO(self.data))
 
     @property

@@ -1,4 +1,4 @@
-"""Denylists for tests: as text, as a file that grows, and as rules that a policy takes at once."""
+"""Denylists: as text, as a file, and as the rules of a policy."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ def denylist(*lines: str) -> str:
 
 
 def as_line(line: str) -> str:
-    """Return the line as it stands in a file."""
+    """Return the line as in a file."""
     return f"#dipmp: {line}" if line.lstrip("!").startswith(("eip155:", "*")) else line
 
 
@@ -33,13 +33,13 @@ def write_denylist(folder: Path, *lines: str) -> Path:
 
 
 def append(path: Path, *lines: str) -> None:
-    """Append to a list as a shell's `>>` does."""
+    """Append lines to a list."""
     with path.open("a") as file:
         file.write("".join(f"{as_line(line)}\n" for line in lines))
 
 
 class Rulings(RuleSource):
-    """Rules that a test sets."""
+    """A source of rules that a test sets."""
 
     watches = True
 
@@ -47,7 +47,7 @@ class Rulings(RuleSource):
         self.put(*lines)
 
     def put(self, *lines: str) -> None:
-        """Put these rules in place of the ones before."""
+        """Replace all rules."""
         self.rules = RuleSet([parse_denylist(denylist(*lines).encode())])
 
 

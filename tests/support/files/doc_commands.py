@@ -1,4 +1,4 @@
-"""Commands that a page of documentation tells people to type: those in fenced blocks, and those in code spans."""
+"""Shell commands in a page of documentation, from fenced blocks and code spans."""
 
 import re
 import shlex
@@ -9,7 +9,7 @@ _SPAN = re.compile(r"`((?:sls|make|dipmp) [^`]*)`")
 
 
 def commands(page: Path) -> list[list[str]]:
-    """Return every command as its words, variables in front of it left out."""
+    """Return every command as its words, without the variables in front."""
     text = page.read_text()
     lines = [
         line for kind, block in _FENCED.findall(text) if not kind for line in block.replace("\\\n", " ").splitlines()

@@ -1,4 +1,4 @@
-"""Loads tests/vectors/log; the conventions are those of its README."""
+"""The vectors of tests/vectors/log, by the conventions of its README."""
 
 import json
 from functools import cache
@@ -19,7 +19,7 @@ def load(file: str) -> dict[str, list[Any]]:
 
 
 def label(row: Vector | list[str]) -> str:
-    """Name a vector in a test report."""
+    """Return a vector's name for test reports."""
     if isinstance(row, list):
         return " / ".join(map(ascii, row))
     return str(row.get("name") or ascii(row.get("text", row.get("hex", "")))[:60])

@@ -5,7 +5,7 @@
     log.yank("foo-1.0.tar.gz", reason="broken", actor=PUBLISHER)
     fold_project(log.name, log.blobs)
 
-The payloads are encoded by dipmp's own encoder where it can, and as given where a test needs what it refuses.
+Payloads may be such as dipmp's encoder refuses.
 """
 
 import hashlib
@@ -41,14 +41,14 @@ def record(filename: str, size: int = 5, content: bytes | None = None, **fields:
 
 
 def release_payload(files: Iterable[str | FileRecord], requires_python: str = "") -> bytes:
-    """Return a RELEASE payload without asking whether readers would take it."""
+    """Return a RELEASE payload, which readers may refuse."""
     records = [record(file) if isinstance(file, str) else file for file in files]
     rows = [[r.filename, r.size, r.sha256, r.dag_root, r.metadata_sha256] for r in records]
     return wrap(cbor.encode([requires_python, rows]))
 
 
 def yank_payload(targets: Iterable[str | int], *, yanked: bool = True, reason: str = "") -> bytes:
-    """Return a YANK payload without asking whether readers would take it."""
+    """Return a YANK payload, which readers may refuse."""
     return wrap(cbor.encode([list(targets), yanked, reason]))
 
 

@@ -1,4 +1,4 @@
-"""Real distributions, obtained once with the machine's own pip and kept by lock file in the checkout's cache."""
+"""Real distributions, downloaded once by pip for each lock file and kept in the checkout's cache."""
 
 import hashlib
 import shutil

@@ -1,4 +1,4 @@
-"""Whole logs as readers hold them, of one registry on one chain."""
+"""Whole logs of one registry, as readers keep them."""
 
 from dipmp_lib.log.blob import Blob, fold_head, head0, project_id
 from dipmp_lib.log.log import Log, Slot
@@ -10,7 +10,7 @@ AT = RegistryAddress(b"\x01" * 20)
 
 
 def held(name: str, blobs: list[Blob], last: int, *, registry: RegistryAddress = AT, status: int = 0) -> Log:
-    """Return the log with these entries, the newest of which has the nonce `last`."""
+    """Return the log of these entries; the newest has the nonce `last`."""
     head = head0(CHAIN_ID, registry.address, project_id(name))
     for blob in blobs:
         head = fold_head(head, blob.raw)

@@ -9,7 +9,7 @@ PKG_INFO = b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n\n"
 
 
 def member(name: str, data: bytes = b"", **facts: object) -> bytes:
-    """One member's blocks; `facts` are attributes of its header (type, linkname, mode, …)."""
+    """Return a member's blocks; `facts` are attributes of its header (type, linkname, mode, …)."""
     header = tarfile.TarInfo(name)
     header.size = len(data)
     for key, value in facts.items():
@@ -18,7 +18,7 @@ def member(name: str, data: bytes = b"", **facts: object) -> bytes:
 
 
 def good_members() -> list[bytes]:
-    """What every sdist of demo 1.0 has."""
+    """Return the members of a correct sdist of demo 1.0."""
     return [
         member("demo-1.0/PKG-INFO", PKG_INFO),
         member("demo-1.0/pyproject.toml", b"[project]\nname = 'demo'\nversion = '1.0'\n"),
@@ -27,7 +27,7 @@ def good_members() -> list[bytes]:
 
 
 def write_sdist(folder: Path, *members: bytes, end: bytes = bytes(1024), name: str = "demo-1.0.tar.gz") -> Path:
-    """Write members, and what marks the end, as an sdist."""
+    """Write members and the end marker as an sdist."""
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed:
         packed.write(b"".join(members) + end)

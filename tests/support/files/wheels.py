@@ -1,4 +1,4 @@
-"""Tiny real wheels and sdists, built in a folder of the test's; every part can be made wrong."""
+"""Tiny installable wheels and sdists; every part can be made wrong."""
 
 import base64
 import gzip
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def metadata_text(name: str, version: str, *, requires_python: str | None = None, extra: str = "") -> bytes:
-    """METADATA or PKG-INFO with the fields that an index reads; `extra` are whole header lines."""
+    """Return METADATA or PKG-INFO with the fields that an index reads; `extra` are whole header lines."""
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     if requires_python is not None:
         lines.append(f"Requires-Python: {requires_python}")
@@ -21,7 +21,7 @@ def metadata_text(name: str, version: str, *, requires_python: str | None = None
 
 
 def _escaped(name: str) -> str:
-    """The spelling of a name in file names (PEP 427, PEP 625)."""
+    """Return the spelling of a name in file names (PEP 427, PEP 625)."""
     return re.sub(r"[-_.]+", "_", name).lower()
 
 

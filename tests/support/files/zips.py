@@ -1,4 +1,4 @@
-"""Zip archives written byte by byte, so that every field can lie. Layout: APPNOTE.TXT 6.3.10."""
+"""Zip archives written field by field, any of which can be wrong. Layout: APPNOTE.TXT 6.3.10."""
 
 import struct
 import zipfile
@@ -22,12 +22,12 @@ class Entry:
     local: dict[str, int | bytes] = field(default_factory=dict)
     central: dict[str, int | bytes] = field(default_factory=dict)
     stored: bytes | None = None
-    """The compressed content as it stands in the file, where that is not what `data` compresses to."""
+    """The compressed content of the file, if not that of `data`."""
     before: bytes = b""
     after: bytes = b""
     """Bytes before the local header and behind the content."""
     listed: bool = True
-    """Whether the directory has it."""
+    """Whether it is in the central directory."""
 
     @property
     def content(self) -> bytes:
@@ -49,7 +49,7 @@ class Entry:
         return {"flags": self.flags, "method": self.method, **sizes, **plain, **changes}
 
     def local_header(self) -> bytes:
-        """The header before the content."""
+        """Return the local file header."""
         values = self._values(self.local)
         name, extra = _bytes(values["name"]), _bytes(values["extra"])
         numbers = [values[key] for key in _FIELDS]
@@ -57,7 +57,7 @@ class Entry:
         return head + name + extra
 
     def central_header(self, at: int) -> bytes:
-        """The directory's entry for the member at `at`."""
+        """Return the central directory header of the member at offset `at`."""
         values = {"offset": at, **self._values(self.central)}
         name, extra, comment = (_bytes(values[key]) for key in ("name", "extra", "comment"))
         numbers = [values[key] for key in _FIELDS]
@@ -78,10 +78,10 @@ class HandZip:
     comment: bytes = b""
     suffix: bytes = b""
     shift: int = 0
-    """What offsets count besides the bytes that are there."""
+    """A number added to all offsets."""
     end: dict[str, int] = field(default_factory=dict)
     wide: dict[str, int] | None = None
-    """Where not None, there are zip64 end records, with these fields replaced: rest, disks, at, entries, …"""
+    """If not None, there are zip64 end records, with these fields replaced: rest, disks, at, entries, …"""
     directory_order: Sequence[int] | None = None
 
     def build(self) -> bytes:
@@ -106,7 +106,7 @@ class HandZip:
         return bytes(out + self.suffix)
 
     def entry(self, ending: str) -> Entry:
-        """Return the one entry whose name ends so."""
+        """Return the only entry whose name ends so."""
         [found] = [entry for entry in self.entries if entry.name.endswith(ending.encode())]
         return found
 
@@ -127,17 +127,17 @@ def _bytes(value: int | bytes) -> bytes:
 
 
 def deflate(data: bytes) -> bytes:
-    """One raw DEFLATE stream."""
+    """Return one raw DEFLATE stream."""
     engine = zlib.compressobj(9, zlib.DEFLATED, -15)
     return engine.compress(data) + engine.flush()
 
 
 def extra(kind: int, content: bytes) -> bytes:
-    """One extra field."""
+    """Return one extra field."""
     return struct.pack("<2H", kind, len(content)) + content
 
 
 def taken_apart(path: Path) -> HandZip:
-    """A good archive's members, to be put together again."""
+    """Return the members of a well-formed archive, to be built again."""
     with zipfile.ZipFile(path) as archive:
         return HandZip([Entry(name.encode(), archive.read(name)) for name in archive.namelist()])

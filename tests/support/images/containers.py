@@ -1,4 +1,4 @@
-"""A built image's command as a process: the image's environment, the operator's settings, and nothing else."""
+"""A built image's command as a process, with the image's environment and the operator's settings only."""
 
 import socket
 import subprocess
@@ -16,7 +16,7 @@ _START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Container:
-    """A running image: the port in the place of the exposed one, its process, its log."""
+    """A running image: its port in place of the exposed one, its process, its log."""
 
     port: int
     process: subprocess.Popen[str]
@@ -31,19 +31,19 @@ class Container:
 
 
 def mapped(argv: tuple[str, ...], port: int) -> list[str]:
-    """Put a free port in the place of 5000, and loopback in that of every address."""
+    """Return the command with another port in place of 5000, and loopback in place of 0.0.0.0."""
     return [word.replace("5000", str(port)).replace("0.0.0.0", "127.0.0.1") for word in argv]  # noqa: S104
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
+    """Return a free port of loopback."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
 
 
 @contextmanager
 def run(dockerfile: Dockerfile, image: Built, settings: Mapping[str, str], log: Path) -> Iterator[Container]:
-    """Start the last stage's CMD until its health check succeeds."""
+    """Run the last stage's CMD; yields once its health check succeeds."""
     stage, port, env = dockerfile.stage(), free_port(), {**image.env, **settings}
     command = mapped(dockerfile.last(stage, "CMD").argv, port)
     with log.open("w") as output:

@@ -1,4 +1,4 @@
-"""Which files of a folder a container engine is given, by its .dockerignore.
+"""The build context of a folder: its files without those that .dockerignore excludes.
 
 Source: Docker's documentation of build contexts. A pattern is rooted in the context, covers what is below a match, the
 last match wins, and `!` takes back.
@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 @dataclass(frozen=True)
 class Rule:
-    """One line: what it matches, and whether that is left out."""
+    """One line: its pattern, and whether matches are excluded."""
 
     pattern: re.Pattern[str]
     ignored: bool
@@ -25,7 +25,7 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
 
 
 def is_ignored(path: PurePosixPath, rules: tuple[Rule, ...]) -> bool:
-    """Tell whether a file is left out."""
+    """Return whether a file is excluded."""
     names = [str(path), *(str(parent) for parent in path.parents[:-1])]
     ignored = False
     for rule in rules:
@@ -35,13 +35,13 @@ def is_ignored(path: PurePosixPath, rules: tuple[Rule, ...]) -> bool:
 
 
 def context_files(folder: Path, among: list[str]) -> list[str]:
-    """Return those of the files that an engine would be given."""
+    """Return the files of the build context, out of `among`."""
     rules = parse_rules((folder / ".dockerignore").read_text())
     return [name for name in among if not is_ignored(PurePosixPath(name), rules)]
 
 
 def tracked_files(folder: Path) -> list[str]:
-    """Return what a fresh clone would hold, and what is about to be added."""
+    """Return the tracked files, and new ones that git does not ignore."""
     command = ["git", "ls-files", "-co", "--exclude-standard"]
     listed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return [name for name in listed.stdout.splitlines() if (folder / name).is_file()]

@@ -1,4 +1,4 @@
-"""A strict parser for the part of the Dockerfile language that ours uses; anything else is an error, not ignored.
+"""A strict parser for the part of the Dockerfile language that ours uses; anything else is an error.
 
 Source: Docker's Dockerfile reference. Escapes, heredocs, ONBUILD, ADD, SHELL, VOLUME and ARG are left out on purpose.
 """
@@ -23,7 +23,7 @@ class DockerfileError(ValueError):
 
 @dataclass(frozen=True)
 class Instruction:
-    """One instruction. `argv` is the exec form, or the words of one without shell; `text` what is left to a shell."""
+    """One instruction. `argv` is the exec form, or the words of COPY and ENV; `text` are the arguments as written."""
 
     keyword: str
     text: str
@@ -38,7 +38,7 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Stage:
-    """Everything from one FROM to the next."""
+    """A stage: the instructions from one FROM to the next."""
 
     image: str
     name: str
@@ -60,14 +60,14 @@ class Dockerfile:
         return next(stage for stage in reversed(self.stages) if name in {"", stage.name})
 
     def lineage(self, stage: Stage) -> tuple[Stage, ...]:
-        """Return the stages that a stage is made on, the furthest first, and itself."""
+        """Return the stages that a stage is built on, the base first, and itself."""
         for parent in self.stages:
             if parent.name == stage.image:
                 return (*self.lineage(parent), stage)
         return (stage,)
 
     def last(self, stage: Stage, keyword: str) -> Instruction:
-        """Return the instruction of a kind that counts for an image: the last one."""
+        """Return the last instruction of a kind, which is the image's. Raises DockerfileError."""
         found = [item for each in self.lineage(stage) for item in each.all(keyword)]
         if not found:
             raise DockerfileError(f"no {keyword} in {stage.name}")
@@ -97,7 +97,7 @@ def read(path: Path) -> Dockerfile:
 
 
 def _logical_lines(text: str) -> list[tuple[int, str]]:
-    """Join continued lines; comments and empty lines go, between continued ones too."""
+    """Join continued lines; drop comments and empty lines, between continued ones too."""
     lines: list[tuple[int, str]] = []
     open_line: tuple[int, str] | None = None
     for number, raw in enumerate(text.splitlines(), 1):
@@ -136,7 +136,7 @@ def _instruction(number: int, line: str) -> Instruction:
 
 
 def _argv(number: int, keyword: str, rest: str) -> tuple[str, ...]:
-    """Return the exec form of commands; for COPY and ENV the words; nothing where a shell reads the text."""
+    """Return the exec form of commands, the words of COPY and ENV, and () for a RUN in shell form."""
     if rest.startswith("["):
         try:
             argv = json.loads(rest)

@@ -1,7 +1,7 @@
-"""Carries out a Dockerfile without a container engine: in folders, with a venv in the base image's place.
+"""Builds a Dockerfile without a container engine: in folders, with a venv in place of the base image.
 
-What it cannot show is what an engine adds: isolation, users, layers. A stage that is being built is always at the same
-place, `root`, so that absolute paths in what is copied from one stage to the next stay true.
+An engine's isolation, users and layers are not part of it. Stages are always built at the same place, `root`, so that
+absolute paths in files copied between stages stay valid.
 """
 
 import os
@@ -22,7 +22,7 @@ _FOREIGN = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PIP_TARGET")
 
 @dataclass
 class Built:
-    """A finished stage: its file system's root, and the environment that its ENV instructions make."""
+    """A built stage: its root folder, its ENV environment and its working directory."""
 
     root: Path
     env: dict[str, str]
@@ -40,11 +40,11 @@ class Builder:
 
     @property
     def root(self) -> Path:
-        """Where the stage is that was built last."""
+        """The root folder of the stage that was built last."""
         return self.folder / "root"
 
     def build(self, name: str = "") -> Built:
-        """Build a stage, and before it what it needs; it is at `root` afterwards."""
+        """Build a stage, and before it the stages that it needs; it is at `root` afterwards."""
         stage = self.dockerfile.stage(name)
         for need in _needs(self.dockerfile, stage):
             if need not in self._built:
@@ -55,10 +55,10 @@ class Builder:
         return built
 
     def _set_aside(self, name: str, built: Built) -> None:
-        kept = self.folder / "stages" / name
-        kept.parent.mkdir(exist_ok=True)
-        built.root.rename(kept)
-        self._built[name] = Built(kept, built.env, kept / built.workdir.relative_to(built.root))
+        place = self.folder / "stages" / name
+        place.parent.mkdir(exist_ok=True)
+        built.root.rename(place)
+        self._built[name] = Built(place, built.env, place / built.workdir.relative_to(built.root))
 
     def _begin(self, stage: Stage) -> Built:
         shutil.rmtree(self.root, ignore_errors=True)
@@ -69,7 +69,7 @@ class Builder:
         return Built(self.root, {"PATH": f"{self._base(stage.image)}:{os.defpath}"}, self.root)
 
     def _base(self, image: str) -> Path:
-        """Return the folder of a `python` with pip of the image's version, or else of this interpreter's."""
+        """Return the bin folder of a venv of the image's Python version, or else of this interpreter's."""
         match = _BASE.fullmatch(image)
         assert match, f"{image} is not an official Python image with a tag that names version and Debian release"
         python = interpreters.find(match["version"]) or Path(sys.executable)
@@ -127,7 +127,7 @@ def _needs(dockerfile: Dockerfile, stage: Stage) -> list[str]:
 
 
 def _clean_environment() -> dict[str, str]:
-    """Return this machine's environment, which knows where packages come from, without what belongs to our own."""
+    """Return this machine's environment without the variables of a virtual environment."""
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN}
 
 

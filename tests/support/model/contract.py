@@ -1,7 +1,7 @@
-"""The registry contract in plain Python: an independent reference that the contract is compared with.
+"""The registry contract as an independent model in plain Python.
 
-It is written from the specification alone (IPackageIndex.sol), and what it keeps is in chainmodel_log.py. Addresses are
-20 bytes, times unix seconds. Errors are those of the contract, with their arguments.
+It is written from the specification alone (IPackageIndex.sol); its logs are in log.py beside it. Addresses are 20
+bytes, times are unix seconds. Errors are those of the contract, with their arguments.
 """
 
 import re
@@ -44,7 +44,7 @@ Wallet = Callable[[bytes, bytes], bool]
 
 
 def skeleton_of(name: str) -> str:
-    """What names that are easily mistaken for each other have in common."""
+    """Return the skeleton of a name, which names that look alike share."""
     return name.replace("-", "").replace("l", "1").replace("i", "1").replace("o", "0")
 
 
@@ -105,7 +105,7 @@ class ChainModel(RegistryLogs):
         deadline: int,
         signature: bytes,
     ) -> None:
-        """Add an entry for who signed it, whoever sends it."""
+        """Add an entry on behalf of its signer, whoever sends it."""
         from tests.support.model.signing import append_digest, recover
 
         if time > deadline:
@@ -179,7 +179,7 @@ class ChainModel(RegistryLogs):
         self._append(REGISTRY_ID, OWNER, sender, time, bytes([ACCEPTED]) + sender)
 
     def resign_guardian(self, sender: bytes, time: int) -> None:
-        """Give up the guardian's office."""
+        """Give up the guardian's role."""
         self._check_guardian(sender)
         self.guardian = ZERO
         self._append(REGISTRY_ID, OWNER, sender, time, bytes([RESIGNED]) + sender)
@@ -188,16 +188,16 @@ class ChainModel(RegistryLogs):
 
     @property
     def registry_owner(self) -> bytes:
-        """Who owns the registry."""
+        """The registry's owner."""
         return self.logs[REGISTRY_ID].owner
 
     def publisher_until(self, name: str, account: bytes) -> int:
-        """When an account's permission ends, 0 for none in the present epoch."""
+        """Return when an account's permission ends, 0 for none in the present epoch."""
         key = project_id(name)
         return self.publishers.get((key, self.logs.get(key, LogState()).epoch, account), 0)
 
     def offered_to(self, name: str) -> bytes:
-        """Who a project or, for the empty name, the registry is offered to."""
+        """Return the address to which a project or, for the empty name, the registry is offered."""
         return self.offers.get(project_id(name), ZERO)
 
     # -- inside

@@ -1,4 +1,4 @@
-"""The factory in plain Python: where registries are, and what their code is (IPackageIndexFactory.sol).
+"""The factory as a model in plain Python: addresses and code of registries (IPackageIndexFactory.sol).
 
 Addresses are 20 bytes.
 """
@@ -13,7 +13,7 @@ Arguments = tuple[bytes, bytes, int, bytes]
 
 
 class FactoryModel:
-    """A factory and the registries that it has made."""
+    """A factory and the addresses of its registries."""
 
     def __init__(self, address: bytes, implementation: bytes) -> None:
         self.address = address
@@ -25,7 +25,7 @@ class FactoryModel:
         return _PROXY[0] + self.implementation + _PROXY[1] + owner + guardian + bytes([mode]) + salt
 
     def address_of(self, *arguments: *Arguments) -> bytes:
-        """Return where that registry is: CREATE2 with salt 0 (EIP-1014)."""
+        """Return the registry's address: CREATE2 with salt 0 (EIP-1014)."""
         initcode = _RETURN_REST + self.code_of(*arguments)
         return hash256(b"\xff" + self.address + bytes(32) + hash256(initcode))[12:]
 

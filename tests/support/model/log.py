@@ -1,6 +1,6 @@
-"""What a registry keeps, in plain Python: blobs, logs, heads, storage slots and pages.
+"""The logs of a registry as a model in plain Python: blobs, heads, storage slots and pages.
 
-It knows nothing of dipmp_lib.log or of Solidity; it is written from the specification alone (IPackageIndex.sol).
+It is written from the specification alone (IPackageIndex.sol), without dipmp_lib.log and the Solidity sources.
 Addresses are 20 bytes, ids and heads 32, times unix seconds.
 """
 
@@ -13,7 +13,7 @@ ZERO = bytes(20)
 
 
 class ModelRevertError(Exception):
-    """The contract must refuse; `error` is the name of its custom error, `values` its arguments."""
+    """The contract reverts; `error` is the name of its custom error, `values` are its arguments."""
 
     def __init__(self, error: str, *values: object) -> None:
         super().__init__(error, *values)
@@ -22,17 +22,17 @@ class ModelRevertError(Exception):
 
 
 def hash256(data: bytes) -> bytes:
-    """Keccak-256."""
+    """Return Keccak-256."""
     return keccak.new(digest_bits=256, data=data).digest()
 
 
 def project_id(name: str) -> bytes:
-    """Key of a log; the empty name is the registry log."""
+    """Return the key of a log; the empty name is the registry log."""
     return hash256(name.encode()) if name else REGISTRY_ID
 
 
 def create_address(creator: bytes, nonce: int) -> bytes:
-    """Where CREATE puts the contract that `creator` makes with `nonce` (EIP-161 nonces, RLP of the pair)."""
+    """Return the address of the contract that `creator` makes with `nonce` (EIP-161 nonces, RLP of the pair)."""
     digits = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
     item = digits if 0 < nonce < 0x80 else bytes([0x80 + len(digits)]) + digits
     body = b"\x94" + creator + item
@@ -64,7 +64,7 @@ class LogState:
 
 
 class RegistryLogs:
-    """The logs of one registry, and what readers are told about them."""
+    """The logs of one registry, and the answers of its views."""
 
     def __init__(self, chain_id: int, address: bytes, owner: bytes) -> None:
         self.chain_id = chain_id
@@ -75,20 +75,20 @@ class RegistryLogs:
     # -- reading
 
     def storage(self) -> dict[int, int]:
-        """Every storage slot that the specification fixes, by its number."""
+        """Return every storage slot that the specification fixes, by its number."""
         slots = {1: len(self.blobs)}
         for key in self.logs:
             slots |= self.slots(key)
         return slots
 
     def slots(self, key: bytes) -> dict[int, int]:
-        """Slots A and B of a log, by their numbers."""
+        """Return slots A and B of a log, by their numbers."""
         log = self.logs.get(key, LogState())
         base = int.from_bytes(hash256(key + bytes(32)), "big")
         return {base: log.slot_a, base + 1: int.from_bytes(log.head, "big")}
 
     def codes(self, first: int = 1) -> dict[bytes, bytes]:
-        """Every blob from nonce `first` on, by the address that holds it."""
+        """Return every blob from nonce `first` on, by the address that holds it."""
         return {
             create_address(self.address, nonce + 1): self.blobs[nonce] for nonce in range(first - 1, len(self.blobs))
         }

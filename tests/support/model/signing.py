@@ -1,4 +1,4 @@
-"""Signatures of appendWithSig as eth-account understands EIP-712, apart from the contract and from dipmp_lib."""
+"""Signatures of appendWithSig by eth-account's EIP-712, independent of the contract and of dipmp_lib."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def typed_data(
     head: bytes,
     deadline: int,
 ) -> dict[str, Any]:
-    """Return what a wallet is asked to sign, in the JSON form of EIP-712."""
+    """Return the typed data to sign, in the JSON form of EIP-712."""
     message = {"signer": f"0x{signer.hex()}", "name": name, "kind": kind, "payload": payload}
     return {
         "types": {"EIP712Domain": _members(_DOMAIN_FIELDS), "Append": _members(_FIELDS)},
@@ -55,7 +55,7 @@ def append_digest(
     head: bytes,
     deadline: int,
 ) -> bytes:
-    """Return the 32 bytes that are signed."""
+    """Return the 32-byte digest to sign."""
     signable = encode_typed_data(
         full_message=typed_data(chain_id, registry, signer, name, kind, payload, head, deadline)
     )
@@ -74,7 +74,7 @@ def address_of(key: bytes) -> bytes:
 
 
 def recover(digest: bytes, signature: bytes) -> bytes | None:
-    """Return who signed, None for what is no signature: another length, v beside 27 and 28, a high or senseless s."""
+    """Return the signer's address, None for a wrong length, a v other than 27 and 28, and a high or invalid s."""
     if len(signature) != 65 or signature[64] not in (27, 28) or int.from_bytes(signature[32:64], "big") > HALF_ORDER:
         return None
     try:

@@ -1,4 +1,4 @@
-"""A real Ethereum node for tests: anvil on a free loopback port, under the rules of the newest fork."""
+"""anvil as a process on a free loopback port, under the rules of the newest fork."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ class Anvil:
 def run_anvil(*options: str, history: bool = True) -> Iterator[Anvil]:
     """Start anvil, stop it afterwards. One block per transaction; `safe` and `finalized` follow one and two behind.
 
-    Without `history` only the newest state can be asked for, and a long chain takes half the time.
+    Without `history` only the newest state can be read, and a long chain takes half the time.
     """
     binary = require_part("anvil")
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Requests to an ASGI application in process, without a socket."""
+"""Requests to an ASGI application in this process, without a socket."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ def request(
 ) -> Answer:
     """Send one request, its body in `pieces`; `path` is decoded and may carry a query.
 
-    What the application raises is raised here.
+    Raises what the application raises.
     """
     return anyio.run(arequest, app, path, headers, method, pieces)
 
@@ -67,7 +67,7 @@ async def arequest(
     async def receive() -> Message:
         for message in received:
             return message
-        await anyio.sleep_forever()  # the client stays
+        await anyio.sleep_forever()  # the client stays connected
         raise AssertionError
 
     async def send(message: Message) -> None:

@@ -11,7 +11,7 @@ TIMEOUT = 550.0
 
 
 def run_checks(orders: dict[str, Any]) -> dict[str, Any]:
-    """Run check.mjs with its orders and return its report."""
+    """Run check.mjs with these orders; return its report."""
     done = subprocess.run(
         ["node", str(SCRIPT)], input=json.dumps(orders), capture_output=True, text=True, timeout=TIMEOUT, check=False
     )

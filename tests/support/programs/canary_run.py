@@ -1,10 +1,10 @@
-"""Runs `dipmp` many times, each in a forked child of its own, watched.
+"""Runs of `dipmp` in forked children, watched for secrets on command lines.
 
 `python -m tests.support.programs.canary_run < jobs`
 
-Reads a JSON list of Job as objects, writes a JSON list of Outcome. Heavy packages are loaded before. `crash` makes
-one function deep inside fail like a bug. What a child starts is recorded with its environment, and all command lines of
-the machine are looked through for `canaries` while it runs.
+Reads a JSON list of Job, writes a JSON list of Outcome. Heavy packages are imported before the forks. `crash` makes one
+inner function fail like a bug. Processes that a child starts are recorded with their environment, and while it runs all
+command lines of the machine are searched for `canaries`.
 """
 
 import importlib
@@ -32,7 +32,7 @@ GRACE = 20.0
 
 @dataclass(frozen=True)
 class Job:
-    """One run in `folder`, where stdout, stderr and `children` go; a server is asked to end after `seconds`."""
+    """One run; stdout, stderr and `children` go to `folder`, and a server gets SIGINT after `seconds`."""
 
     name: str
     argv: Sequence[str]
@@ -44,7 +44,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How it ended; `seen` are the processes whose command line held a canary."""
+    """The end of a run; `seen` are the command lines that held a canary."""
 
     name: str
     code: int
@@ -53,7 +53,7 @@ class Outcome:
 
 
 def run_all(jobs: Sequence[Job], canaries: Sequence[str], timeout: float) -> list[Outcome]:
-    """Run the jobs in a process of its own."""
+    """Run the jobs in another process."""
     asked = json.dumps({"jobs": [asdict(job) for job in jobs], "canaries": canaries})
     command = [sys.executable, "-m", "tests.support.programs.canary_run"]
     env = {name: value for name, value in os.environ.items() if not name.startswith("DIPMP_")}
@@ -62,7 +62,7 @@ def run_all(jobs: Sequence[Job], canaries: Sequence[str], timeout: float) -> lis
 
 
 def main() -> None:
-    """Read, run, write."""
+    """Read jobs, run them, write outcomes."""
     asked = json.load(sys.stdin)
     for module in PRELOAD:
         importlib.import_module(module)
@@ -74,7 +74,7 @@ def _run(job: Job, canaries: Sequence[str]) -> Outcome:
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
-        _be(job)
+        _become(job)
     code, hung, seen = _watch(child, job.seconds, [canary.encode() for canary in canaries])
     return Outcome(job.name, code, hung, seen)
 
@@ -109,8 +109,8 @@ def _command_lines_with(canaries: Sequence[bytes]) -> set[str]:
     return found
 
 
-def _be(job: Job) -> None:
-    """Become the program: nothing after this returns to the runner."""
+def _become(job: Job) -> None:
+    """Turn this child into the program. Never returns."""
     code = 70
     try:
         folder = Path(job.folder)
@@ -138,7 +138,7 @@ def _call() -> int:
         program()
     except SystemExit as ended:
         return int(ended.code or 0)
-    except BaseException:  # noqa: BLE001 - shown as Python shows it, and not passed on to the runner
+    except BaseException:  # noqa: BLE001 - shown as Python shows it
         sys.excepthook(*sys.exc_info())
         return 99
     return 0
@@ -153,7 +153,7 @@ def _break(module: str, owner: str, name: str) -> None:
 
 
 def _record_children(path: Path) -> None:
-    """Write down whatever this process starts: arguments, and the environment that it would get."""
+    """Record every process that this process starts: its arguments and its environment."""
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event in {"subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "os.fork", "os.forkpty"}:

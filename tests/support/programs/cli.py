@@ -1,4 +1,4 @@
-"""The command line in this process: its exit code, stdout and stderr, in an environment that a test states whole."""
+"""The command line in this process, with an environment of the test's own: exit code, stdout and stderr."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ _OURS = ("DIPMP_", "ETH_GATEWAY", "IPFS_GATEWAY", "HOST_URL", "NO_COLOR", "FORCE
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command left behind."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -25,7 +25,7 @@ class Ran:
 
     @property
     def error(self) -> str:
-        """The one line that says what went wrong."""
+        """The text of the one error line."""
         lines = [line for line in self.err.splitlines() if line.startswith("error: ")]
         assert len(lines) == 1, self.err
         return lines[0].removeprefix("error: ")
@@ -43,7 +43,7 @@ class Shell:
         weakref.finalize(self, shutil.rmtree, self.state)
 
     def environment(self, values: Mapping[str, str]) -> None:
-        """Replace dipmp's own variables by these."""
+        """Replace all of dipmp's variables by these."""
         for name in [name for name in os.environ if name.startswith(_OURS)]:
             self.monkeypatch.delenv(name)
         self.monkeypatch.setenv("DIPMP_STATE", self.state)

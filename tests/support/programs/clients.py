@@ -1,4 +1,4 @@
-"""Real pip and uv, cut off from all that this machine could add to an index: variables, files, caches, links."""
+"""pip and uv, isolated from this machine's variables, configuration files and caches."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def isolated_env(home: Path) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Run:
-    """How one command ended."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -41,12 +41,12 @@ class Run:
 
     @property
     def text(self) -> str:
-        """Both streams, for messages of failing assertions."""
+        """The exit code and both streams, for messages of assertions."""
         return f"exit {self.code}\n{self.out}\n{self.err}"
 
 
 def run(command: Sequence[str | Path], *, env: dict[str, str], cwd: Path, timeout: float = 300) -> Run:
-    """Run a command to its end; never raises for its exit code."""
+    """Run a command to its end, whatever its exit code."""
     done = subprocess.run(
         [str(part) for part in command], env=env, cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False
     )
@@ -55,7 +55,7 @@ def run(command: Sequence[str | Path], *, env: dict[str, str], cwd: Path, timeou
 
 @dataclass(frozen=True)
 class Environment:
-    """A fresh virtual environment with one client in it, `client` being a key of PIPS or "uv"."""
+    """A fresh virtual environment with one client; `client` is a key of PIPS or "uv"."""
 
     folder: Path
     client: str
@@ -75,7 +75,7 @@ class Environment:
         return run(command, env=self.env, cwd=self.folder, timeout=timeout)
 
     def script(self, name: str, *args: str) -> Run:
-        """Run a console script that was installed here."""
+        """Run an installed console script."""
         return self.run(self.folder / "venv" / "bin" / name, *args)
 
     def pip(self, *args: str, timeout: float = 300) -> Run:
@@ -88,7 +88,7 @@ class Environment:
         return self.run(UV, "--no-config", "--cache-dir", self.folder / "uv-cache", *args, timeout=timeout)
 
     def install(self, index_url: str, *requirements: str, timeout: float = 600) -> Run:
-        """Install from one index alone."""
+        """Install from one index only."""
         if self.client == "uv":
             python = ("--python", str(self.python))
             return self.uv("pip", "install", *python, "--index-url", index_url, *requirements, timeout=timeout)
@@ -97,17 +97,17 @@ class Environment:
 
     @property
     def report_file(self) -> Path:
-        """Where pip's last installation report went."""
+        """pip's last installation report."""
         return self.folder / "report.json"
 
     def download_urls(self) -> list[str]:
-        """Every URL in pip's last installation report."""
+        """Return every URL in pip's last installation report."""
         report = json.loads(self.report_file.read_text())
         return [item["download_info"]["url"] for item in report["install"]]
 
 
 def make_environment(folder: Path, client: str) -> Environment:
-    """Create the environment. pip is copied in from the locked versions, so no index is asked for it."""
+    """Create the environment. pip is copied from the locked versions, without an index."""
     folder.mkdir(parents=True)
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     if client != "uv":

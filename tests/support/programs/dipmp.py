@@ -1,4 +1,4 @@
-"""dipmp's own programs as real processes: started, read until they are ready, stopped the way a user stops them."""
+"""dipmp's programs as processes, which are awaited until they are ready and ended by SIGINT."""
 
 import json
 import signal
@@ -23,7 +23,7 @@ START_SECONDS = 60
 
 
 class _Lines:
-    """Reads a stream to its end in the background, so that the program never waits for us."""
+    """Reads a stream to its end in the background, so that the program is never blocked."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
@@ -44,14 +44,14 @@ class _Lines:
             return ""
 
     def close(self) -> None:
-        """Wait for the stream's end, which comes with the program's."""
+        """Wait for the stream's end."""
         self._thread.join()
         self._stream.close()
 
 
 @contextmanager
 def program(command: Sequence[str | Path], env: Mapping[str, str], log: Path) -> Iterator[str]:
-    """Run a server; yield the line it prints when it is ready; end it with SIGINT and insist that it ends cleanly."""
+    """Run a server; yield the line that it prints when ready; end it by SIGINT, after which it must exit with 0."""
     with log.open("a") as errors:
         process = subprocess.Popen(
             [str(part) for part in command], env=dict(env), cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
@@ -94,7 +94,7 @@ def dipmp_dev(folder: Path, *options: str) -> Iterator[Dev]:
 
 
 def publish_settings(place: "Dev | DevNode | Publisher") -> dict[str, str]:
-    """Return the variables with which a publish finds its way."""
+    """Return the environment variables of a publisher."""
     return {
         "DIPMP_REGISTRY": place.registry,
         "ETH_GATEWAY": place.rpc_url,
@@ -107,7 +107,7 @@ def publish_settings(place: "Dev | DevNode | Publisher") -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Publisher:
-    """`dipmp publish`, and dipmp's other commands, with everything they have to know."""
+    """`dipmp publish` and the other commands, with their settings."""
 
     registry: str
     rpc_url: str
@@ -124,7 +124,7 @@ class Publisher:
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment that its commands run in."""
+        """The environment of its commands."""
         return isolated_env(self.home) | publish_settings(self) | dict(self.secrets)
 
     def dipmp(self, *args: str | Path, timeout: float = 1800) -> subprocess.CompletedProcess[str]:

@@ -27,7 +27,7 @@ class Kubo:
     gateway_url: str
 
     def run(self, *arguments: str) -> str:
-        """Run one `ipfs` command against the node and return what it prints."""
+        """Run one `ipfs` command against the node; return its output."""
         return ipfs(self.repository, *arguments)
 
     def add(self, file: Path) -> str:
@@ -80,7 +80,7 @@ def _initialise(repository: Path) -> None:
 
 
 def ipfs(repository: Path, *arguments: str) -> str:
-    """Run one `ipfs` command, against the node of the repository if it runs, and return what it prints."""
+    """Run one `ipfs` command, against the node of the repository if it runs; return its output."""
     command = [str(require_kubo()), *arguments]
     done = subprocess.run(
         command, env=_environment(repository), capture_output=True, text=True, timeout=300, check=False

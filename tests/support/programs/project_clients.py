@@ -1,4 +1,4 @@
-"""Poetry, pdm and hatch, which manage a project and its environment, in the isolation of the other clients."""
+"""Poetry, pdm and hatch, isolated as the other clients are."""
 
 import venv
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from tests.support.programs.clients import Run, isolated_env, run
 from tests.support.programs.required import require_client
 
 NO_RETRIES = {"PIP_RETRIES": "0", "POETRY_REQUESTS_MAX_RETRIES": "0", "UV_HTTP_RETRIES": "0"}
-"""For tests in which waiting would change nothing."""
+"""For tests in which retries would change nothing."""
 _PROJECT = """\
 [project]
 name = "x"
@@ -28,23 +28,23 @@ dependencies = ["{requirement}"]
 
 
 def _poetry(index_url: str) -> str:
-    """As `dipmp config poetry` says."""
+    """Return the source as `dipmp config poetry` prints it."""
     return poetry_toml(parse_index(index_url))
 
 
 def _pdm(index_url: str) -> str:
-    """A source of the name `pypi` takes the place of PyPI."""
+    """Return a source named `pypi`, which replaces PyPI."""
     return f'[[tool.pdm.source]]\nname = "pypi"\nurl = "{index_url}"\n'
 
 
 def _hatch(index_url: str) -> str:
-    """hatch has pip install, and pip reads the index from its variable."""
+    """Return pip's variable, since hatch installs with pip."""
     return f'[tool.hatch.envs.default.env-vars]\nPIP_INDEX_URL = "{index_url}"\n'
 
 
 @dataclass(frozen=True)
 class Kind:
-    """How a client is told of an index, its commands to get everything ready, and its lock file if it writes one."""
+    """A client: the configuration of an index, the commands to install, and the lock file if it writes one."""
 
     source: Callable[[str], str]
     commands: tuple[tuple[str, ...], ...]
@@ -60,7 +60,7 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True)
 class ProjectClient:
-    """A project of its own for one client; `extra` are more variables for it."""
+    """A project for one client; `extra` are more environment variables."""
 
     folder: Path
     client: str
@@ -79,7 +79,7 @@ class ProjectClient:
     def install(self, index_url: str, requirement: str) -> Run:
         """Lock, where the client does, and install; return the first command that failed, or the last one.
 
-        Without an `index_url` the client is not told of any.
+        Without an `index_url` no index is configured.
         """
         self.folder.mkdir(parents=True)
         venv.create(self.folder / ".venv", with_pip=False, symlinks=True)
@@ -92,7 +92,7 @@ class ProjectClient:
         return done
 
     def python(self, code: str) -> Run:
-        """Run Python in the environment that the client made."""
+        """Run Python in the client's environment."""
         return self.run("run", "python", "-c", code)
 
     @property

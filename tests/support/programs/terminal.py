@@ -1,4 +1,4 @@
-"""A program on a real pseudo terminal: typed to, read to its end, and what would be seen on the screen."""
+"""A program on a pseudo terminal: typed answers, all output, and the screen that it leaves."""
 
 import os
 import pty
@@ -22,24 +22,24 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Session:
-    """How it ended, and every byte that it wrote, as text."""
+    """The exit code, and all output as text."""
 
     code: int
     raw: str
 
     @property
     def colours(self) -> list[str]:
-        """The escape sequences that set colours or styles, resets left out."""
+        """The escape sequences that set colours or styles, without resets."""
         return [each for each in _COLOUR.findall(self.raw) if each not in ("\x1b[0m", "\x1b[m")]
 
     @property
     def writes(self) -> list[str]:
-        """What was written between carriage returns and line ends, without escapes: what a line can be at most."""
+        """The text between carriage returns and line ends, without escapes."""
         return [part for part in re.split(r"[\r\n]+", _ESCAPE.sub("", self.raw)) if part.strip()]
 
     @property
     def screen(self) -> list[str]:
-        """The lines that are left to see, however often they were written over; none is broken at the right edge."""
+        """The lines of the screen at the end; they are not broken at the right edge."""
         lines, row, column = [""], 0, 0
         for piece in _PIECES.findall(self.raw):
             if match := _MOVE.fullmatch(piece):
@@ -65,7 +65,7 @@ def on_terminal(
     answers: Mapping[str, str] | None = None,
     timeout: float = 120,
 ) -> Session:
-    """Run a program on a terminal; each of `answers` is typed once, when its question has been written."""
+    """Run a program on a terminal; each of `answers` is typed once, after its question."""
     master, slave = pty.openpty()
     ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(
@@ -92,8 +92,8 @@ def on_terminal(
 
 
 def _read(master: int, ends: float) -> str | None:
-    """Return what came, None at the end: when the last process has closed the terminal, or time is up."""
-    with suppress(OSError):  # EIO is how Linux says that nobody is left
+    """Return output, None at the end: when the last process has closed the terminal, or time is up."""
+    with suppress(OSError):  # Linux answers EIO when all processes have closed it
         ready, _, _ = select.select([master], [], [], max(0.0, ends - time.monotonic()))
         return (os.read(master, 65_536).decode(errors="replace") or None) if ready else None
     return None

@@ -1,4 +1,4 @@
-"""twine, uv, Poetry, Flit and Hatch as they publish a project: real programs in environments of their own, isolated."""
+"""twine, uv, Poetry, Flit and Hatch as they publish a project, each isolated in an environment of its own."""
 
 import subprocess
 import sys
@@ -50,7 +50,7 @@ def program_of(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Uploader:
-    """One tool with a small real project of its own, in `folder`; `only_wheel` leaves the sdist out."""
+    """One tool with a small project in `folder`; `only_wheel` leaves the sdist out."""
 
     name: str
     folder: Path
@@ -64,16 +64,16 @@ class Uploader:
 
     @property
     def module(self) -> Path:
-        """A file whose text ends up in wheel and sdist."""
+        """The project's module, which is in wheel and sdist."""
         return self.folder / f"{self.prefix}_{self.name}.py"
 
     @property
     def dists(self) -> list[Path]:
-        """What was built."""
+        """The built files."""
         return sorted((self.folder / "dist").glob("*-1.0*"))
 
     def command(self) -> list[str]:
-        """The command that publishes both files."""
+        """Return the command that publishes both files."""
         program, *arguments = str(program_of(self.name)), *_COMMANDS[self.name]
         if self.name == "twine":
             arguments += [str(path) for path in self.dists]
@@ -90,7 +90,7 @@ class Uploader:
         }
 
     def build(self, text: str = "VALUE = 1\n") -> None:
-        """Write the project and build wheel and sdist; with another `text` their bytes are others."""
+        """Write the project and build wheel and sdist; their bytes depend on `text`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         backend, module = _BACKENDS.get(self.name, _HATCHLING)
         self.module.write_text(f'"""A package that a test uploads."""\n{text}')
@@ -108,6 +108,6 @@ class Uploader:
             next(path for path in self.dists if path.suffix != ".whl").unlink()
 
     def publish(self, url: str, token: str, extra: Mapping[str, str] | None = None) -> Run:
-        """Publish both files, as the lines that the bridge prints say."""
+        """Publish both files, with the variables that the bridge prints."""
         env = self.env | _TOOLS[self.name].environment(url, token) | dict(extra or {})
         return run(self.command(), env=env, cwd=self.folder, timeout=180)

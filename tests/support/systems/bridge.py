@@ -1,4 +1,4 @@
-"""A bridge in this process over a registry in memory, and forms as tools send them, right and wrong."""
+"""A bridge in this process over a registry in memory, and upload forms, correct and wrong."""
 
 import hashlib
 import threading
@@ -29,7 +29,7 @@ SMALL = Bounds(body=200_000, parts=50, fields=20_000, headers=4, header=300)
 
 @dataclass
 class MemoryPublisher:
-    """Publishes to a registry in memory; `before` is called with each plan that is carried out, and may raise."""
+    """Publishes to a registry in memory; `before` is called with each executed plan, and may raise."""
 
     registry: FakeRegistry = field(default_factory=lambda: FakeRegistry(make_project("other")))
     before: Callable[[Plan], None] = lambda _plan: None
@@ -38,16 +38,16 @@ class MemoryPublisher:
     held: bool = False
 
     def plan(self, dists: Sequence[Distribution]) -> Plan:
-        """Hold the account, and look."""
+        """Lock the account, and plan."""
         self.held = True
         return self.look(dists)
 
     def close(self) -> None:
-        """Hold it no longer."""
+        """Release the lock."""
         self.held = False
 
     def look(self, dists: Sequence[Distribution]) -> Plan:
-        """Plan against what the registry has."""
+        """Plan against the registry."""
         projects = {dist.project: self.registry.projects.get((REGISTRY, dist.project)) for dist in dists}
         return plan(dists, projects, UPLOADED, ACTOR, registry=REGISTRY, publisher_until={})
 
@@ -56,7 +56,7 @@ class MemoryPublisher:
         return Quote(gas=(100_000,) * len(made.calls), max_fee=2, balance=10**18)
 
     def publish(self, made: Plan, reporter: Reporter) -> tuple[Published, ...]:
-        """List the files; never twice at a time."""
+        """List the files; never two runs at a time."""
         self.running += 1
         assert self.running == 1
         assert self.held
@@ -77,22 +77,22 @@ class MemoryPublisher:
 
     @property
     def transactions(self) -> int:
-        """How many entries were sent."""
+        """The number of entries sent."""
         return sum(len(made.entries) for made in self.carried_out)
 
 
 class SilentWatcher:
-    """Hears everything and says nothing."""
+    """Ignores all events."""
 
     def planned(self, plan: Plan, quote: Quote) -> None:
-        """Hear it."""
+        """Do nothing."""
 
     def published(self, published: tuple[Published, ...]) -> None:
-        """Hear it."""
+        """Do nothing."""
 
 
 def at_once(publisher: MemoryPublisher, **options: Any) -> PublishNow:  # noqa: ANN401
-    """Return an intake that publishes at once."""
+    """Return a sink that publishes every upload at once."""
     return PublishNow(publisher, SilentReporter(), SilentWatcher(), **options)
 
 
@@ -123,7 +123,7 @@ class TestBridge:
         )
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None, *, path: str = "/legacy/") -> Answer:
-        """Send a form, in pieces as a network may cut it."""
+        """Send a form, in pieces."""
         sent = {
             "Host": "127.0.0.1:5470",
             "Authorization": BASIC,
@@ -152,7 +152,7 @@ def form(*parts: bytes) -> bytes:
 
 
 def upload_form(path: Path, **changes: str | None) -> bytes:
-    """Return what a tool sends for a file; a field that is None is left out. `filename` is the file's name."""
+    """Return a tool's form for a file; a field that is None is left out. `filename` is the file's name."""
     data = path.read_bytes()
     filename = changes.pop("filename", path.name)
     fields: dict[str, str | None] = {
@@ -173,7 +173,7 @@ def upload_form(path: Path, **changes: str | None) -> bytes:
 
 
 class Gate:
-    """Holds publishes up until it is opened, and tells that one has come to it."""
+    """Blocks publishes until it is opened; `reached` is set by the first."""
 
     def __init__(self) -> None:
         self.reached, self.opened = threading.Event(), threading.Event()

@@ -1,4 +1,4 @@
-"""The embedded chain behind its HTTP endpoint, a funded account with its transactions, and tiny contracts."""
+"""The embedded chain behind its HTTP endpoint, a funded account, and tiny contracts."""
 
 import itertools
 import subprocess
@@ -33,7 +33,7 @@ def creation(runtime: bytes) -> bytes:
 
 
 class Sender:
-    """Signs transactions of one key, counting its nonces itself."""
+    """Signs transactions of one key with consecutive nonces."""
 
     def __init__(self, chain_id: int = 1337, seed: int = 1) -> None:
         self.account: Any = Account.from_key(seed.to_bytes(32))
@@ -42,7 +42,7 @@ class Sender:
         self.nonce = 0
 
     def sign(self, to: bytes = b"", data: bytes = b"", **changes: object) -> bytes:
-        """Return a raw EIP-1559 transaction with the next nonce; None removes a field, so a legacy one is possible."""
+        """Return a raw EIP-1559 transaction with the next nonce; None removes a field, as for a legacy one."""
         fields: dict[str, Any] = {
             "type": 2,
             "chainId": self.chain_id,
@@ -65,7 +65,7 @@ class Sender:
 
 
 class Client:
-    """JSON-RPC over HTTP, one connection."""
+    """A JSON-RPC client over one HTTP connection."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -74,7 +74,7 @@ class Client:
         self._ids = itertools.count(1)
 
     def __call__(self, method: str, *params: object) -> Json:
-        """Return the result; raise RpcError with the error's code and data."""
+        """Return the result. Raises RpcError with the error's code and data."""
         request_id = next(self._ids)
         request = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
         reply = self.session.post(self.url, json=request, timeout=60).json()

@@ -1,4 +1,4 @@
-"""Whole dipmps for end-to-end tests: a chain, block storage, a registry, and the same index behind two servers."""
+"""Complete systems for end-to-end tests: a chain, block storage, a registry, and one index behind two servers."""
 
 import importlib
 import json
@@ -24,20 +24,20 @@ SERVERS = ("uvicorn", "mangum")
 
 @dataclass(frozen=True)
 class World:
-    """Where everything is. `servers` maps a server's name to the origin (and stage prefix) of its server."""
+    """A running system. `servers` maps a server's name to its origin and stage prefix."""
 
     name: str
     publish: Publisher
     servers: Mapping[str, str]
 
     def index_url(self, server: str) -> str:
-        """The URL that a user gives to pip."""
+        """Return the index's URL, as pip takes it."""
         return f"{self.servers[server]}/simple/{self.publish.registry}/"
 
 
 @contextmanager
 def mangum_server(settings: Mapping[str, str]) -> Iterator[str]:
-    """Serve the Lambda handlers, composed from `settings` as at a cold start, behind a gateway with a stage."""
+    """Serve the Lambda handlers, composed from `settings` as at a cold start, behind an HTTP API with a stage."""
     before = dict(os.environ)
     os.environ.update(settings)
     try:
@@ -52,13 +52,13 @@ def mangum_server(settings: Mapping[str, str]) -> Iterator[str]:
 
 
 def server_settings(rpc_url: str, gateway_url: str) -> dict[str, str]:
-    """The environment of a server that sees a new release at once."""
+    """Return the environment of a server that shows a new release at once."""
     return {"ETH_GATEWAY": rpc_url, "IPFS_GATEWAY": gateway_url, "DIPMP_FRESHNESS": "0"}
 
 
 @contextmanager
 def embedded_world(folder: Path) -> Iterator[World]:
-    """`dipmp dev`: the embedded EVM and block store."""
+    """Run `dipmp dev`: the embedded EVM and block store."""
     with dipmp_dev(folder) as dev, mangum_server(server_settings(dev.rpc_url, dev.gateway_url)) as mangum:
         publisher = Publisher(
             dev.registry, dev.rpc_url, dev.gateway_url, dev.pinner, dev.signer, folder / "publisher", dev.index_url
@@ -67,7 +67,7 @@ def embedded_world(folder: Path) -> Iterator[World]:
 
 
 def create_registry(publisher: Publisher, *options: str) -> str:
-    """Create a registry as people do, with the publisher's key as its owner; return its address."""
+    """Create a registry by the command line, with the publisher's key as its owner; return its address."""
     done = publisher.dipmp("registry", "create", "--yes", "--json", *options)
     assert done.returncode == 0, done.stderr
     return str(json.loads(done.stdout)["registry"])
@@ -75,7 +75,7 @@ def create_registry(publisher: Publisher, *options: str) -> str:
 
 @contextmanager
 def block_storage(folder: Path) -> Iterator[tuple[str, str]]:
-    """Kubo where it was built (in CI it has to be), else the embedded store; yields its RPC and gateway URLs."""
+    """Run Kubo where it was built (in CI it must be), else the embedded store; yields its RPC and gateway URLs."""
     if IPFS.is_file() or os.environ.get("CI") == "true":
         with running_kubo(folder) as kubo:
             yield kubo.rpc_url, kubo.gateway_url
@@ -86,7 +86,7 @@ def block_storage(folder: Path) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def anvil_world(folder: Path) -> Iterator[World]:
-    """anvil, Kubo (without Go, the embedded store) and `dipmp serve`."""
+    """Run anvil, Kubo (without Go the embedded store) and `dipmp serve`."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         chain = stack.enter_context(run_anvil())

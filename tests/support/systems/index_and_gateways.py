@@ -1,4 +1,4 @@
-"""A registry with real wheels, their blocks on one gateway, and an index server in front of faulty ways to it."""
+"""A registry with real wheels, a gateway with their blocks, and an index server in front of faulty proxies of it."""
 
 import hashlib
 import io
@@ -31,7 +31,7 @@ MODES = ("redirect", "stream")
 
 @dataclass(frozen=True)
 class Content:
-    """One wheel: its bytes, how the registry lists it, and the project's name."""
+    """One wheel: its bytes, its file in the registry, and the project's name."""
 
     name: str
     data: bytes
@@ -39,13 +39,13 @@ class Content:
 
     @property
     def path(self) -> str:
-        """Where the index has it."""
+        """The file's path in the index."""
         return f"/files/{REGISTRY}/{self.name}/{self.file.filename}"
 
 
 @dataclass(frozen=True)
 class Lab:
-    """The wheels, and a gateway that has all of them."""
+    """The wheels, and a gateway with all of their blocks."""
 
     wheels: tuple[Content, ...]
     gateway_url: str
@@ -63,7 +63,7 @@ class Lab:
 
 @dataclass(frozen=True)
 class Server:
-    """A running index; `gateways` are the ways to the lab's gateway, as given."""
+    """A running index; `gateways` are its proxies to the gateway."""
 
     origin: str
     gateways: tuple[FaultProxy, ...]
@@ -71,7 +71,7 @@ class Server:
 
     @property
     def index_url(self) -> str:
-        """What a client is given."""
+        """The index's URL, as pip takes it."""
         return f"{self.origin}/simple/{REGISTRY}/"
 
 
@@ -93,9 +93,9 @@ def file_lab(folder: Path) -> Iterator[Lab]:
 
 @contextmanager
 def file_server(lab: Lab, mode: str, *ways: tuple[Toxic, ...], patience: float = 8.0) -> Iterator[Server]:
-    """Serve the lab's wheels from gateways that are the lab's with toxics; each way is those of one gateway.
+    """Serve the wheels through proxies of the gateway; each of `ways` are the toxics of one proxy.
 
-    `patience` is what all gateways together have, in seconds.
+    `patience` is the time limit for all gateways together, in seconds.
     """
     told = RecordedTelemetry()
     with ExitStack() as stack:
@@ -110,17 +110,17 @@ def file_server(lab: Lab, mode: str, *ways: tuple[Toxic, ...], patience: float =
 
 
 def to_server(request: Request) -> bool:
-    """Tell our server's requests from those of clients that were sent on."""
+    """Return whether a request is our server's, not a redirected client's."""
     return request.headers.get("user-agent") == "dipmp"
 
 
 def to_client(request: Request) -> bool:
-    """The others."""
+    """Return whether a request is a redirected client's."""
     return not to_server(request)
 
 
 def is_get(request: Request) -> bool:
-    """Tell requests that have a body in their answer."""
+    """Return whether the response to a request has a body."""
     return request.method == "GET"
 
 

@@ -1,4 +1,4 @@
-"""A dipmp whose index is the Lambda artifact: anvil, Kubo, AWS by moto, and the ways to them, which can be cut."""
+"""The Lambda artifact as an index, with anvil, Kubo and AWS by moto behind proxies that can be cut."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -24,7 +24,7 @@ _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL")
 
 @dataclass(frozen=True)
 class LambdaWorld:
-    """`rpc` and `gateway` are the ways that functions have to the chain and to the blocks; publishers have others."""
+    """`rpc` and `gateway` are the functions' proxies to chain and blocks; publishers have direct access."""
 
     local: LocalLambda
     publish: Publisher
@@ -33,7 +33,7 @@ class LambdaWorld:
 
     @property
     def index_url(self) -> str:
-        """The URL that a user gives to pip."""
+        """The index's URL, as pip takes it."""
         return f"{self.local.url}/simple/{self.publish.registry}/"
 
     def sync(self) -> dict[str, Any]:
@@ -44,7 +44,7 @@ class LambdaWorld:
 
 @contextmanager
 def lambda_world(folder: Path) -> Iterator[LambdaWorld]:
-    """Everything that a deployment has, with an empty registry that it is pinned to."""
+    """Run a deployment that pins one empty registry."""
     runtime = require_lambda_runtime()
     artifact = unpacked(python=runtime.version)
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""A chain and a block store in this process, served on loopback to a `dipmp-publish` in a process of its own."""
+"""A node and a block store in this process, served on loopback to a `dipmp-publish` in another."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ KEY = "4c0883a69102937d6231471b5dbb6204fe512961708279fe5b3d4b2e1f2a5c6d"
 
 
 class TimedNode(FakeNode):
-    """A node that knows how long it took; its time is this machine's."""
+    """A node at this machine's time, which sums the `seconds` of its answers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class TimedNode(FakeNode):
         self.seconds = 0.0
 
     def request(self, method: str, params: Sequence[object]) -> object:
-        """Answer, and count the seconds."""
+        """Answer, and add the time that it took."""
         began = time.perf_counter()
         try:
             return super().request(method, params)
@@ -36,7 +36,7 @@ class TimedNode(FakeNode):
 
 @dataclass(frozen=True)
 class ServedWorld:
-    """The node behind the RPC URL, and the environment of a publisher."""
+    """The node, and the environment of a publisher."""
 
     node: TimedNode
     env: dict[str, str]
@@ -44,7 +44,7 @@ class ServedWorld:
 
 @contextmanager
 def served_world(folder: Path) -> Iterator[ServedWorld]:
-    """Serve until the block ends."""
+    """Serve a node and a block store."""
     folder.mkdir(parents=True, exist_ok=True)
     node = TimedNode()
     with FaultProxy(json_rpc(node)) as rpc, serve_blocks(BlockStore(folder / "blocks")) as blocks:

@@ -1,4 +1,4 @@
-"""Each pinner in front of its service, with a proxy between them that makes the service misbehave."""
+"""A pinner and its service, with a fault proxy between them, for each kind of service."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -34,7 +34,7 @@ FILE = sample(bytes(range(256)) * 4)
 
 @dataclass
 class Service:
-    """One pinner and its service. `slept` are the pauses of its retries and polls, which nobody waits for."""
+    """A pinner and its service. `slept` are the pauses of its retries and polls, which take no time."""
 
     kind: str
     proxy: FaultProxy
@@ -45,13 +45,13 @@ class Service:
 
     @property
     def pinner(self) -> Pinner:
-        """The pinner, with its retries; full jitter is at its highest."""
+        """The pinner, with retries at the highest jitter."""
         return RetryingPinner(
             self.bare(), attempts=self.attempts, sleep=self.slept.append, uniform=lambda _low, high: high
         )
 
     def bare(self) -> Pinner:
-        """The pinner without retries."""
+        """Return the pinner without retries."""
         url, credentials = self.proxy.url, Credentials([Secret(CANARY.encode())])
         makers: dict[str, Callable[[], Pinner]] = {
             "kubo": lambda: KuboPinner(url.replace("//", f"//me:{CANARY}@"), Fetcher(), patience=PATIENCE),
@@ -85,13 +85,13 @@ class Service:
 
     @property
     def pinned(self) -> Sequence[Cid]:
-        """What the fake says it keeps."""
+        """The roots that the service has pinned."""
         return self.vault.pinned
 
 
 @contextmanager
 def service(kind: str, *, source: PinnedBlocks | None = None, forgetful: bool = False) -> Iterator[Service]:
-    """Run a service behind a proxy. One that fetches blocks finds those of `source`, and FILE."""
+    """Run a service behind a proxy. A service that fetches finds the blocks of `source`, by default those of FILE."""
     vault = PinnedBlocks(forgetful=forgetful)
     with ExitStack() as stack:
         if kind == "kubo":

@@ -1,4 +1,4 @@
-"""A chain, a registry on it and a block store for publishing to, and what is on chain afterwards."""
+"""anvil, a registry and a block store, with a publisher of them."""
 
 import dataclasses
 import subprocess
@@ -29,7 +29,7 @@ _KEY = "DIPMP_TEST_KEY"
 
 @dataclass(frozen=True)
 class PublisherSetup:
-    """A publisher, the node that it publishes to, and a client of that."""
+    """A publisher, its node, and a client of the node."""
 
     publisher: Publisher
     chain: Anvil
@@ -38,7 +38,7 @@ class PublisherSetup:
 
     @property
     def state(self) -> Path:
-        """Where the publisher's journals are."""
+        """The folder of the publisher's journals."""
         return self.publisher.home / "state"
 
     @property
@@ -47,7 +47,7 @@ class PublisherSetup:
         return self.chain.accounts[0]
 
     def environment(self, **more: str) -> dict[str, str]:
-        """The environment in which the publisher runs."""
+        """Return the publisher's environment variables."""
         publisher = self.publisher
         return (
             isolated_env(publisher.home)
@@ -74,7 +74,7 @@ class PublisherSetup:
         )
 
     def run(self, command: Sequence[str | Path], **more: str) -> "subprocess.CompletedProcess[str]":
-        """Run it to its end."""
+        """Run `python -m …` as the publisher, to its end."""
         process = self.start(command, **more)
         out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
@@ -90,11 +90,11 @@ class PublisherSetup:
         return build_wheel(folder, name, version)
 
     def nonce(self, tag: str = "latest") -> int:
-        """How many transactions of the publisher are included."""
+        """Return the number of the publisher's included transactions."""
         return int(self.node("eth_getTransactionCount", self.account, tag), 16)
 
     def releases(self, name: str) -> int:
-        """How many RELEASE entries the project's log has, listed or not; 0 for a project that is not there."""
+        """Return the number of RELEASE entries in the project's log, listed or not; 0 without a project."""
         store = MemoryLogStore(1 << 20)
         address = parse_registry(self.publisher.registry)
         chain = Chain(HttpRpc(self.chain.url, Fetcher()))
@@ -107,13 +107,13 @@ class PublisherSetup:
         return sum(blob.kind == RELEASE for blob in log.blobs)
 
     def with_rpc(self, *urls: str) -> "PublisherSetup":
-        """The same, asking other endpoints."""
+        """Return the same with other RPC endpoints."""
         return dataclasses.replace(self, publisher=dataclasses.replace(self.publisher, rpc_url=",".join(urls)))
 
 
 @contextmanager
 def publisher_setup(folder: Path) -> Iterator[PublisherSetup]:
-    """Run anvil and the embedded block store; create a registry."""
+    """Run anvil and the embedded block store, and create a registry."""
     with ExitStack() as stack:
         chain = stack.enter_context(run_anvil())
         blocks = stack.enter_context(serve_blocks(BlockStore(folder / "blocks")))

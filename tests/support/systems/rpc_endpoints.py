@@ -1,4 +1,4 @@
-"""A server's application over several RPC endpoints, each behind a proxy whose faults can be switched.
+"""A server's application over several RPC endpoints, each behind a fault proxy.
 
 with rpc_world(3) as world:
     world.proxies[0].toxics = [hang()]
@@ -33,7 +33,7 @@ PROJECTS = tuple(f"p{number}" for number in range(20))
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """How patient the server is; by default as a real one, but nothing is remembered between two requests."""
+    """The server's time limits; by default those of a real one, but without a cache."""
 
     deadline: float = 2.5
     patience: Patience = field(default_factory=Patience)
@@ -46,12 +46,12 @@ class Rules:
 
 
 QUICK = Rules(deadline=0.25, patience=Patience(hedge=0.06, seconds=0.6))
-"""Ten times less patient."""
+"""Time limits that are ten times shorter."""
 
 
 @dataclass
 class RpcWorld:
-    """`proxies` are in the server's order of preference; `told` is what an operator hears."""
+    """`proxies` are in the server's order of preference; `told` are the recorded events."""
 
     app: ASGIApp
     at: RegistryAddress
@@ -60,7 +60,7 @@ class RpcWorld:
     registry: CachedRegistry
 
     def get(self, project: str) -> Answer:
-        """Ask for a project's page, or for the list with ""."""
+        """Request a project's page, or with "" the list."""
         return request(self.app, self.path(project))
 
     def path(self, project: str) -> str:
@@ -68,7 +68,7 @@ class RpcWorld:
         return f"/simple/{self.at}/{project}/" if project else f"/simple/{self.at}/"
 
     def storm(self, projects: Sequence[str], clients: int) -> list[tuple[int, float]]:
-        """Ask for many pages, so many at a time; return status and seconds of each."""
+        """Request many pages, `clients` at a time; return status and seconds of each."""
         return anyio.run(self._storm, projects, clients)
 
     async def _storm(self, projects: Sequence[str], clients: int) -> list[tuple[int, float]]:
@@ -87,24 +87,24 @@ class RpcWorld:
         return done
 
     def asked(self, *methods: str) -> list[int]:
-        """How many requests (of these methods) each proxy got."""
+        """Return the number of requests (of these methods) at each proxy."""
         return [
             sum(not methods or sent.json()["method"] in methods for sent in list(proxy.requests))
             for proxy in self.proxies
         ]
 
     def calls(self) -> int:
-        """How many requests all proxies got."""
+        """Return the number of requests at all proxies."""
         return sum(self.asked())
 
     def reset(self) -> None:
-        """Forget what was asked."""
+        """Clear the counters."""
         for proxy in self.proxies:
             proxy.reset()
 
 
 def make_sim(versions: Sequence[str] = VERSIONS) -> ChainSimulator:
-    """A chain with one registry and PROJECTS on it."""
+    """Return a chain with one registry and PROJECTS."""
     sim = ChainSimulator()
     model = sim.deploy()
     for project in PROJECTS:
@@ -124,7 +124,7 @@ def rpc_world(
     at: RegistryAddress | None = None,
     chain_id: int | None = None,
 ) -> Iterator[RpcWorld]:
-    """Serve over these upstreams (simulators or URLs), or over so many endpoints of one simulated chain."""
+    """Serve over these upstreams (simulators or URLs), or over that many endpoints of one simulated chain."""
     rules = rules or Rules()
     chosen = [SIM] * upstreams if isinstance(upstreams, int) else upstreams
     told = RecordedTelemetry()
@@ -160,5 +160,5 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value that so large a share of the values does not exceed."""
+    """Return the percentile of the values at a share of 0 to 1."""
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]

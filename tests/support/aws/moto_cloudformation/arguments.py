@@ -1,4 +1,4 @@
-"""Where CloudFormation's properties and the arguments of the API differ by more than their spelling."""
+"""API arguments from CloudFormation properties, for types whose two forms differ by more than spelling."""
 
 import json
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ def distribution(properties: Arguments, name: str) -> Iterator[Arguments]:
 
 
 def _origin(origin: Arguments) -> Arguments:
-    """Fill in the ports, which only the API demands."""
+    """Add the ports, which only the API requires."""
     if "CustomOriginConfig" not in origin:
         return origin
     return dict(origin) | {"CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443} | origin["CustomOriginConfig"]}
 
 
 def _behavior(behavior: Arguments) -> Arguments:
-    """CloudFormation has CachedMethods beside AllowedMethods, the API inside."""
+    """Move CachedMethods into AllowedMethods, as the API has it."""
     outside = {name: value for name, value in behavior.items() if name not in ("AllowedMethods", "CachedMethods")}
     if "AllowedMethods" not in behavior:
         return outside

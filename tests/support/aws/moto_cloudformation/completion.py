@@ -1,4 +1,4 @@
-"""Properties of moto's own types that it drops: passed on through the service's API, or kept with the function."""
+"""Properties that moto's own types drop: set through the service's API, or stored with the function."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ _KEPT = ("DeadLetterConfig", "LoggingConfig", "Architectures", "TracingConfig", 
 
 
 def install() -> None:
-    """Complete what stacks make and change in this process."""
+    """Patch moto's creation and update of resources in this process."""
     _parsing.parse_and_create_resource = _then_complete(_parsing.parse_and_create_resource)
     _parsing.parse_and_update_resource = _then_complete(_or_keep(_parsing.parse_and_update_resource))
     # The secrets extension's layer belongs to an account of AWS, which moto does not have.
@@ -29,7 +29,7 @@ def install() -> None:
 
 
 def _or_keep(update: Callable[..., object]) -> Callable[..., object]:
-    """Keep what moto cannot change, where it would forget the resource."""
+    """Return the old resource where moto cannot update it and would lose it."""
 
     def kept(logical_id: str, resource_json: Arguments, resources_map: Arguments, **more: str) -> object:
         return update(logical_id, resource_json, resources_map, **more) or resources_map[logical_id]

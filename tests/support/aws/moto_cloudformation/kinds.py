@@ -1,4 +1,4 @@
-"""The types of CloudFormation that moto lacks and the deployment uses, one row each."""
+"""CloudFormation types that moto lacks and the deployment uses, one row each."""
 
 from collections.abc import Mapping
 from dataclasses import replace

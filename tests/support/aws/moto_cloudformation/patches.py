@@ -1,4 +1,4 @@
-"""Where moto differs from CloudFormation and S3 in ways that keep a deployment from passing."""
+"""Patches of moto where it differs from CloudFormation and S3 and a deployment would fail."""
 
 from typing import Any
 
@@ -15,19 +15,19 @@ _version: Any = LambdaVersion
 
 
 def install() -> None:
-    """Change moto in this process."""
+    """Patch moto in this process."""
     _backend.validate_template = _errors_only
     _bucket.get_permission = _neutral
     _give_versions_ids()
 
 
 def _errors_only(_: CloudFormationBackend, template: str) -> list[Any]:
-    """AWS refuses wrong templates; moto also what cfn-lint only warns of."""
+    """Return cfn-lint's errors; moto refuses templates for warnings too, AWS does not."""
     return [finding for finding in validate_template_cfn_lint(template) if finding.rule.id.startswith("E")]
 
 
 def _neutral(*_: object) -> PermissionResult:
-    """Keep bucket policies without judging by them: moto overlooks conditions, so "deny without TLS" denies all."""
+    """Store bucket policies without enforcing them: moto ignores conditions, so "deny without TLS" would deny all."""
     return PermissionResult.NEUTRAL
 
 

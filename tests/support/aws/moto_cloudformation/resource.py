@@ -1,4 +1,4 @@
-"""A CloudFormation resource that is made through the API of its service."""
+"""CloudFormation resources that are made through the API of their service."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,13 +17,13 @@ ToArguments = Callable[[Arguments, str], Iterator[Arguments]]
 
 
 def as_they_are(properties: Arguments, _: str) -> Iterator[Arguments]:
-    """Return properties that are the arguments of one call."""
+    """Yield the properties as the arguments of one call."""
     yield properties
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A type of resource: how an API makes, changes and deletes it.
+    """A type of resource: the API operations that create, update and delete it.
 
     `keys` names what identifies a resource, as arguments of `update` and `delete`; each is found in the answer to
     `create` (under the given name), or among its arguments. The last but IfMatch is the physical id, unless `ref`
@@ -45,7 +45,7 @@ class Kind:
 
 
 class Resource:
-    """What moto keeps of a resource; one subclass per kind."""
+    """A resource as moto stores it; one subclass per kind."""
 
     kind: ClassVar[Kind]
 
@@ -109,7 +109,7 @@ class Resource:
         return cls(name, known)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete it, unless it went with something else: moto deletes in any order."""
+        """Delete the resource; one that is gone is no error, since moto deletes in any order."""
         if not self.kind.delete:
             return
         try:
@@ -141,11 +141,11 @@ def _is_gone(cause: BaseException | None) -> bool:
 
 
 def _flat(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return all members of nested structures; an outer one hides an inner one of the same name."""
+    """Return the members of all nested structures; an outer one hides an inner one of the same name."""
     inner = [_flat(value) for value in answer.values() if isinstance(value, dict)]
     return {name: value for part in (*inner, answer) for name, value in part.items()}
 
 
 def register(kind: Kind) -> None:
-    """Make moto know a kind: it looks at CloudFormationModel's direct subclasses, once, when the first stack comes."""
+    """Register a kind with moto, which reads CloudFormationModel's direct subclasses once, at the first stack."""
     type(kind.type.replace("::", ""), (Resource, CloudFormationModel), {"kind": kind, "__module__": __name__})

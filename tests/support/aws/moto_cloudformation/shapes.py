@@ -1,4 +1,4 @@
-"""From CloudFormation's properties to the arguments of a service's API, led by botocore's model of the operation.
+"""API arguments from CloudFormation properties, by botocore's model of the operation.
 
 The two differ in the case of names (AcmCertificateArn, ACMCertificateArn), in CloudFront's lists, which its API wraps
 as {Quantity, Items}, and in numbers and flags that templates may write as strings.
@@ -21,7 +21,7 @@ _SCALARS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def fit(value: Loose, shape: Loose) -> Loose:
-    """Return `value` in the form of a botocore shape. Names that the shape lacks stay, for botocore to refuse."""
+    """Return `value` in the form of a botocore shape. Unknown names stay, so that botocore refuses them."""
     if shape.type_name == "structure":
         return _structure(value, shape)
     if shape.type_name == "list":

@@ -1,7 +1,7 @@
-"""Pinning services on loopback, written from their documentation: they refuse whatever that does not allow.
+"""Stand-ins for pinning services, written from their documentation: they refuse requests that it does not allow.
 
-None was compared with the live service. Each is a function of a request for tests/support/faulty/fault_proxy.py, which
-adds the faults.
+None was compared with the live service. Each answers requests of a FaultProxy (tests/support/faulty), which adds the
+faults.
 """
 
 from tests.support.fakes.pinners.filebase import FakeFilebase

@@ -1,6 +1,6 @@
-"""Filebase: as much of S3 as putting an archive and looking at it takes. Source: Filebase's S3 documentation.
+"""Filebase: PUT of an archive and HEAD, of the S3 API. Source: Filebase's S3 documentation.
 
-The signature's form is checked (AWS Signature Version 4), its value is not.
+The signature's form (AWS Signature Version 4) is checked, not its value.
 """
 
 import re
@@ -11,7 +11,7 @@ from tests.support.faulty.toxics import Request
 
 
 class FakeFilebase:
-    """One bucket. `delay` is how often an object is looked at before it is imported; `keep_cid` replaces the CID."""
+    """One bucket. `delay` is the number of HEADs before an object is imported; `keep_cid` replaces the CID."""
 
     def __init__(self, vault: PinnedBlocks, bucket: str, key: str) -> None:
         self.vault = vault

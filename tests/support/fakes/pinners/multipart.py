@@ -1,4 +1,4 @@
-"""Reads multipart/form-data (RFC 7578) as strictly as a service may."""
+"""Strict parser of multipart/form-data (RFC 7578)."""
 
 import re
 from dataclasses import dataclass

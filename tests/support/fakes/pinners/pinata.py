@@ -17,7 +17,7 @@ DEFAULTS = unixfs.Profile(256 * 1024, 174, 1, raw_leaves=True)
 
 
 class FakePinata:
-    """`keep_cid` replaces the CID that is answered; `refused` says what was asked wrongly."""
+    """Both APIs of one account. `keep_cid` replaces the answered CID; `refused` are the reasons of refusals."""
 
     def __init__(self, vault: PinnedBlocks, *, jwt: str, key: str, secret: str) -> None:
         self.vault = vault
@@ -41,7 +41,7 @@ class FakePinata:
             return self._refuse(401, "Not Authorized")
         form = read_form(request)
         if form.fields.get("network") != "public":
-            raise RefusedError("nobody could fetch a private file")
+            raise RefusedError("a private file cannot be fetched")
         if unknown := set(form.fields) - {"network"} - OPTIONAL:
             raise RefusedError(f"unknown fields {unknown}")
         if form.fields.get("car") != "true":

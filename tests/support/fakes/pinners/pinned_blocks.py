@@ -1,4 +1,4 @@
-"""Where a fake service keeps blocks: it takes whole archives only, and is a trustless gateway to what it has."""
+"""The blocks of a pinning service: it imports whole archives only, and is a trustless gateway to its blocks."""
 
 import io
 
@@ -11,11 +11,11 @@ from tests.support.faulty.toxics import Request
 
 
 class RefusedError(Exception):
-    """The service does not take a request; the text says why."""
+    """The service refuses a request; the text is the reason."""
 
 
 class PinnedBlocks:
-    """Verified blocks, and the roots that are pinned. A `forgetful` one takes archives and keeps nothing of them."""
+    """Verified blocks, and the pinned roots. A `forgetful` one accepts archives and stores nothing."""
 
     def __init__(self, *, forgetful: bool = False) -> None:
         self.blocks: dict[Cid, bytes] = {}
@@ -30,7 +30,7 @@ class PinnedBlocks:
             self.blocks |= blocks
 
     def import_car(self, data: bytes) -> Cid:
-        """Take an archive with one root, whose DAG is whole, and pin it. Raises RefusedError."""
+        """Import an archive with one root and its whole DAG, and pin the root. Raises RefusedError."""
         try:
             archive = car.read(io.BytesIO(data))
             blocks = {block.cid: block.data for block in archive.blocks}
@@ -42,7 +42,7 @@ class PinnedBlocks:
         return root
 
     def gateway(self, request: Request) -> Reply:
-        """Answer as a trustless gateway does, for raw blocks alone."""
+        """Answer as a trustless gateway, for raw blocks only."""
         path, _, query = request.path.partition("?")
         if request.method != "GET" or query != "format=raw" or not path.startswith("/ipfs/"):
             return 400, b"only raw blocks"

@@ -1,4 +1,4 @@
-"""A service with the IPFS Pinning Service API 1.0.0. Source: the API's OpenAPI document."""
+"""The IPFS Pinning Service API 1.0.0. Source: its OpenAPI document."""
 
 import json
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ LOOK_UPS = {"cid", "name", "match", "status", "before", "after", "limit", "meta"
 
 
 class FakePsa:
-    """Fetches from `source`; a request moves one step of `steps` on each time it is shown, and stays at the last.
+    """Fetches from `source`; a pin request advances one step of `steps` each time it is shown, up to the last.
 
-    `keep_cid` replaces the CID that is answered; `refused` says what was asked wrongly.
+    `keep_cid` replaces the answered CID; `refused` are the reasons of refusals.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class FakePsa:
         return 202, json.dumps(self._shown(made)).encode()
 
     def _shown(self, found: dict[str, Any]) -> dict[str, Any]:
-        """Return a PinStatus, and let the request get on."""
+        """Return a PinStatus, and advance the request."""
         shown = {
             "requestid": found["id"],
             "status": found["status"],
