@@ -47,7 +47,7 @@ def test_nothing_is_compiled_or_written_at_a_cold_start() -> None:
 
 
 def test_bytecode_names_the_place_on_lambda() -> None:
-    (compiled,) = (unpacked() / "dipmp_lib" / "__pycache__").glob("names.*.pyc")
+    (compiled,) = (unpacked() / "dipmp_lib" / "model" / "__pycache__").glob("names.*.pyc")
     assert b"/var/task/dipmp_lib/model/names.py" in compiled.read_bytes()
 
 
