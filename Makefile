@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
-.PHONY: help setup node kubo pips clients browser audit-tools demo test test-fast test-long bench bench-gas bench-read deploy-rehearsal lambda lambda-runtime lint format abi lock clean
+.PHONY: help setup node kubo pips clients browser audit-tools demo test test-fast test-long bench bench-gas bench-read deploy-rehearsal lambda lambda-runtime layout lint format abi lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -142,6 +142,9 @@ costs: setup node  ## what each stage costs: writes docs/costs.md, fails where a
 	done
 	$(PY) -m infra.costs --check --write docs/costs.md \
 	  $(foreach stage,$(STAGES),$(stage)=build/template-$(stage)/cloudformation-template-update-stack.json)
+
+layout: setup  ## rooms, floors and arrows of the code
+	@$(PY) -m tests.layout
 
 lint: setup  ## ruff and mypy --strict
 	$(PY) -m ruff check .
