@@ -64,7 +64,7 @@ class Module:
 
     @property
     def lines(self) -> int:
-        """How long it is."""
+        """The number of lines."""
         return self.path.read_text("utf-8").count("\n")
 
     @cached_property
@@ -87,7 +87,7 @@ class Module:
 
     @cached_property
     def ours(self) -> frozenset[str]:
-        """What is imported of the product."""
+        """The imported names of the product."""
         return frozenset(name for name in self.imports if name.partition(".")[0] in OURS)
 
     @cached_property
@@ -98,13 +98,13 @@ class Module:
 
     @cached_property
     def third_parties(self) -> frozenset[str]:
-        """Top-level names of what others wrote."""
+        """Top-level names of imported third-party packages."""
         tops = {name.partition(".")[0] for name in self.imports}
         return frozenset(tops - set(sys.stdlib_module_names) - OURS)
 
     @cached_property
     def standard(self) -> frozenset[str]:
-        """Top-level names of what it uses of the standard library."""
+        """Top-level names of imported standard modules."""
         return frozenset({name.partition(".")[0] for name in self.imports} & set(sys.stdlib_module_names))
 
     @cached_property
@@ -125,7 +125,7 @@ class Module:
 
     @property
     def test(self) -> Path:
-        """Where its tests belong: tests/unit mirrors dipmp_lib, with the command line under `cli`."""
+        """The file of its tests: tests/unit mirrors dipmp_lib, with the command line under `cli`."""
         folder = self.root / "tests" / "unit"
         above = {"dipmp_lib": (), "dipmp_cli": ("cli",), "functions": ("functions",)}[self.package]
         *folders, name = self.parts or (self.package,)

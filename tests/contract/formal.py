@@ -1,4 +1,4 @@
-"""Copies of contract/ for tools that build there, and what halmos proves of one."""
+"""Copies of contract/ for tools that build there, and halmos' proofs of one."""
 
 import json
 import os
@@ -18,7 +18,7 @@ PASS, COUNTEREXAMPLE = 0, 1  # exit codes of a check in halmos's report
 
 @dataclass(frozen=True)
 class Check:
-    """What halmos found out about one `check_` function."""
+    """halmos' result for one `check_` function."""
 
     exitcode: int
     counterexamples: int

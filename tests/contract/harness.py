@@ -73,7 +73,7 @@ def decode_refusal(data: bytes) -> Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """What a registry is created with."""
+    """The constructor arguments of a registry."""
 
     owner: bytes
     guardian: bytes = ZERO
@@ -89,7 +89,7 @@ class Arguments:
 
     @property
     def address(self) -> bytes:
-        """Where CREATE2 puts it (EIP-1014)."""
+        """The registry's address (CREATE2, EIP-1014)."""
         initcode = bytes.fromhex("6100763d81600a3d39f3") + self.code
         return hash256(b"\xff" + factory_address() + bytes(32) + hash256(initcode))[12:]
 

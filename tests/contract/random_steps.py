@@ -155,4 +155,4 @@ PLANS: dict[Plan, int] = {
     hand_round: 4,
     chaos: 3,
 }
-"""How often each is tried."""
+"""Weights of the steps."""

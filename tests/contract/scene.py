@@ -1,4 +1,4 @@
-"""What a random step is made of: one registry, and choices among what there is in it."""
+"""The scene of a random step: one registry, and random choices of its names, accounts and entries."""
 
 import random
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Scene:
         return self.rng.choice(names[-4:] if self.rng.random() < 0.5 else names)
 
     def publishers(self, name: str, *, now: bool = True) -> list[bytes]:
-        """Who may publish now, or could once; in the present epoch."""
+        """Return the present publishers of the present epoch, or with `now` false those whose time is over."""
         key, epoch = project_id(name), self.log(name).epoch
         found = [item for item in self.model.publishers.items() if item[0][:2] == (key, epoch)]
         return [account for (_, _, account), until in found if (until > self.world.time + 12 * DAY) == now]
@@ -98,10 +98,10 @@ class Scene:
     def signed(
         self, signer: bytes, name: str, kind: int, payload: bytes, deadline: int, other: Other = NOTHING
     ) -> Step:
-        """Have anybody send what the signer signed."""
+        """Return a signed append that any account sends."""
         signature = self.sign(signer, name, kind, payload, deadline, other)
         return Step(self.person(), "appendWithSig", (name, kind, payload, signer, deadline, signature))
 
     def signers(self) -> tuple[bytes, ...]:
-        """Who acts by signature alone: keys without funds, and a wallet."""
+        """Return the accounts that act by signature only: keys without funds, and a wallet."""
         return (*self.world.keys, self.world.careful)

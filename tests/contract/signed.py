@@ -1,4 +1,4 @@
-"""What appendWithSig is given a signature over, and that signature as eth-account makes it."""
+"""A signed append, and its signature by eth-account."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Gas of the steps that people pay for, against the goals and against the figures in gas.json.
+"""Gas of the paid steps, against the goals and the figures in gas.json.
 
 Measured in a registry as it is deployed, behind its proxy, under the rules of the newest fork, with the committed bytes
 of payloads.json. To move them on purpose: `python -m tests.contract.test_contract_gas` writes gas.json.
@@ -64,7 +64,7 @@ def _writes(registry: Registry) -> dict[str, int]:
 
 
 ZERO_BYTES = 8
-"""So many more or fewer zero bytes in 65 of a signature are less likely than one in a million."""
+"""A larger difference in a signature's number of zero bytes is less likely than one in a million."""
 
 
 def _signed_release(registry: Registry, payload: bytes) -> int:

@@ -1,4 +1,4 @@
-"""The contract's layout against three others, on one chain in one run: the orders of magnitude that it is there for."""
+"""The contract's gas against three other layouts, on one chain in one run."""
 
 import pytest
 

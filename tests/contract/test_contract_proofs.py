@@ -1,4 +1,4 @@
-"""halmos proves what contract/formal says of the contracts, and fails where a mistake makes it untrue."""
+"""halmos proves the properties in contract/formal, and fails for each planted mistake."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""How registries come into being, what they were created with, and how they change hands."""
+"""Registries: creation, constructor arguments, and change of ownership."""
 
 import pytest
 from eth_account import Account

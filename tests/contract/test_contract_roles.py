@@ -1,4 +1,4 @@
-"""Who may do what: owners, publishers with an expiry, ownership in two steps."""
+"""Roles: owners, publishers with an expiry, ownership in two steps."""
 
 import pytest
 

@@ -90,7 +90,7 @@ def test_an_owner_signs_too(project: Registry) -> None:
 
 
 def test_a_wallet_that_accepts_is_believed(project: Registry) -> None:
-    """What a contract accepts is its own affair (ERC-1271): any bytes, also none."""
+    """A wallet may accept any bytes, also none (ERC-1271)."""
     wallet = deploy(project, answering(MAGIC))
     project.set_publisher(project.backend.accounts[1], NAME, wallet, FOR_EVER)
     project.model.wallets[wallet] = lambda _digest, _signature: True

@@ -1,4 +1,4 @@
-"""docs/contract-storage.md, followed to the letter: slots proven with eth_getProof, and what their proofs say."""
+"""docs/contract-storage.md, followed to the letter: slots proven by eth_getProof."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def u256(number: int) -> bytes:
 
 
 def slot(key: bytes, mapping: int) -> bytes:
-    """Where a mapping keeps a key's value."""
+    """Return the slot of a mapping's value."""
     return hash256(key + u256(mapping))
 
 
@@ -27,7 +27,7 @@ def plus(key: bytes, number: int) -> bytes:
 
 
 def proven(root: bytes, key: bytes, proof: list[str]) -> bytes:
-    """What a Merkle-Patricia proof says about a key, nothing for its absence; BadTrieProof if it does not hold."""
+    """Return the proven value of a key, b"" for its absence. Raises BadTrieProof."""
     nodes = [rlp.decode(bytes.fromhex(node[2:])) for node in proof]
     trie: Any = HexaryTrie  # trie is only partly annotated
     return bytes(trie.get_from_proof(root, hash256(key), nodes))

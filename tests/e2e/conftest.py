@@ -1,4 +1,4 @@
-"""Worlds that live as long as the session, with real packages already published in them."""
+"""Systems of the whole session, with real packages published in them."""
 
 import json
 from collections.abc import Iterator
@@ -22,20 +22,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def dists() -> tuple[Path, ...]:
-    """The demo's third-party packages as their authors made them."""
+    """The demo's third-party packages, as their authors published them."""
     return locked_dists("demo")
 
 
 @pytest.fixture(scope="session", params=WORLDS)
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One dipmp, empty."""
+    """A system with an empty registry."""
     with WORLDS[request.param](tmp_path_factory.mktemp(request.param)) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 def published(world: World, dists: tuple[Path, ...]) -> World:
-    """The same, with the packages published."""
+    """The same system, with the packages published."""
     done = world.publish("--yes", "--json", *dists)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)
@@ -44,7 +44,7 @@ def published(world: World, dists: tuple[Path, ...]) -> World:
 
 @pytest.fixture(params=SERVERS)
 def server(request: pytest.FixtureRequest) -> str:
-    """One way to reach the index."""
+    """The name of one of the two servers."""
     return str(request.param)
 
 

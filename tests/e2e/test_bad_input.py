@@ -1,4 +1,4 @@
-"""What a publisher sees who makes a mistake: one clear sentence, exit code 1, and nothing sent."""
+"""A publisher's mistakes end in one clear sentence, exit code 1, and no transaction."""
 
 import dataclasses
 import subprocess
@@ -27,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def sent(publisher: Publisher) -> int:
-    """How many blocks there are: one per transaction."""
+    """Return the number of blocks: one per transaction."""
     return Web3(HTTPProvider(publisher.rpc_url)).eth.block_number
 
 

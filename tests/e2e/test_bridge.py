@@ -73,7 +73,7 @@ def run_bridge(dev: Dev, folder: Path, secrets: Mapping[str, str] = NO_SECRETS) 
 
 
 def sent(dev: Dev) -> int:
-    """How many transactions the chain has seen: each is a block of its own."""
+    """Return the number of transactions on the chain: each is a block of its own."""
     client = Client(dev.rpc_url)
     try:
         return int(client("eth_blockNumber"), 16)

@@ -1,4 +1,4 @@
-"""What clients do besides installing: warm caches, source builds, resolving, locking; and two foreign parsers."""
+"""Clients besides installing: warm caches, source builds, resolving, locking; and two foreign parsers."""
 
 import hashlib
 import json
@@ -137,7 +137,7 @@ def test_pypi_simple_downloads_everything_with_digests(
 
 
 def described(body: bytes, content_type: str, project: str) -> dict[str, Any]:
-    """What mousebender makes of a page, file by file."""
+    """Return mousebender's reading of a page, file by file."""
     details = mousebender.simple.parse_project_details(body.decode(), content_type, project)
     keys = ("url", "hashes", "requires-python", "core-metadata", "yanked")
     return {item["filename"]: {key: item.get(key) or None for key in keys} for item in details["files"]}
@@ -158,7 +158,7 @@ def test_pip_index_versions(published: World, server: str, pip: Environment) -> 
 
 
 def upload_time(published: World, server: str, project: str) -> datetime:
-    """When the first file of a project was published, by its page."""
+    """Return the upload time of a project's first file, by its page."""
     files = page(published, server, project, JSON).json()["files"]
     return min(datetime.fromisoformat(item["upload-time"]) for item in files)
 

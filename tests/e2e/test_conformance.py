@@ -1,4 +1,4 @@
-"""The conformance suite against a whole dipmp, through each server: a registry with one project of every sort."""
+"""The conformance suite against both servers, over a registry with one project of every kind."""
 
 import json
 import os
@@ -25,7 +25,7 @@ MISSING = {
     "no wheel has core-metadata",
     "ranges are not offered",
 }
-"""What a loopback index, its gateway and a project of sdists give no occasion for."""
+"""Checks that do not apply to a loopback index, its gateway and a project of sdists."""
 
 
 def owner(world: World) -> str:

@@ -1,4 +1,4 @@
-"""The path that dipmp exists for: publish real packages, install them back with real clients, through every server."""
+"""Real packages are published and installed back with real clients, through every server."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""pip and uv through the artifact under Lambda's runtime client, while what is around it fails and recovers."""
+"""pip and uv through the artifact under Lambda's runtime client, while chain, gateways and AWS fail and recover."""
 
 import time
 from collections.abc import Callable, Iterator

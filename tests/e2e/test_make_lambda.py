@@ -1,4 +1,4 @@
-"""`make lambda`: what people start to see the artifact run."""
+"""`make lambda` serves the artifact with a registry of its own."""
 
 import os
 import re

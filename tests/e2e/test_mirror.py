@@ -68,7 +68,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @dataclass(frozen=True)
 class Mirrored:
-    """What the runs left: how many transactions there were before the kill and in the end, and the documents."""
+    """The results of the runs: transactions before the kill and at the end, and the JSON documents."""
 
     world: World
     killed_at: int
@@ -113,7 +113,7 @@ def kill_after(publisher: Publisher, command: Sequence[str], count: int, log: Pa
 
 
 def transactions(publisher: Publisher) -> int:
-    """How many transactions the publisher's account has on chain."""
+    """Return the number of the publisher's transactions on chain."""
     account = Account.from_key(publisher.secrets["DIPMP_TEST_KEY"]).address
     body = {"jsonrpc": "2.0", "id": 1, "method": "eth_getTransactionCount", "params": [account, "latest"]}
     return int(requests.post(publisher.rpc_url, json=body, timeout=30).json()["result"], 16)

@@ -39,7 +39,7 @@ def test_create_claim_publish_yank_unyank(community: World, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
 
     def versions(step: str, requirement: str = "grove") -> set[str]:
-        """What fresh environments get, by every installer and server."""
+        """Return the versions that fresh environments install, by every installer and server."""
         return {
             installed_version(
                 make_environment(tmp_path / step / server / client, client), community, server, requirement

@@ -1,4 +1,4 @@
-"""Policies of a compiled template as sets of (action, resource), so that a test can say all of what is allowed."""
+"""Policies of a compiled template as sets of (action, resource), which tests compare as a whole."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The stages that tests look at: the two that are there, and one with every option on."""
+"""The stages under test: the two of the repository, and one with every option on."""
 
 from tests.support.aws.templates import Template, package
 

@@ -1,4 +1,4 @@
-"""Alarms watch metrics that the deployed functions write, and tell somebody."""
+"""Alarms watch metrics that the deployed functions write, and notify the topic."""
 
 import json
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_alarms_watch_what_they_are_named_for(stage: str) -> None:
 
 
 def test_what_is_watched_is_written() -> None:
-    """A metric of a name that nobody writes would be silent for ever."""
+    """An alarm on a metric that no code writes would be silent for ever."""
     sources = [Path(str(module.__file__)).read_text() for module in (compose, requestlog)]
     written = {event.value for event in Event}
     for namespace, metric, _ in set().union(*WATCHED.values()):

@@ -1,4 +1,4 @@
-"""What `sls package` and `sls deploy` do about the artifact: build it, or end with the reason."""
+"""`sls package` and `sls deploy` build the artifact, or end with the reason."""
 
 import json
 import os

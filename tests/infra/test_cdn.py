@@ -1,4 +1,4 @@
-"""CloudFront as the compiled template has it: what it keeps, for how long, and who may ask it for what."""
+"""CloudFront in the compiled template: its cache keys, lifetimes and access."""
 
 import re
 from typing import Any

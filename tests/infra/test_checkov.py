@@ -1,4 +1,4 @@
-"""checkov's findings in the compiled templates are all answered in infra/checkov.md, and nothing else is."""
+"""infra/checkov.md answers each of checkov's findings in the compiled templates, and no other."""
 
 import json
 import re

@@ -75,7 +75,7 @@ def test_the_servers_settings_are_valid_and_name_the_services() -> None:
 
 
 def test_the_key_is_the_well_known_one_of_anvil() -> None:
-    """So it is no secret, and no other key may ever be written there."""
+    """The key is anvil's own, so it is no secret; no other may be in the file."""
     mentioned = re.findall(r"0x[0-9a-f]{64}", (ROOT / "compose.yaml").read_text())
     assert mentioned == ["0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"]
 

@@ -1,4 +1,4 @@
-"""What a deployment costs: the arithmetic, what is read of a template, and that no stage is above its ceiling."""
+"""Costs of deployments: the arithmetic, the facts of a template, and no stage above its ceiling."""
 
 import copy
 import json

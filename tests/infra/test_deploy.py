@@ -1,4 +1,4 @@
-"""`sls` deploys, changes and removes a stage with every option on; what it made is what functions run with.
+"""`sls` deploys, changes and removes a stage with every option on, and the functions run as deployed.
 
 One deployment for the module: the fixtures build on each other, and the tests stand in that order.
 """

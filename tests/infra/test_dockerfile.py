@@ -1,4 +1,4 @@
-"""The Dockerfile, and what an engine is given to carry it out: small, without root, without secrets."""
+"""The Dockerfile and its build context: small, without root, without secrets."""
 
 import ast
 import re

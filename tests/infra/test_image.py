@@ -1,4 +1,4 @@
-"""The Dockerfile carried out without a container engine: what the first README promises, and pip through it."""
+"""The Dockerfile, built without a container engine: the README's promises, and pip through the image."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Which Python the artifact's bytecode is made with: only one that runs and says it is the wanted one."""
+"""Interpreters are found only if they run and report the wanted version."""
 
 import sys
 from pathlib import Path

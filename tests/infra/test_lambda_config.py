@@ -1,4 +1,4 @@
-"""Functions and routes out of a compiled template, and which route a request takes."""
+"""Functions and routes of a compiled template, and the selection of a route."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def test_what_is_no_route_key(key: str) -> None:
 
 
 def template() -> dict[str, Any]:
-    """What osls compiles, shortened."""
+    """Return a template as osls compiles it, shortened."""
     return {
         "Resources": {
             "SimpleLambdaFunction": {

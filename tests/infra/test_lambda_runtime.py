@@ -1,4 +1,4 @@
-"""The local Lambda with the real runtime client: what is around a function, and what is enforced."""
+"""The local Lambda under the real runtime client: a function's environment, and the limits that are enforced."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What the pages for operators tell people to type exists, and every alarm has its section."""
+"""Commands in the pages for operators exist, and every alarm has its section."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Who may do what, action by action and resource by resource."""
+"""The roles' permissions, action by action and resource by resource."""
 
 from typing import Any
 

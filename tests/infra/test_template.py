@@ -1,4 +1,4 @@
-"""What the compiled templates say, above all where an emulator of AWS would not notice if they did not."""
+"""Properties of the compiled templates, above all those that an emulator of AWS ignores."""
 
 from typing import Any
 

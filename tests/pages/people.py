@@ -1,4 +1,4 @@
-"""A server whose pages show everything that a page can show."""
+"""A server with pages of every kind and state."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

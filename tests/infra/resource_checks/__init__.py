@@ -1,4 +1,4 @@
-"""How each type of resource is seen through the API of its own service: one look per type, asserting what matters."""
+"""A check for each type of deployed resource, through the API of its own service."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""What tells an operator that something is wrong."""
+"""Checks of alarms, dashboard, topics and queues."""
 
 import json
 

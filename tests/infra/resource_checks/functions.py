@@ -1,4 +1,4 @@
-"""Functions and what starts them."""
+"""Checks of functions and their triggers."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""The HTTP API, and CloudFront in front of it."""
+"""Checks of the HTTP API, and of CloudFront in front of it."""
 
 from tests.support.aws.deployment import DeployedResource, Deployment, function_of
 from tests.support.fakes.aws import REGION

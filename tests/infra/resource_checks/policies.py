@@ -1,4 +1,4 @@
-"""What every policy of a resource has to say."""
+"""Checks that hold for every resource policy."""
 
 import json
 from collections.abc import Mapping

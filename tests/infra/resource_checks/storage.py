@@ -1,4 +1,4 @@
-"""Where data is kept, who may touch it, and the logs."""
+"""Checks of bucket, table, log groups and roles."""
 
 import ast
 import json

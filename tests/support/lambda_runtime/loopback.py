@@ -26,7 +26,7 @@ class LoopbackServer(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """Where it listens, as host:port."""
+        """The address as host:port."""
         return f"127.0.0.1:{self.server_address[1]}"
 
     def start(self) -> None:
