@@ -18,7 +18,7 @@ from mangum import Mangum
 from starlette.responses import Response
 
 from bench.read_app import PROJECTS, SIZES, WHEEL, WarmGateways, page, project_path
-from dipmp_lib.registry import CachedRegistry
+from dipmp_lib.registry import CachedRegistry, Lifetimes
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.aws_lambda import TEXT_TYPES, lambda_handler
 from dipmp_lib.server.large_pages import LAMBDA_LIMIT
@@ -41,7 +41,7 @@ Headers = Sequence[tuple[str, str]]
 def functions() -> dict[str, Handler]:
     """Return the handlers of `simple` and `files`; their registry stays fresh for the benchmark."""
     lines = JsonLines(open(os.devnull, "w", encoding="ascii"), "bench")  # noqa: SIM115, PTH123 - open until the end
-    registry = CachedRegistry(FakeRegistry(*PROJECTS.values()), freshness=3600)
+    registry = CachedRegistry(FakeRegistry(*PROJECTS.values()), lifetimes=Lifetimes(fresh=3600))
     services = Services(registry, WarmGateways("https://g.example/ipfs", metadata_of(WHEEL)), lines=lines)
     return {
         "simple": lambda_handler(create_app(services, ["simple", "people"], max_response=LAMBDA_LIMIT)),

@@ -1,1 +1,1 @@
-"""What outlives a process on AWS: logs in DynamoDB, objects in S3. boto3 is imported when first used, not before."""
+"""AWS: logs in DynamoDB, objects in S3, parameters in Systems Manager. boto3 is imported when it is first used."""

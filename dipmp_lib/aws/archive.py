@@ -1,6 +1,6 @@
-"""Last known good logs in DynamoDB: first pages of entries, whose keys are never written twice, then what names them.
+"""Archive of logs in DynamoDB: pages of entries under keys that are never reused, then the head item that names them.
 
-So a reader sees one log or another, never parts of two. A head item is only replaced if it is still the one that the
+So a reader sees one log or another, never parts of two. A head item is replaced only if it is still the one that the
 writer compared its log with; of two writers, the second compares again.
 """
 
@@ -36,11 +36,11 @@ from .items import (
 from .table import CONFLICT, Table
 
 PAGES_KEEP = 3 * KEEP_SECONDS
-"""Seconds; prolonged once in KEEP_SECONDS, a page outlives every item that names it."""
+"""Seconds that a page stays; renewed once in KEEP_SECONDS, it outlives every item that names it."""
 
 
 class LogPages:
-    """Pages of the log `name` in the partition `pk`. Everything raises StoreError."""
+    """Pages of the log `name` in the partition `pk`. All methods raise StoreError."""
 
     def __init__(self, table: Table, pk: str, name: ProjectName | str) -> None:
         self._table = table
@@ -48,7 +48,7 @@ class LogPages:
         self._name = name
 
     def write(self, pages: Sequence[bytes], reusable: Sequence[PageRef], now: float) -> tuple[PageRef, ...]:
-        """Write the pages that are not at the same place in `reusable`; return how all are named."""
+        """Write the pages that are not at the same index of `reusable`; return the references of all."""
         refs = []
         for number, page in enumerate(pages):
             old = reusable[number] if number < len(reusable) else None
@@ -62,7 +62,7 @@ class LogPages:
         return ref
 
     def read(self, refs: Sequence[PageRef]) -> list[bytes]:
-        """Return the pages. Raises MalformedLog where one is missing or not what it was."""
+        """Return the pages, inflated. Raises MalformedLog where one is missing or has another digest."""
         return [self._read(ref) for ref in refs]
 
     def _read(self, ref: PageRef) -> bytes:
@@ -75,20 +75,20 @@ class LogPages:
         return page
 
     def renew(self, refs: Sequence[PageRef], now: float) -> None:
-        """Let the pages stay for longer."""
+        """Set the pages' expiry to PAGES_KEEP after the unix time `now`."""
         for ref in refs:
             until = {"expires": expiry(now, PAGES_KEEP)}
             self._table.set(self._pk, ref.sort_key(self._name), until, "attribute_exists( #pk )")
 
 
 TOUCH_SECONDS = 60.0
-"""How much later a log has to be confirmed again for that to be written down."""
+"""Seconds after which a log that is confirmed again is written as confirmed."""
 _TRIES = 5
 _UNCHANGED = "#version = :version AND #confirmed = :confirmed"
 
 
 class DynamoArchive:
-    """A LogArchive in a table with the string keys `pk` and `sk`, and `expires` as its time to live."""
+    """A LogArchive in a table with the string keys `pk` and `sk`, and `expires` as time to live. Raises StoreError."""
 
     def __init__(self, table: Table, chain_ids: ChainIds, telemetry: Telemetry = SILENCE) -> None:
         self._table = table
@@ -106,7 +106,7 @@ class DynamoArchive:
         return ArchivedLog(log, max(head.confirmed, checkpoint.confirmed if checkpoint and covered else 0.0))
 
     def save(self, registry: RegistryAddress, log: Log, confirmed: float, *, truncate: bool = False) -> bool:
-        """Keep a log, as the port says."""
+        """Store a log, as the port says."""
         for _ in range(_TRIES):
             try:
                 return self._save(registry, log, confirmed, truncate=truncate)
@@ -120,7 +120,7 @@ class DynamoArchive:
         return self._table.any(self._pk(registry))
 
     def contents(self, registry: RegistryAddress) -> Mapping[str, ArchivedHead]:
-        """Return what is kept of a registry, as the port says."""
+        """Return the archived logs of a registry, as the port says."""
         return dict(map(parse_stored, self._table.logs(self._pk(registry))))
 
     def checkpoint(self, registry: RegistryAddress) -> Checkpoint | None:
@@ -129,7 +129,7 @@ class DynamoArchive:
         return None if item is None else parse_checkpoint(item)
 
     def set_checkpoint(self, registry: RegistryAddress, checkpoint: Checkpoint) -> None:
-        """Keep a checkpoint, as the port says."""
+        """Store a checkpoint, as the port says."""
         item = checkpoint_item(self._pk(registry), checkpoint)
         try:
             self._table.put(
@@ -172,10 +172,10 @@ class DynamoArchive:
             empty = head0(self._chain_ids.of(registry), registry.address, project_id(log.name))
             if head_after(empty, log, held.slot.count) == held.head:
                 return True
-        kept = self._restore(registry, log.name, held)
-        if kept is None:
+        stored = self._restore(registry, log.name, held)
+        if stored is None:
             return True
-        return later and (truncate or not kept.extends(log))
+        return later and (truncate or not stored.extends(log))
 
     def _touch(self, registry: RegistryAddress, name: str, held: HeadItem, confirmed: float) -> None:
         if confirmed - held.confirmed < TOUCH_SECONDS:
@@ -192,7 +192,7 @@ class DynamoArchive:
         return None if item is None else parse_head(item)
 
     def _restore(self, registry: RegistryAddress, name: str, head: HeadItem) -> Log | None:
-        """Return the log that a head item names; None, and say so, where it does not verify."""
+        """Return the log that a head item names; None, which is reported, where it does not verify."""
         chain_id = self._chain_ids.of(registry)
         try:
             pages = self._pages(registry, name).read(head.pages)

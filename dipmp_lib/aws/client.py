@@ -1,4 +1,4 @@
-"""boto3 clients: bounded in time, made once, and their errors as ours."""
+"""boto3 clients, one a service and region and bounded in time, and their errors as StoreError."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from ..errors import StoreError
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 ATTEMPTS = 2
-"""So that one call takes at most 6 s, and 2 s or less where the service is only slow to answer the first time."""
+"""Tries of one call, which thus takes at most 6 s with both timeouts."""
 
 _making = threading.Lock()
 
@@ -64,7 +64,7 @@ def call(operation: Callable[..., Any], **arguments: object) -> Any:  # noqa: AN
 
 
 class AwsError(StoreError):
-    """AWS answered with an error; `code` is its word for it, such as ConditionalCheckFailedException."""
+    """AWS answered with an error; `code` is AWS's, such as ConditionalCheckFailedException."""
 
     def __init__(self, operation: str, code: str) -> None:
         super().__init__(f"{operation} was refused: {code}", hint="check the server's permissions and the setting")

@@ -1,4 +1,4 @@
-"""The items of a log archive in DynamoDB, as the low-level client takes and gives them. Pure.
+"""Items of a log archive in DynamoDB, in the attribute values of the low-level client. Pure.
 
 | `pk` | `sk` | attributes |
 |---|---|---|
@@ -22,7 +22,7 @@ from ..registry import ArchivedHead, Checkpoint
 
 Item = Mapping[str, Any]
 KEEP_SECONDS = 30 * 24 * 3600
-"""How long a log stays that nobody confirms any more. What is on a page outlives what names it."""
+"""Seconds that a log stays after it was last confirmed."""
 LOG = "log/"
 
 
@@ -38,7 +38,7 @@ def log_key(name: ProjectName | str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PageRef:
-    """Names one page: its random key, and the first 16 bytes of its content's sha256."""
+    """Reference to a page: its random key of 16 bytes, and the first 16 bytes of its content's sha256."""
 
     key: bytes
     digest: bytes
@@ -49,13 +49,13 @@ class PageRef:
 
 
 def digest_of(page: bytes) -> bytes:
-    """Return the 16 bytes that tell a page, not deflated, from others."""
+    """Return the first 16 bytes of the sha256 of a page, not deflated."""
     return hashlib.sha256(page).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadItem:
-    """A head item. `version` changes with what it says, `renew` is when its pages' time has to be prolonged."""
+    """A log's head item. `version` changes with its content; `renew` is the unix time from which pages are renewed."""
 
     slot: Slot
     head: bytes
@@ -65,7 +65,7 @@ class HeadItem:
     renew: float
 
     def item(self, pk: str, name: ProjectName | str) -> Item:
-        """Return the item."""
+        """Return the item of the log `name` in the partition `pk`."""
         return {
             "pk": text(pk),
             "sk": text(log_key(name)),
@@ -80,7 +80,7 @@ class HeadItem:
 
 
 def parse_head(item: Item) -> HeadItem:
-    """Raises StoreError for an item that is none of ours."""
+    """Return a head item's content. Raises StoreError for an item that dipmp did not write."""
     try:
         pages = item["pages"]["B"]
         return HeadItem(
@@ -92,16 +92,16 @@ def parse_head(item: Item) -> HeadItem:
             renew=seconds(item["renew"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise foreign(error) from None
+        raise _foreign(error) from None
 
 
 def parse_stored(item: Item) -> tuple[str, ArchivedHead]:
-    """Return a log's name and what its head item says in short. Raises StoreError for an item that is none of ours."""
+    """Return a log's name and its head, from a head item. Raises StoreError for an item that dipmp did not write."""
     try:
         name = item["sk"]["S"].removeprefix(LOG)
         return name, ArchivedHead(bytes(item["head"]["B"]), _slot(item).last, seconds(item["confirmed"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise foreign(error) from None
+        raise _foreign(error) from None
 
 
 def text(value: str) -> Item:
@@ -110,17 +110,17 @@ def text(value: str) -> Item:
 
 
 def milliseconds(unix: float) -> Item:
-    """Return a time as a number attribute."""
+    """Return a unix time as a number attribute, in milliseconds."""
     return {"N": str(round(unix * 1000))}
 
 
 def seconds(attribute: Item) -> float:
-    """Return the time of a number attribute."""
+    """Return the unix time in seconds of a number attribute in milliseconds."""
     return int(attribute["N"]) / 1000
 
 
 def expiry(unix: float, keep: float = KEEP_SECONDS) -> Item:
-    """Return the attribute that makes DynamoDB delete an item a while after a time."""
+    """Return the attribute by which DynamoDB deletes an item `keep` seconds after a unix time."""
     return {"N": str(int(unix + keep))}
 
 
@@ -128,7 +128,7 @@ def _slot(item: Item) -> Slot:
     return parse_slot(int.from_bytes(item["word"]["B"]))
 
 
-def foreign(error: Exception) -> StoreError:
+def _foreign(error: Exception) -> StoreError:
     """Return the error for an item that cannot be read."""
     return StoreError(f"the table holds an item that is not dipmp's ({error!r:.80})", hint="use a table of its own")
 
@@ -138,7 +138,7 @@ CHECKPOINT = "checkpoint"
 
 
 def checkpoint_item(pk: str, checkpoint: Checkpoint) -> Item:
-    """Return the item."""
+    """Return the item of a checkpoint in the partition `pk`."""
     sets = {"behind": checkpoint.behind, "owed": checkpoint.owed}
     return {
         "pk": text(pk),
@@ -154,7 +154,7 @@ def checkpoint_item(pk: str, checkpoint: Checkpoint) -> Item:
 
 
 def parse_checkpoint(item: Item) -> Checkpoint:
-    """Raises StoreError for an item that is none of ours."""
+    """Return a checkpoint item's content. Raises StoreError for an item that dipmp did not write."""
     try:
         return Checkpoint(
             total=int(item["total"]["N"]),
@@ -166,7 +166,7 @@ def parse_checkpoint(item: Item) -> Checkpoint:
             owed=_names(item["owed"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise foreign(error) from None
+        raise _foreign(error) from None
 
 
 def _names(attribute: Item) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Objects in a bucket of S3."""
+"""Object store in a bucket of S3."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +15,7 @@ _ABSENT = {"404", "NoSuchKey", "NotFound"}
 class S3Objects:
     """An ObjectStore in a bucket. All methods raise StoreError.
 
-    Where there is no object, S3 says so only to those who may list the bucket (s3:ListBucket).
+    S3 tells that an object is absent only to those who may list the bucket (s3:ListBucket).
     """
 
     def __init__(self, bucket: str, client: Callable[[], Any] | None = None) -> None:
@@ -38,7 +38,7 @@ class S3Objects:
         return self._find("head_object", key) is not None
 
     def put(self, key: str, body: bytes, headers: ObjectHeaders) -> None:
-        """Keep the object, as the port says."""
+        """Store the object, as the port says."""
         named = {
             "ContentType": headers.content_type,
             "ContentEncoding": headers.content_encoding,

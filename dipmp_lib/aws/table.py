@@ -1,4 +1,4 @@
-"""One table of DynamoDB: the few operations that a log archive needs, each one call."""
+"""Table of DynamoDB, with the few operations that a log archive needs; each is one call."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,14 +11,14 @@ CONFLICT = "ConditionalCheckFailedException"
 
 
 class Table:
-    """A table with the string keys `pk` and `sk`. Everything raises StoreError; a failed condition is AwsError."""
+    """A table with the string keys `pk` and `sk`. All methods raise StoreError, for a failed condition AwsError."""
 
     def __init__(self, name: str, client: Callable[[], Any] | None = None) -> None:
         self._name = name
         self._client = client or partial(aws, "dynamodb")
 
     def get(self, pk: str, sk: str, *, consistent: bool = False) -> Item | None:
-        """Return an item, or None."""
+        """Return an item, None where there is none; a `consistent` read sees every earlier write."""
         found = self._call("get_item", Key=_key(pk, sk), ConsistentRead=consistent)
         item: Item | None = found.get("Item")
         return item
@@ -40,7 +40,7 @@ class Table:
         return bool(self._call("query", Limit=1, **_of_partition(pk))["Items"])
 
     def logs(self, pk: str) -> Iterator[Item]:
-        """Yield of every head item of a partition what tells it from others."""
+        """Yield the head items of a partition, with the attributes `sk`, `word`, `head` and `confirmed` only."""
         wanted = _of_partition(pk, LOG) | {"ProjectionExpression": "sk, #word, #head, #confirmed"}
         wanted["ExpressionAttributeNames"] = {f"#{name}": name for name in ("word", "head", "confirmed")}
         start: dict[str, Any] = {}

@@ -1,5 +1,5 @@
-"""Log format 1, pure: blobs, heads, payloads, and the fold that turns a log into a page (docs/log-format.md).
+"""Log format 1, pure: blobs, payloads, the fold that turns a log into a page, history and records of logs.
 
-Nothing here does I/O or keeps state. Every parser is total: it returns a value or raises the one error it names,
-whatever bytes it is given.
+Source: docs/log-format.md. Every parser is total: it returns a value or raises the one error that it names, whatever
+bytes it is given.
 """

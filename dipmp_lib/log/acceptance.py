@@ -1,4 +1,4 @@
-"""Fold rules 1 to 3: which files of a project's releases are accepted. Source: docs/log-format.md, "RELEASE"."""
+"""Acceptance of a project's files: fold rules 1 to 3. Source: docs/log-format.md, "RELEASE"."""
 
 from ..model.filenames import Filename
 from ..model.names import ProjectName
@@ -11,7 +11,7 @@ from .rules import Rejection, check_file, check_requires_python
 
 
 class Acceptance:
-    """Grows by releases in log order; what was accepted once is never taken back, only withdrawn."""
+    """The accepted files of a project, added release by release in log order; they may be withdrawn, never removed."""
 
     def __init__(self, project: ProjectName, notes: FoldNotes) -> None:
         self.files: dict[str, File] = {}
@@ -25,7 +25,7 @@ class Acceptance:
         self._versions: dict[str, tuple[int, str]] = {}
 
     def add(self, number: int, blob: Blob, release: Release, *, revoked: bool) -> None:
-        """Take one RELEASE entry; `revoked` files are accepted and withdrawn at once, so they stay taken."""
+        """Add a RELEASE entry; files of a `revoked` one are accepted and withdrawn at once, their names stay taken."""
         self.releases.add(number)
         problem = check_requires_python(release.requires_python)
         if problem is not None:

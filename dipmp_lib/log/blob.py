@@ -1,8 +1,9 @@
-"""The blob: one log entry as the contract stores it.
+"""Blobs, pages of blobs, and heads. A blob is one log entry as the contract stores it:
 
     00 | kind u8 | prev u48 | actor 20 bytes | time u40 | payload
 
-Big-endian; the leading zero byte is part of the blob and of its hash. Source: docs/log-format.md, "Blobs".
+Big-endian; the leading zero byte is part of the blob and of its hash. On a page, each blob follows its length u32; a
+head commits to all blobs of a log. Source: docs/log-format.md, "Blobs".
 """
 
 from collections.abc import Iterable
@@ -16,6 +17,11 @@ HEADER = 33
 
 MAX_PAYLOAD = 24_543
 """Longest payload in bytes, whatever code size a chain allows."""
+
+MAX_BLOB = HEADER + MAX_PAYLOAD
+
+_OBJECT_BYTES = 300
+"""Bytes of memory that a Blob takes without its payload, approximately."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Blob:
 
     @property
     def raw(self) -> bytes:
-        """The whole blob, leading zero byte included: what the head hashes."""
+        """The whole blob, leading zero byte included, as the head commits to it."""
         return b"".join(
             (
                 bytes((0, self.kind)),
@@ -44,6 +50,11 @@ class Blob:
                 self.payload,
             )
         )
+
+    @property
+    def weight(self) -> int:
+        """Bytes of memory that the blob takes, approximately: its payload, and 300 for the objects around it."""
+        return len(self.payload) + _OBJECT_BYTES
 
     @property
     def rprev(self) -> int:
@@ -58,8 +69,8 @@ class Blob:
 
 def parse_blob(raw: bytes) -> Blob:
     """Split a blob into its fields. Raises MalformedLog."""
-    if not HEADER <= len(raw) <= HEADER + MAX_PAYLOAD:
-        raise MalformedLog(f"a blob has {len(raw)} bytes, not {HEADER} to {HEADER + MAX_PAYLOAD}")
+    if not HEADER <= len(raw) <= MAX_BLOB:
+        raise MalformedLog(f"a blob has {len(raw)} bytes, not {HEADER} to {MAX_BLOB}")
     if raw[0] != 0:
         raise MalformedLog(f"a blob begins with 0x{raw[0]:02x}, not 0x00")
     return Blob(
@@ -77,9 +88,6 @@ def next_nonce(blob: Blob, *, registry_log: bool) -> int:
     A CLAIM lies in two logs, so the caller says which one it walks. Raises MalformedLog (see `Blob.rprev`).
     """
     return blob.rprev if registry_log else blob.prev
-
-
-MAX_BLOB = HEADER + MAX_PAYLOAD
 
 
 def parse_page(page: bytes) -> list[Blob]:

@@ -1,4 +1,4 @@
-"""What a log entry can say: one frozen value per kind. Shapes: docs/log-format.md, "Kinds"."""
+"""Log entries as frozen values, one class per kind. Shapes: docs/log-format.md, "Kinds"."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -15,7 +15,7 @@ STATUS = 0x83
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """One row of a RELEASE. Digests are 32 raw bytes; nothing else is checked yet."""
+    """One row of a RELEASE. Digests are 32 raw bytes; `rules.check_file` checks the rest."""
 
     filename: str
     size: int
@@ -46,7 +46,7 @@ class Yank:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Kind 0x80: the project exists from here on. `rprev` is the nonce of the registry log's previous blob."""
+    """Kind 0x80: the first entry of a project. `rprev` is the nonce of the registry log's previous blob."""
 
     rprev: int
     owner: bytes
@@ -55,7 +55,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class OwnerStep:
-    """Kind 0x81: one step of an ownership transfer. It changes no file, so every `step` is accepted."""
+    """Kind 0x81: step 0 offers ownership to `address`, 1 accepts it; readers take every other `step` as well."""
 
     step: int
     address: bytes

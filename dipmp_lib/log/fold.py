@@ -1,7 +1,7 @@
-"""The fold: from a log's entries to what its page shows, the same in every reader.
+"""The fold of a log's entries into the contents of its page, the same in every reader.
 
-A pure function of the entries and total: whatever a hostile contract wrote, the fold returns; what it cannot take
-at face value becomes a note. Linear in the size of the log. Source: docs/log-format.md, "Fold".
+A pure function of the entries, and total: whatever a hostile contract wrote, the fold returns; entries that it ignores
+or changes get a note. Linear in the size of the log. Source: docs/log-format.md, "Fold".
 """
 
 from collections.abc import Sequence
@@ -45,39 +45,39 @@ def _role(blob: Blob) -> Role | None:
     return entry if isinstance(entry, Role) else None
 
 
-_Word = tuple[int, str | None]
-"""The entry that said it, and the reason; None = not yanked."""
+_Yanked = tuple[int, str | None]
+"""The number of the YANK entry, and its reason; None where it undoes an earlier yank."""
 
-_SILENCE: _Word = (-1, None)
+_NOT_YANKED: _Yanked = (-1, None)
 
 
 class Yanks:
-    """Keeps the last word per release entry and per file name, so a yank costs its targets, not their files."""
+    """The last YANK per release entry and per file name, so that a YANK costs its targets, not their files."""
 
     def __init__(self, accepted: Acceptance, notes: FoldNotes) -> None:
         self._accepted = accepted
         self._notes = notes
-        self._entries: dict[int, _Word] = {}
-        self._files: dict[str, _Word] = {}
+        self._entries: dict[int, _Yanked] = {}
+        self._files: dict[str, _Yanked] = {}
 
     def add(self, number: int, yank: Yank) -> None:
-        """Take one YANK entry. It reaches what the log held before it, and nothing later."""
+        """Add a YANK entry, which applies to earlier entries only."""
         if yank.reason is None:
             self._notes.add(number, "bad-reason", detail="the reason is too long or holds controls")
-        word = (number, (yank.reason or "") if yank.yanked else None)
+        yanked = (number, (yank.reason or "") if yank.yanked else None)
         for target in yank.targets:
             if isinstance(target, int) and target in self._accepted.releases:
-                self._entries[target] = word
+                self._entries[target] = yanked
             elif isinstance(target, str) and target in self._accepted.files:
-                self._files[target] = word
+                self._files[target] = yanked
             else:
                 self._unknown(number, target)
 
     def reason(self, file: File) -> str | None:
         """Return why a file is yanked, or None if it is not."""
-        by_entry = self._entries.get(file.entry, _SILENCE)
-        by_name = self._files.get(file.filename, _SILENCE)
-        return max(by_entry, by_name, key=lambda word: word[0])[1]
+        by_entry = self._entries.get(file.entry, _NOT_YANKED)
+        by_name = self._files.get(file.filename, _NOT_YANKED)
+        return max(by_entry, by_name, key=lambda yanked: yanked[0])[1]
 
     def _unknown(self, number: int, target: str | int) -> None:
         if isinstance(target, int):
@@ -141,7 +141,7 @@ class _ProjectFold:
         self._status = StatusChange(0, "")
 
     def apply(self, number: int, blob: Blob) -> None:
-        """Take the next entry."""
+        """Fold the next entry."""
         entry = self._parse(number, blob)
         self._check_claim(number, entry)
         match entry:
@@ -155,7 +155,7 @@ class _ProjectFold:
                 self._change_status(number, entry)
 
     def result(self) -> Folded:
-        """Return what the entries so far amount to."""
+        """Return the page of the entries so far."""
         withdrawn = self._accepted.withdrawn
         files = [self._listed(file) for name, file in self._accepted.files.items() if name not in withdrawn]
         return Folded(
@@ -174,7 +174,7 @@ class _ProjectFold:
             return None
 
     def _check_claim(self, number: int, entry: Entry | None) -> None:
-        """Entry 0, and no other, is the CLAIM of this project: it ties the log to its name."""
+        """Entry 0, and no other, has to be the CLAIM of this project: it ties the log to its name."""
         claims = isinstance(entry, Claim)
         if number == 0 and not (isinstance(entry, Claim) and entry.name == self._name):
             self._notes.add(number, "no-claim", detail="the log does not begin with the claim of its project")

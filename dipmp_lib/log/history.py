@@ -1,4 +1,4 @@
-"""A log as a history: each entry with its place on chain, what it says and what the fold made of it. Pure."""
+"""History of a log: its entries with their nonces and notes, and the publishers and the offer in force. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ class PublisherTerm:
 
 
 def publishers(blobs: Sequence[Blob]) -> tuple[PublisherTerm, ...]:
-    """Return who the present owner of a project made a publisher; when a project changes hands, all lapse."""
+    """Return the publishers that a project's present owner appointed, by their last ROLE; a transfer ends all terms."""
     found: dict[bytes, PublisherTerm] = {}
     for number, entry in _entries(blobs, registry_log=False):
         if isinstance(entry, OwnerStep) and entry.step == _ACCEPTED:
@@ -100,7 +100,7 @@ def publishers(blobs: Sequence[Blob]) -> tuple[PublisherTerm, ...]:
 
 
 def offered_to(blobs: Sequence[Blob], *, registry_log: bool = False) -> bytes | None:
-    """Return who a project, or a registry, is offered to, None for nobody."""
+    """Return the address that a project, or a registry, is offered to, None without an offer."""
     offered = None
     for _, entry in _entries(blobs, registry_log=registry_log):
         if isinstance(entry, OwnerStep) and entry.step in (_OFFERED, _ACCEPTED):
@@ -109,7 +109,7 @@ def offered_to(blobs: Sequence[Blob], *, registry_log: bool = False) -> bytes | 
 
 
 def _entries(blobs: Sequence[Blob], *, registry_log: bool) -> Iterator[tuple[int, Entry]]:
-    """Yield what can be read: the contract's own entries always can."""
+    """Yield the entries that can be read, with their numbers; those that the contract writes always can."""
     parse = parse_registry_payload if registry_log else parse_payload
     for number, blob in enumerate(blobs):
         try:

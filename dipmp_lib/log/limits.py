@@ -1,4 +1,4 @@
-"""The numbers of log format 1 (docs/log-format.md, section "Limits"). They never change."""
+"""Limits of log format 1 (docs/log-format.md, "Limits"); they never change."""
 
 MAX_INFLATED = 262_144
 """Bytes of CBOR in one payload, after inflating."""
@@ -25,7 +25,7 @@ MAX_METADATA = 1_048_576
 """Bytes of a wheel's METADATA, which is one raw block."""
 
 SEAL_SECONDS = 1_209_600
-"""How long after its first file a version accepts further files (14 days)."""
+"""Seconds after its first file for which a version accepts further files (14 days)."""
 
 MAX_ENTRY_NOTES = 64
-"""Notes about one entry; what exceeds them is counted in one more."""
+"""Notes on one entry; one more counts those that were left out."""

@@ -1,6 +1,5 @@
-"""Logs as a reader holds them."""
+"""Verified logs with their storage slot, and the pages that they fold to."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..model.names import ProjectName, RegistryAddress
@@ -50,26 +49,12 @@ class Log:
     blobs: tuple[Blob, ...]
 
     def extends(self, other: "Log") -> bool:
-        """Tell whether this is `other` and more entries on top of it."""
+        """Tell whether this log is `other` with further entries."""
         return len(self.blobs) > len(other.blobs) and self.blobs[: len(other.blobs)] == other.blobs
 
 
-_BLOB_BYTES = 300
-
-
-def weigh_blobs(blobs: Iterable[Blob]) -> int:
-    """Return bytes: the payloads, and what Python needs for each entry besides."""
-    return sum(len(blob.payload) + _BLOB_BYTES for blob in blobs)
-
-
-def weigh_page(page: Project | ProjectList) -> int:
-    """Return the number of things on a page, itself included; each is well below 1 KiB."""
-    things = page.files if isinstance(page, Project) else page.names
-    return 1 + len(things) + len(page.notes)
-
-
 def project_list_of(registry: RegistryAddress, log: Log) -> ProjectList:
-    """Return what a registry log says."""
+    """Return the project list that a registry log folds to."""
     folded = fold_registry(log.blobs)
     return ProjectList(
         registry=registry,
@@ -82,7 +67,7 @@ def project_list_of(registry: RegistryAddress, log: Log) -> ProjectList:
 
 
 def project_of(registry: RegistryAddress, log: Log) -> Project:
-    """Return what a project's log says."""
+    """Return the project that its log folds to."""
     name = ProjectName(log.name)
     folded = fold_project(name, log.blobs)
     return Project(

@@ -1,4 +1,4 @@
-"""Notes: what the fold did not take at face value, bounded so that a flooded log cannot flood its reader.
+"""Notes of the fold on entries that it ignored or changed, bounded: a flooded log cannot flood its reader.
 
 Codes and order are part of the format (docs/log-format.md, "Notes"); `detail` is free text for people.
 """
@@ -10,7 +10,7 @@ from ..model.pages import Note
 from .limits import MAX_ENTRY_NOTES
 
 INCOMPLETE = frozenset({"unknown-kind", "unknown-format", "malformed-payload", "no-claim", "unexpected-claim"})
-"""Codes that mean: the page may lack something that the log says."""
+"""Codes that make a page incomplete: it may lack something that the log says."""
 
 _MAX_DETAIL = 300
 _UNPRINTABLE = re.compile(r"[^ -~]")
@@ -26,7 +26,7 @@ class FoldNotes:
         self._count = 0
 
     def add(self, entry: int, code: str, filename: str = "", detail: str = "") -> None:
-        """Note something about an entry; entries come in log order."""
+        """Add a note on an entry; entries come in log order."""
         self.incomplete = self.incomplete or code in INCOMPLETE
         if entry != self._entry:
             self._close()
@@ -42,7 +42,7 @@ class FoldNotes:
         return tuple(self._notes)
 
     def _close(self) -> None:
-        """Say how many notes of the current entry were left out."""
+        """Add the number of notes on the current entry that were left out."""
         left_out = self._count - MAX_ENTRY_NOTES
         if left_out > 0:
             self._notes.append(Note(entry=self._entry, code="more", detail=f"{left_out} more notes about this entry"))
@@ -50,5 +50,5 @@ class FoldNotes:
 
 
 def _printable(text: str) -> str:
-    """Make hostile text safe to show anywhere: printable ASCII, no longer than a file name."""
+    """Return hostile text in printable ASCII, no longer than a file name."""
     return _UNPRINTABLE.sub("?", text[:MAX_FILENAME])

@@ -1,7 +1,7 @@
-"""Payloads to values: total parsers for every kind. Source: docs/log-format.md, "Kinds".
+"""Payloads of log entries: total parsers for every kind, and encoders. Source: docs/log-format.md, "Kinds".
 
-What does not have the shape of its kind makes the whole entry malformed. What has the shape but breaks a rule about
-values (a file name, a size, a reason) is left to the fold, which ignores only the smallest part.
+A payload without the shape of its kind is malformed as a whole. One that breaks a rule about values (a file name, a
+size, a reason) is left to the fold, which ignores only the smallest part. The encoders refuse both.
 """
 
 import zlib

@@ -1,4 +1,4 @@
-"""Logs as an archive writes them down, and the checks that make one of a record again. Pure.
+"""Archive records of logs: written as pages, restored with the checks that a chain reader makes. Pure.
 
 A record is the storage word of slot A, the head, and pages of entries, oldest first, each deflated. A page is filled
 up before the next begins, so that appending to a log changes only its last page.
@@ -15,7 +15,7 @@ from .log import Log, Slot
 from .verify import check_owner, recompute_head
 
 PAGE_BYTES = 350_000
-"""Of entries, before deflating, which makes it at most 0.1 % longer; an item of DynamoDB holds 409,600 bytes."""
+"""Bytes of a page before deflating, which adds 0.1 % at most; an item of DynamoDB holds 409,600 bytes."""
 
 
 def paginate(blobs: Iterable[Blob]) -> list[bytes]:
@@ -31,7 +31,7 @@ def paginate(blobs: Iterable[Blob]) -> list[bytes]:
 
 
 def deflate(page: bytes) -> bytes:
-    """Return the page as it is kept."""
+    """Return the page deflated (RFC 1950), as archives store it."""
     return zlib.compress(page)
 
 
@@ -52,8 +52,8 @@ def restore(
 ) -> Log:
     """Return the log of a record whose pages were inflated.
 
-    Everything that a chain reader checks is checked again: the record is whole, and of this registry and project. That
-    the chain says so is the word of whoever may write to the archive. Raises MalformedLog.
+    Everything that a chain reader checks is checked again: the record is whole, and of this registry and project. Only
+    that the chain once had this log rests on the archive's writers. Raises MalformedLog.
     """
     log = Log(name, slot, head, tuple(blob for page in pages for blob in parse_page(page)))
     if not log.blobs or len(log.blobs) != slot.count:

@@ -1,6 +1,6 @@
-"""Fold rule 3 and the shape of a release: what a file must be, apart from what came before it in the log.
+"""Rules for files, reasons and status bytes that depend on no earlier entry (fold rule 3).
 
-Both the fold and the writer ask here, so the writer refuses exactly what readers would ignore.
+The fold and the writer share them, so that the writer refuses exactly what readers would ignore.
 """
 
 import re
@@ -16,7 +16,7 @@ from .limits import MAX_REASON, MAX_SIZE
 
 
 class Rejection(NamedTuple):
-    """Why something is ignored: a note code and a sentence."""
+    """Reason to ignore something: a note's code and a sentence."""
 
     code: str
     detail: str
@@ -34,7 +34,7 @@ def check_file(record: FileRecord, project: str) -> Filename | Rejection:
 
 
 def check_requires_python(text: str) -> Rejection | None:
-    """Return the problem of a requires-python that no file may carry; "" is none."""
+    """Return the reason to ignore a requires-python, or None; "" stands for none and is valid."""
     if is_specifier_set(text):
         return None
     return Rejection("bad-requires-python", "requires-python is not a PEP 440 specifier set of at most 256 characters")
@@ -54,11 +54,11 @@ ARCHIVED = 0x01
 DEPRECATED = 0x02
 QUARANTINED = 0x80
 UNKNOWN = 0xFF & ~(ARCHIVED | DEPRECATED | QUARANTINED)
-"""Bits without a meaning in format 1: reported, otherwise ignored."""
+"""Bits of a status byte; those without a meaning in format 1 get a note and are otherwise ignored."""
 
 
 def status_of(byte: int) -> Status:
-    """Return the one marker that PEP 792 allows, the most restrictive bit first."""
+    """Return the one status marker that PEP 792 allows, by the most restrictive bit."""
     if byte & QUARANTINED:
         return Status.QUARANTINED
     if byte & ARCHIVED:

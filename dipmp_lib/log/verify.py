@@ -1,4 +1,4 @@
-"""Checks of a whole log: its head, and its owner. Pure."""
+"""Checks of a whole log: its head and its owner. Pure."""
 
 from ..errors import MalformedLog
 from .blob import Blob, fold_head, head0, project_id

@@ -1,4 +1,4 @@
-"""Which files a yank means: people name files and versions, the log names files and entries. Pure (PEP 592)."""
+"""Targets of a yank: people name files or versions, the log names files or entries. Pure (PEP 592)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from .rules import valid_reason
 
 @dataclass(frozen=True, slots=True)
 class YankSelection:
-    """Targets of a YANK, file names or entry numbers, and the listed files that they mean."""
+    """Targets of a YANK, as file names or entry numbers, and the listed files that they stand for."""
 
     targets: tuple[str | int, ...]
     files: tuple[File, ...]
 
 
 def select(project: Project, wanted: Sequence[str]) -> YankSelection:
-    """Find listed files by name, or by version: a version means every release entry that has files of it.
+    """Return the listed files that are named, by file name or by version; a version stands for all its release entries.
 
-    An entry's number takes less room than its files' names. Raises InvalidInput for what is neither a file name nor a
-    version, FileNotListed for what the project does not list.
+    A version's targets are entry numbers, which take less room than file names. Raises InvalidInput for text that is
+    neither a file name nor a version, FileNotListed for files that the project does not list.
     """
     targets: dict[str | int, None] = {}
     files: dict[str, File] = {}

@@ -1,4 +1,4 @@
-"""EIP-3770 short names of chains, their ids and their explorers, as the ethereum-lists/chains register has them.
+"""Chains by EIP-3770 short name, with their ids and explorers, as in the ethereum-lists/chains register.
 
 A chain that is missing here can still be a server's default chain, whose addresses need no short name.
 """
@@ -43,7 +43,7 @@ CHAIN_IDS: dict[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class ChainIds:
-    """Chain ids without asking a chain; `default` is that of addresses without a short name, None if unknown."""
+    """Chain ids without a request; `default` is the id for addresses without a short name, None if it is unknown."""
 
     default: int | None
 
@@ -75,6 +75,6 @@ _EXPLORERS: dict[int, str] = {
 
 
 def explorer_url(chain_id: int | None, address: str) -> str:
-    """Return the page of an address (`0x…`) in its chain's explorer, "" for a chain without a known one."""
+    """Return the URL of an address (`0x…`) in its chain's explorer, "" where no explorer is known."""
     explorer = _EXPLORERS.get(chain_id or 0, "")
     return f"{explorer}/address/{address}" if explorer else ""

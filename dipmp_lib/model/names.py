@@ -31,7 +31,7 @@ def checksum_address(address: bytes) -> str:
 
 @dataclass(frozen=True)
 class RegistryAddress:
-    """Where a registry lives: a 20-byte address on a chain; `chain` is an EIP-3770 short name, "" for the default."""
+    """A registry's 20-byte address on a chain; `chain` is an EIP-3770 short name, "" for the default chain."""
 
     address: bytes
     chain: str = ""
@@ -46,7 +46,7 @@ class RegistryAddress:
         return f"{self.chain}:{self.checksummed}" if self.chain else self.checksummed
 
 
-@lru_cache(4096)  # a server hears the same few again and again, and the checksum costs a hash
+@lru_cache(4096)  # a server is asked for the same few again and again, and the checksum costs a hash
 def parse_registry(text: str) -> RegistryAddress:
     """Parse `0x…` or `shortname:0x…`. One-case hex is taken as it is; mixed case must satisfy EIP-55.
 
@@ -79,7 +79,7 @@ def is_project_name(text: str) -> bool:
 
 
 def skeleton(name: ProjectName) -> str:
-    """Return what open registries compare: equal for names that people mistake for each other.
+    """Return the form of a name that open registries compare: equal for names that are easily confused.
 
     Mirrors contract/src/ProjectNames.sol, which follows PyPI's rule.
     """
@@ -87,7 +87,7 @@ def skeleton(name: ProjectName) -> str:
 
 
 def parse_project(text: str) -> ProjectName:
-    """Normalise a name as people and METADATA write it (PEP 508 grammar). Raises InvalidName."""
+    """Normalise a name as people or METADATA spell it (PEP 508 grammar). Raises InvalidName."""
     if len(text) > MAX_NAME or _LOOSE_NAME.fullmatch(text) is None:
         raise InvalidName(
             f"{text[:160]!r} is not a project name",

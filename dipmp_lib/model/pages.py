@@ -1,7 +1,7 @@
-"""The values that readers and renderers share: frozen, complete, and a function of a log's head alone.
+"""Project pages and project lists as frozen values, which readers make and renderers take.
 
 Sources: PEP 503/691 (project pages), PEP 592 (yank), PEP 658/714 (core metadata), PEP 700 (size, upload-time),
-PEP 792 (status). Times are unix seconds; digests are raw bytes.
+PEP 792 (status). Times are unix seconds; digests are raw bytes. All but `policy` follows from a log's head alone.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """Something the fold did not take at face value: `code` is a stable word, `filename` is "" for a whole entry."""
+    """A remark of the fold on an entry: `code` is a stable word (docs/log-format.md), `filename` "" for all of it."""
 
     entry: int
     code: str
@@ -52,10 +52,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyNote:
-    """What the server's operator, not the log, says of a project, or of one of its files where `filename` is not "".
+    """A remark of the server's operator on a project, or on one of its files where `filename` is not "".
 
-    `rule` names the rule; `action` is quarantine, block or warn; `reason` is a word, `ref` and `statement` (of reasons)
-    say more; `url` is where the operator explains its policy. Each may be "" but the first two.
+    `rule` names the rule; `action` is quarantine, block or warn; `reason` is one word; `ref` and `statement` refer to
+    the grounds; `url` is the operator's policy. All but the first two may be "".
     """
 
     rule: str
@@ -69,7 +69,7 @@ class PolicyNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagePolicy:
-    """What the operator's policy made of a page: `withheld` files are not on it.
+    """The operator's policy as applied to a page; `withheld` is the number of files that were left out.
 
     `denied` is the rule that takes the whole project off, "" for none. `revision` changes when one of the rules that
     apply to the page does; "" where none applies.
@@ -86,9 +86,9 @@ NO_POLICY = PagePolicy()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What one project's log says: files in log order, and everything that was withdrawn or ignored.
+    """A project as its log has it: the listed files in log order, and notes on what was withdrawn or ignored.
 
-    `policy` is not the log's: a server puts it there just before it answers.
+    `policy` does not come from the log: a server sets it just before it answers.
     """
 
     registry: RegistryAddress
@@ -103,10 +103,15 @@ class Project:
     incomplete: bool = False
     policy: PagePolicy = NO_POLICY
 
+    @property
+    def weight(self) -> int:
+        """The number of objects that the page takes in a cache: itself, its files and its notes, each below 1 KiB."""
+        return 1 + len(self.files) + len(self.notes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectList:
-    """What a registry's own log says: its project names, sorted."""
+    """The project names of a registry, sorted, as its own log has them."""
 
     registry: RegistryAddress
     head: bytes
@@ -114,3 +119,8 @@ class ProjectList:
     names: tuple[ProjectName, ...]
     notes: tuple[Note, ...] = ()
     incomplete: bool = False
+
+    @property
+    def weight(self) -> int:
+        """The number of objects that the list takes in a cache: itself, its names and its notes, each below 1 KiB."""
+        return 1 + len(self.names) + len(self.notes)

@@ -1,4 +1,4 @@
-"""PEP 440 versions and specifier sets: the strict grammar of the log format, in linear time.
+"""PEP 440 versions, their order, and specifier sets: the strict grammar of the log format, in linear time.
 
 The index must give every reader the same answer for ever, so the grammar is fixed here and in docs/log-format.md;
 `packaging` is the second opinion in tests. Only ASCII without surrounding whitespace is read.
@@ -33,7 +33,7 @@ class Version(NamedTuple):
 
 
 def parse_version(text: str) -> Version | None:
-    """Parse a version (`v1.0-ALPHA.01` has the normal form `1.0a1` and the key `1a1`); None if it is none."""
+    """Return the version (`v1.0-ALPHA.01` has the normal form `1.0a1` and the key `1a1`), or None for other text."""
     match = _match(text)
     if match is None:
         return None
@@ -48,12 +48,6 @@ def canonical_version(text: str) -> str | None:
     """Return the PEP 440 normal form, trailing zeros kept, or None if `text` is no version."""
     version = parse_version(text)
     return None if version is None else version.normal
-
-
-def same_version(one: str, other: str) -> bool:
-    """Tell whether both texts are versions, and equal ones (1.0 is 1.0.0)."""
-    left, right = parse_version(one), parse_version(other)
-    return left is not None and right is not None and left.key == right.key
 
 
 def is_specifier_set(text: str) -> bool:
@@ -96,7 +90,7 @@ def _release(match: re.Match[str]) -> str:
 
 
 def _suffix(match: re.Match[str]) -> str:
-    """Everything after the release segment, in normal form."""
+    """Return everything after the release segment, in normal form."""
     suffix = ""
     if match["pre"]:
         suffix += _PRE_LETTER.get(match["pre"], match["pre"]) + _number(match["pre_n"])
@@ -112,7 +106,7 @@ def _suffix(match: re.Match[str]) -> str:
 
 
 def _number(digits: str) -> str:
-    """Drop leading zeros as text: numbers have no upper bound here, and some languages' integers have."""
+    """Return the digits without leading zeros, as text: numbers have no upper bound here."""
     return digits.lstrip("0") or "0"
 
 
@@ -121,7 +115,7 @@ def _local_part(part: str) -> str:
 
 
 Order: TypeAlias = tuple[tuple[int | str, ...], ...]
-"""Compares as its version does."""
+"""Sort key of a version."""
 
 _NORMAL = re.compile(
     r"(?:(?P<epoch>[0-9]+)!)?(?P<release>[0-9]+(?:\.[0-9]+)*)(?:(?P<pre>a|b|rc)(?P<pre_n>[0-9]+))?"
@@ -133,7 +127,7 @@ _MAX_TEXT = 512
 
 @lru_cache(16_384)  # the files of a release have one version
 def version_order(normal: str) -> Order:
-    """Return a sort key; what is no version in normal form sorts before all that are."""
+    """Return the sort key of a version in normal form; any other text sorts before all versions."""
     match = _NORMAL.fullmatch(normal) if len(normal) <= _MAX_TEXT else None
     if match is None:
         return _LAST
@@ -157,14 +151,14 @@ def is_prerelease(normal: str) -> bool:
 
 
 def _pre(match: re.Match[str]) -> tuple[int | str, ...]:
-    """A bare dev release comes before the first alpha, and every pre-release before the release itself."""
+    """Return the key of the pre-release part: a bare dev release sorts before a1, and a1 before the release."""
     if match["pre"]:
         return (0, match["pre"], int(match["pre_n"]))
     return (-1,) if match["dev"] and match["post"] is None else (1,)
 
 
 def _local(label: str) -> tuple[int | str, ...]:
-    """Numbers come after words, and any label after none."""
+    """Return the key of the local label: no label sorts first, and words before numbers."""
     parts: list[int | str] = []
     for part in label.split(".") if label else ():
         parts += (1, int(part), "") if part.isdigit() else (0, 0, part)

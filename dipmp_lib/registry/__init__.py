@@ -1,6 +1,6 @@
-"""The read port of a registry, its wrappers, and the stores of what was read."""
+"""Reading registries: the read port, a cache of its answers, and stores of logs."""
 
-from .cached import FRESHNESS, MAX_STALE, MAX_THINGS, CachedRegistry, LastKnown, Lifetimes, Page, Served
+from .cached import FRESHNESS, MAX_STALE, CachedRegistry, Lifetimes, Served
 from .store import (
     ArchivedHead,
     ArchivedLog,
@@ -15,18 +15,15 @@ from .store import (
 __all__ = [
     "FRESHNESS",
     "MAX_STALE",
-    "MAX_THINGS",
     "ArchiveReader",
     "ArchivedHead",
     "ArchivedLog",
     "CachedRegistry",
     "Checkpoint",
     "EmptyArchive",
-    "LastKnown",
     "Lifetimes",
     "LogArchive",
     "LogStore",
     "MemoryLogStore",
-    "Page",
     "Served",
 ]

@@ -1,4 +1,4 @@
-"""Answers kept in memory: fresh for a moment, asked for once at a time, and served on while a chain is out of reach."""
+"""Cache of a registry's answers: asked for once at a time, and served stale while a chain is out of reach."""
 
 import time
 from collections.abc import Callable
@@ -7,13 +7,14 @@ from typing import Generic, TypeVar, overload
 
 from ..caching import Lru, SingleFlight
 from ..errors import DipmpError, Malformed, NotFound, RegistryNotFound, Upstream
-from ..log.log import weigh_page
 from ..model.names import ProjectName, RegistryAddress
 from ..model.pages import Project, ProjectList
-from .port import Registry, RegistryWrapper
+from .port import Registry
 
 FRESHNESS = 2.0
-"""Seconds; Base and other layer-2 chains make a block every 2 s, so a shorter time sees little that is newer."""
+"""Seconds; Base and other layer-2 chains make a block every 2 s, so a shorter time shows little that is newer."""
+
+# Seconds, as Lifetimes has them.
 ABSENT_PROJECT = 2.0
 ABSENT_REGISTRY = 30.0
 FAILURE = 1.0
@@ -22,15 +23,15 @@ MAX_STALE = 24 * 3600.0
 T_co = TypeVar("T_co", covariant=True)
 Page = Project | ProjectList
 LastKnown = Callable[[RegistryAddress, ProjectName | None], tuple[Page, float] | None]
-"""Returns a stored page, or for None the project list, and the unix time at which the chain last said so."""
+"""Returns a project's stored page, or for None the project list, and the unix time at which the chain confirmed it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Served(Generic[T_co]):
-    """An answer and how old it is.
+    """An answer and its age.
 
-    `age` is the number of seconds since the chain last said so. `stale` means that the chain could not be asked again
-    when it should have been, and `reason` why, for a person.
+    `age` is in seconds since the chain last confirmed it. `stale` means that the chain could not be asked again when it
+    should have been; `reason` says why, for people.
     """
 
     value: T_co
@@ -41,9 +42,9 @@ class Served(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
-    """Seconds for which an answer is given again without asking, and (`stale`) when it cannot be asked for.
+    """Seconds for which an answer is given again without asking, or (`stale`) while asking fails.
 
-    `failure` is how long a failed attempt stands before the next one.
+    `failure` is the time from a failed attempt to the next one.
     """
 
     fresh: float = FRESHNESS
@@ -54,11 +55,12 @@ class Lifetimes:
 
 
 LOOK_UP_AFTER = 60.0
-"""Age in seconds from which a stored page is looked for, which another process may have confirmed meanwhile."""
-MAX_THINGS = 200_000
-"""Files, names and notes on all pages together, each well below 1 KiB."""
+"""Age in seconds from which a stored page is looked up, as another process may have confirmed it meanwhile."""
+MAX_WEIGHT = 200_000
+"""Files, names and notes on all pages together, each below 1 KiB."""
 MAX_REFUSALS = 10_000
 WAIT = 10.0
+"""Seconds that a thread waits for the answer that another one asks for."""
 _Key = tuple[RegistryAddress, ProjectName | None]
 
 
@@ -77,31 +79,29 @@ class _Refusal:
     until: float
 
 
-class CachedRegistry(RegistryWrapper):
-    """Wraps a registry port. Safe to use from several threads; no lock is held while `inner` is asked.
+class CachedRegistry:
+    """A Registry with a cache over `inner`. Safe to use from several threads; no lock is held while `inner` is asked.
 
-    `last_known` is asked when `inner` failed, for pages that this process has not, or only old ones.
-
-    `project` and `project_list` answer as the port does. `serve` also tells the age; `peek` is `serve` without asking.
+    `project` and `project_list` answer as the port does, `serve` with the age, and `peek` only from the cache. Where
+    `inner` fails, pages that are missing here, or old, come from `last_known`. `max_weight` bounds the pages' weight.
     """
 
     def __init__(
         self,
         inner: Registry,
         *,
-        freshness: float = FRESHNESS,
-        lifetimes: Lifetimes | None = None,
-        max_things: int = MAX_THINGS,
+        lifetimes: Lifetimes = Lifetimes(),
+        max_weight: int = MAX_WEIGHT,
         last_known: LastKnown = lambda _registry, _name: None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(inner)
+        self._inner = inner
         self._last_known = last_known
         self._wall_clock = wall_clock
-        self._times = lifetimes or Lifetimes(fresh=freshness)
+        self._lifetimes = lifetimes
         self._clock = clock
-        self._entries: Lru[_Key, _Entry] = Lru(max_things, lambda entry: weigh_page(entry.page))
+        self._entries: Lru[_Key, _Entry] = Lru(max_weight, lambda entry: entry.page.weight)
         self._refusals: Lru[_Key, _Refusal] = Lru(MAX_REFUSALS)
         self._flights: SingleFlight[_Key, Served[Page]] = SingleFlight(WAIT)
 
@@ -118,7 +118,7 @@ class CachedRegistry(RegistryWrapper):
     @overload
     def peek(self, registry: RegistryAddress, name: ProjectName) -> Served[Project] | None: ...
     def peek(self, registry: RegistryAddress, name: ProjectName | None = None) -> Served[Page] | None:
-        """Return what `serve` would, or raise it, if it need not ask; None if it has to. Takes microseconds."""
+        """Return the cached answer of `serve`, or raise its cached error; None where `serve` has to ask."""
         key = registry, name
         now = self._clock()
         refusal = self._refusals.get(key)
@@ -140,15 +140,15 @@ class CachedRegistry(RegistryWrapper):
         began = self._clock()
         registry, name = key
         try:
-            page: Page = self.inner.project_list(registry) if name is None else self.inner.project(registry, name)
+            page: Page = self._inner.project_list(registry) if name is None else self._inner.project(registry, name)
         except NotFound as error:
             is_registry = isinstance(error, RegistryNotFound)
             self._entries.pop(key)
-            self._refuse(key, error, self._times.absent_registry if is_registry else self._times.absent_project)
+            self._refuse(key, error, self._lifetimes.absent_registry if is_registry else self._lifetimes.absent_project)
             raise
         except (Upstream, Malformed) as error:
             return self._serve_stale(key, error)
-        entry = _Entry(page, began, began + self._times.fresh)
+        entry = _Entry(page, began, began + self._lifetimes.fresh)
         self._refusals.pop(key)
         self._entries.put(key, entry)
         return self._served(entry, self._clock())
@@ -156,15 +156,15 @@ class CachedRegistry(RegistryWrapper):
     def _serve_stale(self, key: _Key, error: DipmpError) -> Served[Page]:
         """Return the last known good page; raises `error` where there is none, or only one that is too old."""
         entry, now = self._last_good(key), self._clock()
-        if entry is None or now - entry.confirmed > self._times.stale:
-            self._refuse(key, error, self._times.failure)
+        if entry is None or now - entry.confirmed > self._lifetimes.stale:
+            self._refuse(key, error, self._lifetimes.failure)
             raise error
-        entry = replace(entry, until=now + self._times.failure, reason=str(error))
+        entry = replace(entry, until=now + self._lifetimes.failure, reason=str(error))
         self._entries.put(key, entry)
         return self._served(entry, now)
 
     def _last_good(self, key: _Key) -> _Entry | None:
-        """Return the newer of what this process has and what is stored, which is looked up now and then."""
+        """Return the newer of the cached and the stored page; the stored one is looked up once a minute at most."""
         held, now = self._entries.get(key), self._clock()
         if held is not None and now - max(held.confirmed, held.looked_up) < LOOK_UP_AFTER:
             return held

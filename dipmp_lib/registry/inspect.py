@@ -1,4 +1,4 @@
-"""What a registry is: stock or not, and what its contract says of itself. Asks an endpoint, without web3."""
+"""Inspection of a registry's contract through an endpoint: stock or not, owner, guardian and mode."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ from ..model.names import RegistryAddress, checksum_address
 class RegistryInfo:
     """A registry's contract as it is now.
 
-    `stock` has the arguments that its address commits to, None for another contract, about which `verdict`, a clause,
-    says why; what such a contract says of itself proves nothing. `owner` and `guardian` are addresses, zero for
-    nobody, and None where the contract does not say; so is `mode`.
+    `stock` holds the arguments that its address commits to, None for another contract, whose own answers prove nothing;
+    `verdict` is a clause that gives the reason. `owner` and `guardian` are 20-byte addresses, zero where there is none;
+    they and `mode` are None where the contract does not answer.
     """
 
     stock: StockArgs | None
@@ -25,8 +25,8 @@ class RegistryInfo:
     mode: int | None
 
 
-def read_facts(rpc: Rpc, registry: RegistryAddress, *, block: Block = "latest") -> RegistryInfo:
-    """Ask for them. Raises RegistryNotFound where there is no contract, RpcError, MalformedAnswer."""
+def inspect_registry(rpc: Rpc, registry: RegistryAddress, *, block: Block = "latest") -> RegistryInfo:
+    """Ask for the contract's code and answers. Raises RegistryNotFound without code, RpcError, MalformedAnswer."""
     address = registry.address
     code = eth_get_code(rpc, address, block=block)
     if not code:
@@ -50,8 +50,8 @@ def _verdict(address: bytes, code: bytes) -> str:
     args = parse_code(code)
     if args is None:
         return "its code is not that of dipmp's registries"
-    place = checksum_address(registry_address(args))
-    return f"it has their code, but the factory puts a registry with its arguments at {place}: its past may be forged"
+    derived = checksum_address(registry_address(args))
+    return f"it has their code, but the factory puts a registry with its arguments at {derived}: its past may be forged"
 
 
 def _ask(rpc: Rpc, address: bytes, function: str, block: Block) -> int | None:

@@ -1,4 +1,4 @@
-"""Bytes by key that outlive a process and are read by others: METADATA files, and pages too large for a function."""
+"""Object store port: bytes by key, shared by processes, such as METADATA files and pages too large for a function."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectHeaders:
-    """What is said of an object over HTTP: Content-Type, Content-Encoding ("" for none), Cache-Control."""
+    """HTTP headers of an object: Content-Type, Content-Encoding ("" for none), Cache-Control."""
 
     content_type: str = "application/octet-stream"
     content_encoding: str = ""
@@ -14,13 +14,13 @@ class ObjectHeaders:
 
 
 class ObjectStore(Protocol):
-    """Keeps objects. Implementations are safe to call from several threads.
+    """Stores objects. Implementations are safe to call from several threads.
 
     Keys are relative paths of characters that need no escaping in a URL.
     """
 
     def get(self, key: str, max_bytes: int) -> bytes | None:
-        """Return the object, or None where there is none. Raises Upstream, also for one that is larger."""
+        """Return the object, None where there is none. Raises Upstream, also for one of more than `max_bytes`."""
         ...
 
     def has(self, key: str) -> bool:
@@ -28,7 +28,7 @@ class ObjectStore(Protocol):
         ...
 
     def put(self, key: str, body: bytes, headers: ObjectHeaders) -> None:
-        """Keep the object in place of an older one. Raises Upstream."""
+        """Store the object in place of an older one. Raises Upstream."""
         ...
 
 

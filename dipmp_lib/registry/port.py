@@ -1,4 +1,4 @@
-"""The read port: everything that serves, publishes or proves reads registries through these two methods."""
+"""The read port: all that serve, publish or prove read registries through it."""
 
 from typing import Protocol
 
@@ -23,18 +23,3 @@ class Registry(Protocol):
         Raises ProjectNotFound when the registry is there and has no such project, and all that project_list raises.
         """
         ...
-
-
-class RegistryWrapper:
-    """Delegates everything; a wrapper overrides only what it changes."""
-
-    def __init__(self, inner: Registry) -> None:
-        self.inner = inner
-
-    def project_list(self, registry: RegistryAddress) -> ProjectList:
-        """Delegate."""
-        return self.inner.project_list(registry)
-
-    def project(self, registry: RegistryAddress, name: ProjectName) -> Project:
-        """Delegate."""
-        return self.inner.project(registry, name)

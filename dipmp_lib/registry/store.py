@@ -1,4 +1,4 @@
-"""The two ports: what a chain reader works on, and what outlives it."""
+"""Stores of logs: the ports of a reader's own store and of an archive beyond the process, and a store in memory."""
 
 import threading
 import time
@@ -7,27 +7,27 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..caching import Lru
-from ..log.log import Log, weigh_blobs
+from ..log.log import Log
 from ..model.names import ProjectName, RegistryAddress
 
 
 class LogStore(Protocol):
-    """Keeps the logs that a reader holds. Implementations are safe to call from several threads."""
+    """Stores the logs that a reader holds. Implementations are safe to call from several threads."""
 
     def load(self, registry: RegistryAddress, name: ProjectName | str) -> Log | None:
         """Return the log, or None."""
         ...
 
     def save(self, registry: RegistryAddress, log: Log, *, truncate: bool = False) -> None:
-        """Keep a verified log.
+        """Store a verified log.
 
-        A log that another one extends never replaces it, unless `truncate` says that the chain dropped the rest.
-        A log with another history does: it was verified later, so the chain was reorganised.
+        A log that the held one extends replaces it only with `truncate`, when the chain dropped the rest. A log with
+        another history always does: it was verified later, so the chain was reorganised.
         """
         ...
 
     def confirm(self, registry: RegistryAddress, name: ProjectName | str) -> None:
-        """Note that the chain said again that the log is what is held."""
+        """Note that the chain confirmed the held log once more."""
         ...
 
     def knows(self, registry: RegistryAddress) -> bool:
@@ -37,7 +37,7 @@ class LogStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ArchivedLog:
-    """A log from an archive, verified again, and the unix time at which the chain last said that it is so."""
+    """A log from an archive, verified again, and the unix time at which the chain last confirmed it."""
 
     log: Log
     confirmed: float
@@ -45,12 +45,12 @@ class ArchivedLog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """How far a registry as a whole is in an archive.
+    """State of a registry as a whole in an archive.
 
-    At the unix time `confirmed` the chain had `total` blobs, the last of them with the keccak256 `tip`, and every log
-    of the registry was in the archive as it was then, except those named in `behind`. `owed` names the projects some
-    of whose objects (METADATA, large pages) are still to be made. `sweeping` is when a reading of every log
-    began that is not finished, `swept` when the last finished one began; 0 for never.
+    At the unix time `confirmed` the chain had `total` blobs, the last of them with the keccak256 `tip`, and the archive
+    held every log of the registry as it was then, except those named in `behind`. `owed` names the projects with
+    objects (METADATA, large pages) still to be made. A sweep reads every log: `sweeping` is when the unfinished one
+    began, `swept` when the last finished one began, as unix times; 0 for never.
     """
 
     total: int
@@ -64,7 +64,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedHead:
-    """What an archive says of a log without loading it: its head, newest nonce, and when it alone was confirmed."""
+    """A log in an archive, not loaded: its head, newest nonce, and when it alone was confirmed, as unix time."""
 
     head: bytes
     last: int
@@ -72,7 +72,7 @@ class ArchivedHead:
 
 
 class ArchiveReader(Protocol):
-    """What a server needs of logs that are kept beyond it. Safe to call from several threads; all raise Upstream."""
+    """The read side of an archive. Safe to call from several threads; all methods raise Upstream."""
 
     def load(self, registry: RegistryAddress, name: ProjectName | str) -> ArchivedLog | None:
         """Return the log; None where there is none, or none that verifies."""
@@ -84,7 +84,7 @@ class ArchiveReader(Protocol):
 
 
 class EmptyArchive:
-    """An archive that has nothing, for servers without one."""
+    """An archive without logs, for servers that have none."""
 
     def load(self, registry: RegistryAddress, name: ProjectName | str) -> ArchivedLog | None:  # noqa: ARG002
         """Return None."""
@@ -96,18 +96,18 @@ class EmptyArchive:
 
 
 class LogArchive(ArchiveReader, Protocol):
-    """Keeps last known good logs beyond this process."""
+    """An archive of last known good logs beyond this process; all methods raise Upstream."""
 
     def save(self, registry: RegistryAddress, log: Log, confirmed: float, *, truncate: bool = False) -> bool:
-        """Keep a verified log that the chain confirmed at a unix time; tell whether it is now the one that is kept.
+        """Store a verified log that the chain confirmed at a unix time; tell whether the archive has it now.
 
-        A log that the kept one extends never replaces it, unless `truncate` says that the chain dropped the rest. One
-        with another history does only if it was confirmed later. Writers may compete; a reader sees one or the other.
+        A log that the archived one extends replaces it only with `truncate`, when the chain dropped the rest; one with
+        another history only if it was confirmed later. Writers may compete; a reader sees one log or the other.
         """
         ...
 
     def contents(self, registry: RegistryAddress) -> Mapping[str, ArchivedHead]:
-        """Return what is kept of a registry, by project name, "" being the registry's own log."""
+        """Return the archived logs of a registry by project name, "" for the registry's own log."""
         ...
 
     def checkpoint(self, registry: RegistryAddress) -> Checkpoint | None:
@@ -115,7 +115,7 @@ class LogArchive(ArchiveReader, Protocol):
         ...
 
     def set_checkpoint(self, registry: RegistryAddress, checkpoint: Checkpoint) -> None:
-        """Keep a checkpoint, unless one that was confirmed later is there."""
+        """Store a checkpoint, unless one that was confirmed later is there."""
         ...
 
 
@@ -125,11 +125,11 @@ MAX_TIMES = 100_000
 
 
 class MemoryLogStore:
-    """Keeps logs in this process: at most `max_bytes` of them, least recently used first to go."""
+    """A LogStore in memory, of at most `max_bytes`; the least recently used logs go first. `clock` is unix time."""
 
     def __init__(self, max_bytes: int = DEFAULT_BYTES, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._logs: Lru[tuple[RegistryAddress, str], Log] = Lru(max_bytes, lambda log: weigh_blobs(log.blobs))
+        self._logs: Lru[tuple[RegistryAddress, str], Log] = Lru(max_bytes, _weight)
         self._confirmed: Lru[tuple[RegistryAddress, str], float] = Lru(MAX_TIMES)
         self._registries: Lru[RegistryAddress, bool] = Lru(MAX_REGISTRIES)
         self._saving = threading.Lock()
@@ -139,7 +139,7 @@ class MemoryLogStore:
         return self._logs.get((registry, name))
 
     def save(self, registry: RegistryAddress, log: Log, *, truncate: bool = False) -> None:
-        """Keep a verified log, as the port says."""
+        """Store a verified log, as the port says."""
         with self._saving:
             self._registries.put(registry, value=True)
             held = self._logs.get((registry, log.name))
@@ -147,26 +147,30 @@ class MemoryLogStore:
                 self._logs.put((registry, log.name), log)
                 self.confirm(registry, log.name)
 
-    def adopt(self, registry: RegistryAddress, kept: ArchivedLog) -> None:
-        """Take over a log from an archive, with the time at which it was confirmed.
+    def adopt(self, registry: RegistryAddress, archived: ArchivedLog) -> None:
+        """Store a log from an archive, with the time at which it was confirmed, unless another is held.
 
-        One that is held stays, unless the archive's extends it.
+        A held log is replaced by one that extends it.
         """
         with self._saving:
             self._registries.put(registry, value=True)
-            held = self._logs.get((registry, kept.log.name))
-            if held is None or kept.log.extends(held):
-                self._logs.put((registry, kept.log.name), kept.log)
-                self._confirmed.put((registry, kept.log.name), kept.confirmed)
+            held = self._logs.get((registry, archived.log.name))
+            if held is None or archived.log.extends(held):
+                self._logs.put((registry, archived.log.name), archived.log)
+                self._confirmed.put((registry, archived.log.name), archived.confirmed)
 
     def confirm(self, registry: RegistryAddress, name: ProjectName | str) -> None:
-        """Note that the chain said again that the log is what is held."""
+        """Note that the chain confirmed the held log once more."""
         self._confirmed.put((registry, name), self._clock())
 
     def confirmed(self, registry: RegistryAddress, name: ProjectName | str) -> float:
-        """Return the unix time at which the chain last said what the log is; 0 where that is not known."""
+        """Return the unix time at which the chain last confirmed the log; 0 where that is not known."""
         return self._confirmed.get((registry, name)) or 0.0
 
     def knows(self, registry: RegistryAddress) -> bool:
         """Tell whether any log of the registry was ever saved; outlives the logs themselves."""
         return self._registries.get(registry) is not None
+
+
+def _weight(log: Log) -> int:
+    return sum(blob.weight for blob in log.blobs)

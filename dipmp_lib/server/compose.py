@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 from ..http import Fetcher
 from ..ipfs.gateways import GatewayPool
-from ..registry import ArchiveReader, CachedRegistry, MemoryLogStore
+from ..registry import ArchiveReader, CachedRegistry, Lifetimes, MemoryLogStore
+from ..registry.archived_pages import ArchivedPages
 from ..registry.chain import OPEN_LIMITS, Chain, ChainRegistry, connect
-from ..registry.lastknown import LastKnown
 from ..telemetry import Telemetry
 from .observe import EventCounts, JsonLines, TelemetryGroup, Warnings
 from .policy import Policy, open_source, spellings
@@ -46,14 +46,14 @@ def build(settings: Settings) -> Services:
     before_snapshot(fetcher.close, secrets.forget)
     archive = open_archive(settings, telemetry)
     pinned = [same for each in settings.pinned for same in spellings(each, settings.chain_id)]
-    kept = LastKnown(archive, telemetry)
+    kept = ArchivedPages(archive, telemetry)
     registry = ChainRegistry(
         chains, MemoryLogStore(), block=settings.finality, pinned=pinned, ever_stored=archive.knows
     )
     objects = open_objects(settings)
     gateways = GatewayPool(settings.gateways, fetcher, telemetry=telemetry)
     return Services(
-        registry=CachedRegistry(registry, freshness=settings.freshness, last_known=kept),
+        registry=CachedRegistry(registry, lifetimes=Lifetimes(fresh=settings.freshness), last_known=kept),
         others=_others(settings, chains, archive, kept),
         policy=_policy(settings, tally, telemetry),
         gateways=gateways,
@@ -68,7 +68,7 @@ def build(settings: Settings) -> Services:
 
 
 def _others(
-    settings: Settings, chains: Mapping[str, Chain], archive: ArchiveReader, kept: LastKnown
+    settings: Settings, chains: Mapping[str, Chain], archive: ArchiveReader, kept: ArchivedPages
 ) -> CachedRegistry | None:
     """Return what reads registries that are not pinned: with tighter limits, and memory of its own."""
     if not settings.pinned:
@@ -80,7 +80,9 @@ def _others(
         ever_stored=archive.knows,
         limits=OPEN_LIMITS,
     )
-    return CachedRegistry(registry, freshness=settings.freshness, max_things=OPEN_THINGS, last_known=kept)
+    return CachedRegistry(
+        registry, lifetimes=Lifetimes(fresh=settings.freshness), max_weight=OPEN_THINGS, last_known=kept
+    )
 
 
 def _file_reader(gateways: GatewayPool, telemetry: Telemetry) -> Files:

@@ -4,7 +4,6 @@ import json
 
 from ..caching import Lru
 from ..errors import PageTooLarge
-from ..log.log import weigh_page
 from ..model.chains import ChainIds
 from ..model.pages import Project, ProjectList
 from ..registry.objects import ObjectHeaders, ObjectStore
@@ -66,7 +65,7 @@ class LargePages:
 
     def write(self, page: Project | ProjectList, limit: int = LAMBDA_LIMIT) -> bool:
         """Write every variant of the page if any of them is larger than `limit`; tell whether. Raises Upstream."""
-        if weigh_page(page) <= min(_FEW_THINGS, limit):
+        if page.weight <= min(_FEW_THINGS, limit):
             return False
         bodies = {}
         for fmt in Format:

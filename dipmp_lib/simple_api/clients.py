@@ -1,4 +1,4 @@
-"""What pip, uv and poetry need in their configuration so that a registry is their only index. Pure.
+"""Configuration of pip, uv and Poetry with a registry as their only index. Pure.
 
 The registry stands alone on purpose: with a second index, an outage of the first one decides which package is taken.
 Sources: pip's configuration files, uv's `[[index]]`, Poetry's package sources (a primary source replaces PyPI).
@@ -18,7 +18,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A registry's index on a server: its canonical `url`, the server's `host`, and whether it speaks `plain_http`."""
+    """A registry's index on a server: canonical `url`, server's `host`; `plain_http` off loopback needs a warning."""
 
     url: str
     host: str
@@ -27,7 +27,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What a user of `tool` types into a shell: one command a line."""
+    """Shell commands for `tool`, one a line."""
 
     tool: str
     lines: tuple[str, ...]
@@ -49,7 +49,7 @@ def parse_index(url: str) -> Index:
 
 
 def index_on(server: str, registry: str) -> Index:
-    """Return a registry's index on a server, `https://host[/prefix]`, or "" for one whose address nobody said.
+    """Return a registry's index on a server, `https://host[/prefix]`; with "", for an unknown one, the host is SERVER.
 
     Raises as parse_index does.
     """
@@ -58,7 +58,7 @@ def index_on(server: str, registry: str) -> Index:
 
 
 def is_server(url: str) -> bool:
-    """Tell whether `url` is `https://host[/prefix]`, where a server's indexes can be."""
+    """Tell whether `url` is a server's, `https://host[/prefix]`, without user, query or fragment."""
     try:
         index_on(url, "0x" + "0" * 40)
     except InvalidInput:
@@ -91,7 +91,7 @@ def poetry_toml(index: Index) -> str:
 
 
 def install_commands(index: Index, project: str) -> tuple[Command, ...]:
-    """Return what installs a project, by its normalised name, from the index alone."""
+    """Return the commands that install a project, by its normalised name, from the index alone."""
     trusted = ["--trusted-host", index.host] if index.plain_http else []
     pip = ["pip", "install", "--index-url", index.url, *trusted, project]
     uv = ["uv", "pip", "install", "--default-index", index.url, project]

@@ -1,4 +1,4 @@
-"""Pages as plain data in the JSON form of the Simple API, from which both formats are written, so they agree.
+"""Documents of the Simple API: pages as plain data in its JSON form, from which both formats are written.
 
 Rules that clients depend on: no value is null, since uv drops the page; `hashes` holds sha256 and nothing else, since
 other names change what clients verify; every URL ends in the file's name and has no query, since pip reads the name
@@ -19,7 +19,7 @@ from ..model.pages import File, Note, PagePolicy, PolicyNote, Project, ProjectLi
 API_VERSION = "1.4"
 Document = Mapping[str, object]
 RELATIVE = "../../../"
-"""From a project's page to what is above `/simple/`."""
+"""The way from a project's page to the folder above `/simple/`."""
 
 _address = lru_cache(1024)(checksum_address)  # a page's files have few publishers
 
@@ -32,8 +32,8 @@ _NOT_TEXT = re.compile(
 
 
 def clean(text: str) -> str:
-    """Replace by U+FFFD what must not reach a page: controls, line and direction marks, surrogates, noncharacters."""
-    if text.isascii() and text.isprintable():  # as nearly all of it is
+    """Replace controls, line and direction marks, surrogates and noncharacters, which no page may hold, by U+FFFD."""
+    if text.isascii() and text.isprintable():  # as nearly all text is
         return text
     return _NOT_TEXT.sub("\ufffd", text)
 
@@ -90,7 +90,7 @@ def _file(file: File, folder: str) -> Document:
 
 
 def _origin(source: Project | ProjectList) -> Document:
-    """Return where a page comes from, and what of its log the reader did not take at face value."""
+    """Return the registry, head and number of entries that a page was made of, and the notes on them."""
     return {
         "registry": clean(str(source.registry)),
         "head": "0x" + source.head.hex(),
@@ -101,7 +101,7 @@ def _origin(source: Project | ProjectList) -> Document:
 
 
 def _policy(policy: PagePolicy) -> Document:
-    """Return what the server's operator, not the log, says of a page; nothing where it says nothing."""
+    """Return the notes of the server's operator on a page, an empty object without any."""
     if not policy.notes:
         return {}
     return {"denied": policy.withheld, "policy": [_policy_note(note) for note in policy.notes]}

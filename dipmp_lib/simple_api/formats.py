@@ -1,4 +1,4 @@
-"""Which of the three formats an Accept header asks for.
+"""Content negotiation: the three formats, and which one an Accept header asks for.
 
 Sources: RFC 9110 section 12.5.1 (media ranges, weights, the most specific range decides), PEP 691 (types, `latest`).
 """
@@ -24,12 +24,12 @@ class Format(Enum):
 
     @property
     def content_type(self) -> str:
-        """What the Content-Type header says; never a `latest` alias (PEP 691)."""
+        """The Content-Type header of a response; never a `latest` alias (PEP 691)."""
         return self.value
 
 
 DEFAULT = Format.TEXT_HTML
-"""For clients that state no preference or want only what does not exist: browsers, scripts, tools before PEP 691."""
+"""For clients without a preference: browsers, scripts, and tools older than PEP 691."""
 
 _NAMES = {
     Format.JSON: (f"{_V1}+json", f"{_LATEST}+json"),
@@ -61,14 +61,14 @@ def _weight(parameters: list[str]) -> float | None:
 
 
 def negotiate(accept: str | None) -> Format | None:
-    """Return the format that an Accept header asks for, None if it accepts none of ours.
+    """Return the format that an Accept header asks for, None if it accepts none of the three.
 
     Takes any text. No header, an empty one and one without a readable media range state no preference: DEFAULT.
     """
     return _negotiate((accept or "")[:_MAX_HEADER])
 
 
-@lru_cache(512)  # each client sends one and the same header for ever
+@lru_cache(512)  # each client always sends the same header
 def _negotiate(accept: str) -> Format | None:
     ranges = [(name, weight) for name, weight in weighted(accept) if _RANGE.fullmatch(name)]
     if not ranges:
@@ -89,7 +89,7 @@ def _score(fmt: Format, ranges: list[tuple[str, float]]) -> tuple[float, int, in
 
 
 def _preference(fmt: Format, specificity: int) -> int:
-    # Who names types knows the API and gets the richest; who sends a bare */* may be a script that expects HTML.
+    # A client that names types knows the API and gets the richest; one that sends */* may expect HTML.
     if specificity == 0 and fmt is DEFAULT:
         return 1
     return -list(Format).index(fmt)

@@ -1,4 +1,4 @@
-"""Documents as HTML 1.4, the form that PEP 833 froze: one anchor per project or file, everything escaped.
+"""HTML 1.4, the form that PEP 833 froze, of documents: one anchor per project or file, everything escaped.
 
 The bytes are ASCII, with character references for the rest, so that no client has to guess an encoding.
 """
@@ -26,7 +26,7 @@ _INCOMPLETE = "<p>This page is incomplete: the log holds entries that this serve
 
 
 def project_html(document: Mapping[str, Any]) -> bytes:
-    """Return the HTML page for what project_document returned."""
+    """Return the HTML page of a document that project_document made."""
     status = document["project-status"]
     meta = _meta("pypi:project-status", status["status"])
     if "reason" in status:
@@ -36,7 +36,7 @@ def project_html(document: Mapping[str, Any]) -> bytes:
 
 
 def list_html(document: Mapping[str, Any], folder: str = "") -> bytes:
-    """Return the HTML page for what list_document returned; `folder` is where the projects' pages are."""
+    """Return the HTML page of a document that list_document made; the projects' pages are below `folder`."""
     names = (project["name"] for project in document["projects"])
     anchors = (_anchor(name, {"href": f"{folder}{quote(name, safe='')}/"}) for name in names)
     return _page(f"Projects of {document['_dipmp']['registry']}", document, anchors)

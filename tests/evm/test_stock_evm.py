@@ -14,7 +14,7 @@ from dipmp_lib.keccak import keccak256
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.registry import MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry
-from dipmp_lib.registry.inspect import read_facts
+from dipmp_lib.registry.inspect import inspect_registry
 from dipmp_lib.secret import Secret
 from dipmp_lib.transactions.signers import KeySigner
 from tests.support.model.contract import ChainModel
@@ -85,7 +85,7 @@ def test_a_forged_history_reads_well_and_is_not_stock(chain: tuple[Evm, Client, 
 
     # Only its address gives it away.
     assert is_stock(address, code) is None
-    facts = read_facts(rpc, forged)
+    facts = inspect_registry(rpc, forged)
     assert (facts.stock, facts.owner) == (None, FAMOUS)
     assert "its past may be forged" in facts.verdict
 
@@ -96,5 +96,5 @@ def test_what_the_factory_made_is_stock(chain: tuple[Evm, Client, Sender]) -> No
     args = StockArgs(owner=sender.address)
     code = bytes.fromhex(client("eth_getCode", f"0x{registry.hex()}", "latest")[2:])
     assert is_stock(registry, code) == args
-    facts = read_facts(rpc_of(client), RegistryAddress(registry))
+    facts = inspect_registry(rpc_of(client), RegistryAddress(registry))
     assert (facts.stock, facts.owner, facts.guardian, facts.mode) == (args, sender.address, bytes(20), 0)

@@ -16,8 +16,8 @@ from dipmp_lib.aws.table import Table
 from dipmp_lib.model.chains import ChainIds
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.registry import MAX_STALE, ArchivedLog, CachedRegistry, MemoryLogStore
+from dipmp_lib.registry.archived_pages import ArchivedPages
 from dipmp_lib.registry.chain import Chain, ChainRegistry
-from dipmp_lib.registry.lastknown import LastKnown
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.compose import build
 from dipmp_lib.server.settings import Settings
@@ -213,7 +213,7 @@ def test_R2_rpc_429_what_is_stored_is_looked_up_once_a_minute_at_most(
     now = [1000.0]
     cached = CachedRegistry(
         ChainRegistry({"": Chain(sim, CHAIN_ID)}, MemoryLogStore()),
-        last_known=LastKnown(archive),
+        last_known=ArchivedPages(archive),
         clock=lambda: now[0],
     )
     foo = ProjectName("foo")
@@ -234,7 +234,7 @@ def test_R2_rpc_429_a_newer_stored_page_is_taken_over_one_in_memory(
     now = [1000.0]
     cached = CachedRegistry(
         ChainRegistry({"": Chain(sim, CHAIN_ID)}, MemoryLogStore()),
-        last_known=LastKnown(archive),
+        last_known=ArchivedPages(archive),
         clock=lambda: now[0],
     )
     assert cached.serve(at, ProjectName("foo")).value.count == 2

@@ -14,7 +14,6 @@ from starlette.types import ASGIApp
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import Project, ProjectList
 from dipmp_lib.registry import CachedRegistry
-from dipmp_lib.registry.port import RegistryWrapper
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.policy import Policy, Tier
 from dipmp_lib.server.services import Services
@@ -38,11 +37,11 @@ QUICK_OPEN = registry(4)
 HOSTILE = [registry(1000 + number) for number in range(100)]
 
 
-class Stalling(RegistryWrapper):
+class Stalling:
     """Holds reads of some registries until `release`; counts those that are held at the same time."""
 
     def __init__(self, inner: FakeRegistry, stalls: Callable[[RegistryAddress], bool]) -> None:
-        super().__init__(inner)
+        self.inner = inner
         self.stalls = stalls
         self.release = threading.Event()
         self.held = 0
@@ -51,11 +50,11 @@ class Stalling(RegistryWrapper):
 
     def project(self, registry: RegistryAddress, name: ProjectName) -> Project:
         self._stall(registry)
-        return super().project(registry, name)
+        return self.inner.project(registry, name)
 
     def project_list(self, registry: RegistryAddress) -> ProjectList:
         self._stall(registry)
-        return super().project_list(registry)
+        return self.inner.project_list(registry)
 
     def _stall(self, registry: RegistryAddress) -> None:
         if not self.stalls(registry):

@@ -1,6 +1,6 @@
-"""Settings that are kept elsewhere: `ssm:/name` stands for the value of a parameter in AWS Systems Manager.
+"""Parameters of AWS Systems Manager as settings: `ssm:/name` stands for the value of the parameter `/name`.
 
-Nobody is asked before a value is needed. No value is in a repr, a log line or an error.
+A value is read when it is first needed, and never in a repr, a log line or an error.
 """
 
 from .endpoints import ParameterEndpoints

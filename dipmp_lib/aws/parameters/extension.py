@@ -1,4 +1,4 @@
-"""Parameters by the AWS Parameters and Secrets Lambda Extension: HTTP on the loopback, so that no SDK is loaded.
+"""Parameters from the AWS Parameters and Secrets Lambda Extension, over HTTP on loopback, so no SDK is loaded.
 
 Source: "Using Parameter Store parameters in AWS Lambda functions" in the Systems Manager guide.
 """
@@ -13,16 +13,16 @@ from ...http.strict_json import parse
 from .value import MAX_VALUE, ParameterName
 
 SECONDS = 2.0
-"""For an answer, however often it is asked for."""
+"""For an answer, all tries together."""
 _PAUSE = 0.05
 _PORT = "2773"
 _MAX_BYTES = 8 * MAX_VALUE
-"""A value with every character escaped, and what is around it."""
+"""A value with every character escaped in JSON, and the document around it."""
 _HINT = "allow the function ssm:GetParameter on it and kms:Decrypt on its key"
 
 
 class ExtensionParameters:
-    """Asks the extension that `env` names; it may still be starting, which is waited for."""
+    """Parameters read from the extension that `env` names; one that is still starting is asked again for `seconds`."""
 
     def __init__(self, fetcher: Fetcher, env: Mapping[str, str], *, seconds: float = SECONDS) -> None:
         self._fetcher = fetcher
@@ -56,7 +56,7 @@ class ExtensionParameters:
 
 
 def _value(body: bytes, name: ParameterName) -> str:
-    """Take the answer apart; nothing of it is shown."""
+    """Return the parameter's value in an answer. Raises SecretError, which shows nothing of it."""
     try:
         document = parse(body)
     except MalformedAnswer:

@@ -1,4 +1,4 @@
-"""Parameters in AWS Systems Manager, by boto3: for servers that have no secrets extension beside them."""
+"""Parameters from AWS Systems Manager by boto3, for servers without the secrets extension."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,7 @@ from . import ParameterName
 
 
 class SystemsManager:
-    """Reads and decrypts parameters. Errors are StoreError, which names what is missing, and SecretError."""
+    """Parameters read and decrypted by GetParameter. Raises SecretError, and StoreError without boto3 or a region."""
 
     def __init__(self, client: Callable[[], Any] | None = None) -> None:
         self._client = client or partial(aws, "ssm")

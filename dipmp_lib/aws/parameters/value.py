@@ -1,4 +1,4 @@
-"""A parameter's value, kept for a while."""
+"""Parameters: their names, the port that reads them, and a value cached for a while."""
 
 import re
 import threading
@@ -12,12 +12,12 @@ from ...errors import InvalidInput, SecretError, Upstream
 
 PREFIX = "ssm:"
 _NAME = re.compile(r"(?=.{2,1011}\Z)(?!/(?i:aws|ssm))(?:/[A-Za-z0-9_.-]+){1,15}")
-"""What Systems Manager takes for a path, which cannot begin with words of its own."""
+"""A path as Systems Manager allows it; the first words `aws` and `ssm` are reserved."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterName:
-    """The path of a parameter; `str()` is what the setting says."""
+    """The path of a parameter; `str()` gives it as the setting spells it."""
 
     path: str
 
@@ -39,7 +39,7 @@ def parse_parameter(text: str) -> ParameterName:
 
 
 MAX_VALUE = 8 * 1024
-"""Bytes that Systems Manager keeps at most (an advanced parameter)."""
+"""Bytes of the longest value that Systems Manager allows (an advanced parameter)."""
 
 
 class Parameters(Protocol):
@@ -51,15 +51,15 @@ class Parameters(Protocol):
 
 
 TTL = 300.0
-"""Seconds after which a value is asked for again."""
+"""Seconds after which a value is read again."""
 RETRY = 5.0
-"""Seconds for which a value that was just asked for, with or without success, is not asked for again."""
+"""Seconds for which a value that was just read, with or without success, is not read again."""
 _WAIT = 8.0
-"""Seconds that a thread waits for another one's question, which ends earlier, by its own deadline."""
+"""Seconds that a thread waits for another one that reads the value, which ends earlier by its own deadline."""
 
 
 class CachedParameter:
-    """One parameter. The value of before is used on while no other can be had. Safe to use from several threads."""
+    """One parameter; the last value stays in use while a new one cannot be read. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class CachedParameter:
         return f"CachedParameter({self.name})"
 
     def forget(self) -> None:
-        """Forget the value, as before a snapshot of the process that several others start from."""
+        """Forget the value, as before a snapshot of the process, from which several others start."""
         self._value: str | None = None
         self._failure: Upstream | None = None
         self._due = float("-inf")
@@ -102,7 +102,7 @@ class CachedParameter:
             raise self._failure or SecretError(f"{self.name} could not be read")
 
     def doubt(self, seen: str) -> bool:
-        """Ask again, as `seen` does not work any more; tell whether the value is another one now."""
+        """Read the value again, as `seen` does not work any more; tell whether it is another one now."""
         with self._lock:
             if self._value == seen and self._clock() - self._asked >= self._retry:
                 self._due = float("-inf")

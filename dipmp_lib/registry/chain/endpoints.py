@@ -1,4 +1,4 @@
-"""A chain as a reader sees it: endpoints that all serve one chain id."""
+"""Chains as readers use them: endpoints that all serve one chain id."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ from ...model.chains import CHAIN_IDS
 from ...telemetry import SILENCE, Event, Telemetry
 
 Check = Callable[[Rpc], Rpc]
-"""Wraps an endpoint in what has to be checked before its first use."""
+"""Wraps an endpoint in the checks that have to pass before its first use."""
 Source = Callable[[Check], tuple[Rpc, ...]]
 """Returns the current endpoints, each behind the check; the same objects until the set changes.
 
@@ -46,9 +46,9 @@ class EndpointSet:
 
 
 class CurrentEndpoints:
-    """Makes a line of what the sources return, and keeps it, with what was learnt of its endpoints, while that stays.
+    """The endpoint set of some sources, made anew whenever they return other endpoints.
 
-    Safe to use from several threads.
+    Until then the set stays, with everything learnt of its endpoints. Safe to use from several threads.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class CurrentEndpoints:
         self._made: tuple[tuple[Rpc, ...], EndpointSet] | None = None
 
     def now(self) -> EndpointSet:
-        """Return the line."""
+        """Return the endpoint set."""
         rpcs = tuple(rpc for source in self._sources for rpc in source())
         with self._lock:
             if self._made is None or self._made[0] != rpcs:
@@ -68,16 +68,17 @@ class CurrentEndpoints:
             return self._made[1]
 
 
-WITNESSES = 2
+AGREEMENT = 2
+"""Endpoints that have to say the same, where so many are configured."""
 T = TypeVar("T")
 
 
 class Chain:
     """Endpoints of one chain, in order of preference; each is checked before its first use to serve the chain.
 
-    `chain_id` None takes the id of the first endpoint that answers; all others must then serve that.
-    `rpc` asks whichever endpoint works, `endpoints` are the single ones; none asks one that fails again and again, or
-    that is behind the others. Where URLs are the value of a parameter, looking at either may read that first.
+    With `chain_id` None, the id of the first endpoint that answers is taken, and all others must serve that. `rpc` asks
+    whichever endpoint works, `endpoints` are the single ones; none asks an endpoint that keeps failing or lags behind.
+    Both may block while a source reads its endpoints.
     """
 
     def __init__(
@@ -94,22 +95,22 @@ class Chain:
         self._identity = ChainIdentity(chain_id)
         self._telemetry = telemetry
         self._rules = patience, breaking, lagging
-        self._lineup = CurrentEndpoints([self._source(each) for each in (rpc, *fallbacks)], self._make)
+        self._current = CurrentEndpoints([self._source(each) for each in (rpc, *fallbacks)], self._make)
 
     @property
     def rpc(self) -> HedgedRpc:
-        """Whichever endpoint works."""
-        return self._lineup.now().rpc
+        """All endpoints as one, which asks whichever works."""
+        return self._current.now().rpc
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """The single endpoints."""
-        return self._lineup.now().endpoints
+        """The single endpoints, in order of preference."""
+        return self._current.now().endpoints
 
-    def _source(self, place: Rpc | Source) -> Callable[[], tuple[Rpc, ...]]:
-        if callable(place):
-            return partial(place, self._checked)
-        checked = (self._checked(place),)
+    def _source(self, endpoint: Rpc | Source) -> Callable[[], tuple[Rpc, ...]]:
+        if callable(endpoint):
+            return partial(endpoint, self._checked)
+        checked = (self._checked(endpoint),)
         return lambda: checked
 
     def _checked(self, rpc: Rpc) -> Rpc:
@@ -129,12 +130,12 @@ class Chain:
         return self._identity.value
 
     def agree(self, ask: Callable[[Rpc], T], what: str) -> T:
-        """Return what two endpoints say alike, or the only one where one is configured. Raises as `rpc.agree` does."""
-        witnesses = min(WITNESSES, len(self.endpoints))
-        return agree(by_standing(self.endpoints), ask, what, witnesses=witnesses, telemetry=self._telemetry)
+        """Return the answer that two endpoints give alike, or the only one configured. Raises as `rpc.agree` does."""
+        count = min(AGREEMENT, len(self.endpoints))
+        return agree(by_standing(self.endpoints), ask, what, witnesses=count, telemetry=self._telemetry)
 
     def contradicted(self, endpoint: Rpc) -> None:
-        """Tell that `endpoint` shows a log where another one shows none, or none that verifies."""
+        """Report that `endpoint` shows a log where another shows none, or none that verifies."""
         self._telemetry.tell(Event.RPC_DISAGREEMENT, endpoint=str(endpoint))
 
 
@@ -145,10 +146,10 @@ def connect(
     chain_id: int | None = None,
     telemetry: Telemetry = SILENCE,
 ) -> dict[str, Chain]:
-    """Make a Chain of each EIP-3770 short name and its endpoint URLs, or sources of endpoints; asks nobody yet.
+    """Return a Chain for each EIP-3770 short name, of endpoint URLs or sources of endpoints; nothing is asked yet.
 
     "" is the default chain, with the id `chain_id` if given; the others must be in the table of short names, which
-    says their ids. Raises InvalidSettings.
+    has their ids. Raises InvalidSettings.
     """
     unknown = [name for name in urls if name and name not in CHAIN_IDS]
     empty = [name or "the default chain" for name, each in urls.items() if not each]
@@ -158,7 +159,7 @@ def connect(
         raise InvalidSettings(problems)
     chains = {}
     for name, each in urls.items():
-        first, *fallbacks = (HttpRpc(place, fetcher) if isinstance(place, str) else place for place in each)
+        first, *fallbacks = (HttpRpc(source, fetcher) if isinstance(source, str) else source for source in each)
         known = CHAIN_IDS[name] if name else chain_id
         chains[name] = Chain(first, known, fallbacks=fallbacks, telemetry=telemetry)
     return chains

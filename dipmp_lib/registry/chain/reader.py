@@ -1,4 +1,4 @@
-"""Keeps logs up to date with the chain: only new entries travel, and a long log is read over several refreshes."""
+"""Reader of logs: only new entries travel, and a long log is read over several refreshes."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from .refresh import NoRegistryError, ReadLimits, Refresh
 from .walk import Walk
 
 TRUNCATION_SECONDS = 120.0
-"""How long an endpoint that shows only the first of the held entries is taken to lag behind, before it is believed.
+"""Seconds for which an endpoint that shows only the first of the held entries is taken to lag, before it is believed.
 
 A reorganisation that drops entries for good looks the same; any answer that has them all ends the wait.
 """
@@ -25,7 +25,7 @@ _MAX_KEYS = 10_000
 
 
 class LogReader:
-    """Reads logs and verifies them. Safe to use from several threads."""
+    """Reads logs and verifies them; what was read is held in `store`. Safe to use from several threads."""
 
     def __init__(
         self, store: LogStore, presence: Presence, limits: ReadLimits, clock: Callable[[], float] = time.monotonic
@@ -39,127 +39,127 @@ class LogReader:
         )
         self._behind_since: Lru[tuple[RegistryAddress, str], float] = Lru(_MAX_KEYS)
 
-    def refresh(self, task: Refresh) -> Log | None:
+    def read(self, refresh: Refresh) -> Log | None:
         """Return the log as the chain has it now; None for a log without entries.
 
         Raises NoRegistryError, MalformedLog, MalformedAnswer, and Upstream: also where the log is too long for one
         refresh, which the next one then continues.
         """
-        held = self._store.load(task.place.registry, task.name)
-        walk = self._unfinished.pop(task.key)
+        held = self._store.load(refresh.deployed.registry, refresh.name)
+        walk = self._unfinished.pop(refresh.key)
         if walk is not None:
-            held = self._resume(task, walk) or held
-        first = task.read(held.slot.last if held else 0, 0)
+            held = self._resume(refresh, walk) or held
+        first = refresh.read(held.slot.last if held else 0, 0)
         slot = parse_slot(first.slot_a)
         is_empty = _is_empty(slot, first)
         if held is not None:
-            return self._update(task, held, slot, first)
+            return self._update(refresh, held, slot, first)
         if is_empty:
-            self._presence.require(task.place)
+            self._presence.require(refresh.deployed)
             return None
-        return self._read_all(task, first)
+        return self._read_all(refresh, first)
 
-    def _resume(self, task: Refresh, walk: Walk) -> Log | None:
+    def _resume(self, refresh: Refresh, walk: Walk) -> Log | None:
         try:
-            return self._complete(task, walk)
+            return self._complete(refresh, walk)
         except MalformedLog:  # reorganised since, or a lie: only reading it again can tell
             return None
 
-    def _update(self, task: Refresh, held: Log, slot: Slot, first: ReadAnswer) -> Log | None:
+    def _update(self, refresh: Refresh, held: Log, slot: Slot, first: ReadAnswer) -> Log | None:
         if first.head == held.head:
-            self._behind_since.pop(task.key)
-            return self._confirm(task, held, slot)
-        if slot.count < held.slot.count and _is_beginning(task, held, slot, first.head):
-            return self._believe_shorter(task, held, slot, first.head)
+            self._behind_since.pop(refresh.key)
+            return self._confirm(refresh, held, slot)
+        if slot.count < held.slot.count and _is_beginning(refresh, held, slot, first.head):
+            return self._believe_shorter(refresh, held, slot, first.head)
         try:
             if slot.count > held.slot.count:
-                return self._complete(task, Walk(task.name, held, task.empty_head(), first))
+                return self._complete(refresh, Walk(refresh.name, held, refresh.empty_head(), first))
         except MalformedLog:  # reorganised, or a lie: only reading all of it can tell
             pass
-        return self._read_all(task, _again(task))
+        return self._read_all(refresh, _again(refresh))
 
-    def _confirm(self, task: Refresh, held: Log, slot: Slot) -> Log:
-        """Return the held log with the rest of the slot, which the head does not commit to, as it is said to be now.
+    def _confirm(self, refresh: Refresh, held: Log, slot: Slot) -> Log:
+        """Return the held log with the rest of the slot, which the head does not commit to, as the chain has it now.
 
-        So one lie about the newest nonce, say, lasts until the next answer, not for ever.
+        A lie about the newest nonce, say, lasts until the next answer, not for ever.
         """
         if slot == held.slot:
-            self._store.confirm(task.place.registry, task.name)
+            self._store.confirm(refresh.deployed.registry, refresh.name)
             return held
-        if (slot.count, task.name and slot.owner) != (held.slot.count, task.name and held.slot.owner):
+        if (slot.count, refresh.name and slot.owner) != (held.slot.count, refresh.name and held.slot.owner):
             raise MalformedLog("the log's count or owner changed, and its head did not")
         log = replace(held, slot=slot)
-        self._store.save(task.place.registry, log)
+        self._store.save(refresh.deployed.registry, log)
         return log
 
-    def _read_all(self, task: Refresh, first: ReadAnswer) -> Log:
+    def _read_all(self, refresh: Refresh, first: ReadAnswer) -> Log:
         """Read from the newest entry to the first; a second time if the chain was reorganised between two pages."""
-        calls = task.calls
+        calls = refresh.calls
         try:
-            return self._complete(task, Walk(task.name, None, task.empty_head(), first))
+            return self._complete(refresh, Walk(refresh.name, None, refresh.empty_head(), first))
         except MalformedLog:
-            if task.calls == calls or task.spent:
+            if refresh.calls == calls or refresh.spent:
                 raise
-        return self._complete(task, Walk(task.name, None, task.empty_head(), _again(task)))
+        return self._complete(refresh, Walk(refresh.name, None, refresh.empty_head(), _again(refresh)))
 
-    def _complete(self, task: Refresh, walk: Walk) -> Log:
-        """Read on to the walk's end. What was read when that fails or has to wait is kept for the next refresh."""
+    def _complete(self, refresh: Refresh, walk: Walk) -> Log:
+        """Read on to the walk's end; a walk that fails or has to wait is kept for the next refresh."""
         while walk.cursor:
             try:
-                self._check_limits(task, walk)
-                answer = task.read(walk.known, walk.cursor)
+                self._check_limits(refresh, walk)
+                answer = refresh.read(walk.known, walk.cursor)
             except NoRegistryError as error:
                 raise MalformedLog(f"between two pages the registry was gone: {error}") from None
             except (Upstream, Malformed):
-                self._unfinished.put(task.key, walk)
+                self._unfinished.put(refresh.key, walk)
                 raise
             walk.take(answer)
         log = walk.finish()
-        self._store.save(task.place.registry, log)
-        self._presence.add(task.place.registry)
-        self._behind_since.pop(task.key)
+        self._store.save(refresh.deployed.registry, log)
+        self._presence.add(refresh.deployed.registry)
+        self._behind_since.pop(refresh.key)
         return log
 
-    def _check_limits(self, task: Refresh, walk: Walk) -> None:
-        what = f"the log of {task.name or 'the registry'!r} has {walk.slot.count} entries"
+    def _check_limits(self, refresh: Refresh, walk: Walk) -> None:
+        what = f"the log of {refresh.name or 'the registry'!r} has {walk.slot.count} entries"
         if walk.weight > self._limits.log_bytes:
             raise Upstream(f"{what}, more than this reader has memory for", hint="read it with a larger log_bytes")
-        if task.spent:
+        if refresh.spent:
             raise Upstream(
                 f"{what}, of which {walk.count} were read so far", hint="try again: reading continues where it stopped"
             )
 
-    def _believe_shorter(self, task: Refresh, held: Log, slot: Slot, head: bytes) -> Log | None:
-        """Return what is held until the wait is over, then what is left of it."""
-        since = self._behind_since.get(task.key)
+    def _believe_shorter(self, refresh: Refresh, held: Log, slot: Slot, head: bytes) -> Log | None:
+        """Return the held log until the wait is over, then its beginning that the chain still has."""
+        since = self._behind_since.get(refresh.key)
         if since is None:
             since = self._clock()
-            self._behind_since.put(task.key, since)
-        if self._clock() - since < TRUNCATION_SECONDS or not _is_agreed(task, head):
+            self._behind_since.put(refresh.key, since)
+        if self._clock() - since < TRUNCATION_SECONDS or not _is_agreed(refresh, head):
             return held
         if slot.count == 0:
             return None
         blobs = held.blobs[: slot.count]
-        shorter = check_owner(Log(task.name, slot, head, blobs), blobs)
-        self._store.save(task.place.registry, shorter, truncate=True)
+        shorter = check_owner(Log(refresh.name, slot, head, blobs), blobs)
+        self._store.save(refresh.deployed.registry, shorter, truncate=True)
         return shorter
 
 
-def _is_agreed(task: Refresh, head: bytes) -> bool:
+def _is_agreed(refresh: Refresh, head: bytes) -> bool:
     """Tell whether two endpoints, where two are configured, show this head: one alone hides no entry for good."""
-    chain = task.place.chain
+    chain = refresh.deployed.chain
     if len(chain.endpoints) == 1:
         return True
     try:
-        what = f"the entries of {task.name or 'the registry'!r}"
-        return chain.agree(lambda rpc: task.via(rpc).read(0, 0).head, what) == head
+        what = f"the entries of {refresh.name or 'the registry'!r}"
+        return chain.agree(lambda rpc: refresh.via(rpc).read(0, 0).head, what) == head
     except (Upstream, NoRegistryError):
         return False
 
 
-def _again(task: Refresh) -> ReadAnswer:
+def _again(refresh: Refresh) -> ReadAnswer:
     try:
-        return task.read(0, 0)
+        return refresh.read(0, 0)
     except NoRegistryError as error:
         raise MalformedLog(f"between two pages the registry was gone: {error}") from None
 
@@ -172,7 +172,7 @@ def _is_empty(slot: Slot, first: ReadAnswer) -> bool:
     return True
 
 
-def _is_beginning(task: Refresh, held: Log, slot: Slot, head: bytes) -> bool:
+def _is_beginning(refresh: Refresh, held: Log, slot: Slot, head: bytes) -> bool:
     """Tell whether a slot and head are those that the held log had after its first `slot.count` entries."""
     last = next_nonce(held.blobs[slot.count], registry_log=not held.name)
-    return slot.last == last and head_after(task.empty_head(), held, slot.count) == head
+    return slot.last == last and head_after(refresh.empty_head(), held, slot.count) == head

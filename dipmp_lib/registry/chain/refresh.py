@@ -1,4 +1,4 @@
-"""One refresh of one log, and what it may cost."""
+"""Refresh of one log: its calls to the contract, within limits on what they may cost."""
 
 import time
 from collections.abc import Callable
@@ -20,14 +20,14 @@ class NoRegistryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DeployedRegistry:
-    """A registry's address and the chain that it is on."""
+    """A registry's address, its chain, and the block that is read."""
 
     registry: RegistryAddress
     chain: Chain
     block: Block
 
     def read(self, rpc: Rpc, name: str, known: int, start: int, max_bytes: int, *, gas: int = GAS) -> ReadAnswer:
-        """Call `read`. Raises NoRegistryError, and what asking raises."""
+        """Call the contract's `read`. Raises NoRegistryError, and as `eth_call` does."""
         call = encode_read(name, known, start, max_bytes)
         try:
             returned = eth_call(rpc, self.registry.address, call, block=self.block, gas=gas)
@@ -43,10 +43,10 @@ class DeployedRegistry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadLimits:
-    """What one refresh may cost: calls, bytes of pages, seconds. A longer log is read over several refreshes.
+    """Limits of one refresh: calls, bytes of pages, seconds. A longer log is read over several refreshes.
 
-    `page_bytes` is asked for per call. `log_bytes` bounds the memory for one log, at about 300 bytes an entry besides
-    its payload; that is a limit of this reader, not of the log. `gas` is given to each call.
+    `page_bytes` is asked for per call. `log_bytes` bounds the memory for one log, as `Blob.weight` counts it; that is a
+    limit of this reader, not of the log. `gas` is given to each call.
     """
 
     pages: int = 32
@@ -65,7 +65,7 @@ OPEN_LIMITS = ReadLimits(
     log_bytes=8 * 1024 * 1024,
     gas=3_000_000,
 )
-"""For registries that a server is not there for."""
+"""Tighter limits, for registries that a server's operator did not pin."""
 
 
 class Refresh:
@@ -73,15 +73,15 @@ class Refresh:
 
     def __init__(
         self,
-        place: DeployedRegistry,
+        deployed: DeployedRegistry,
         name: ProjectName | str,
         limits: ReadLimits,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.place = place
+        self.deployed = deployed
         self.name = name
-        self._noted = RecordingRpc(place.chain.rpc)
-        self.rpc: Rpc = self._noted
+        self._recording = RecordingRpc(deployed.chain.rpc)
+        self.rpc: Rpc = self._recording
         self.calls = 0
         self._bytes = 0
         self._limits = limits
@@ -90,33 +90,33 @@ class Refresh:
 
     @property
     def key(self) -> tuple[RegistryAddress, str]:
-        """What the log is known by."""
-        return self.place.registry, self.name
+        """The registry and the project, "" for the registry log."""
+        return self.deployed.registry, self.name
 
     @property
     def spent(self) -> bool:
-        """Whether no more may be asked in this refresh."""
+        """True once a limit is reached, after which the refresh asks no more."""
         full = self.calls >= self._limits.pages or self._bytes >= self._limits.total_bytes
         return full or self._clock() >= self._ends
 
     def others(self) -> list[Endpoint]:
         """Return the endpoints that have not answered yet, best first."""
-        return [each for each in by_standing(self.place.chain.endpoints) if each not in self._noted.answered]
+        return [each for each in by_standing(self.deployed.chain.endpoints) if each not in self._recording.answered]
 
     def via(self, rpc: Rpc) -> Self:
-        """Return a task that asks `rpc` instead, with what is left of the limits."""
+        """Return a refresh of the same log that asks `rpc` instead, with what is left of the limits."""
         other = copy(self)
         other.rpc = rpc
         return other
 
     def read(self, known: int, start: int) -> ReadAnswer:
-        """Ask for the page that begins at `start`. Raises as Place.read does."""
+        """Ask for the page that begins at `start`. Raises as DeployedRegistry.read does."""
         self.calls += 1
         limits = self._limits
-        answer = self.place.read(self.rpc, self.name, known, start, limits.page_bytes, gas=limits.gas)
+        answer = self.deployed.read(self.rpc, self.name, known, start, limits.page_bytes, gas=limits.gas)
         self._bytes += len(answer.page)
         return answer
 
     def empty_head(self) -> bytes:
         """Return the log's head before its first entry. Raises as Chain.id does."""
-        return head0(self.place.chain.id(), self.place.registry.address, project_id(self.name))
+        return head0(self.deployed.chain.id(), self.deployed.registry.address, project_id(self.name))

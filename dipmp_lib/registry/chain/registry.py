@@ -1,4 +1,4 @@
-"""The read port over a chain: eth_call, verified log, fold."""
+"""Registries read from chains: the read port over eth_call, verified logs and the fold."""
 
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from ...caching import Lru
 from ...errors import InvalidAddress, ProjectNotFound
 from ...ethereum.rpc import Block
-from ...log.log import project_list_of, project_of, weigh_page
+from ...log.log import project_list_of, project_of
 from ...model.chains import CHAIN_IDS
 from ...model.names import ProjectName, RegistryAddress
 from ...model.pages import Project, ProjectList
@@ -22,11 +22,11 @@ MAX_FOLDED = 200_000
 
 
 class ChainRegistry:
-    """Reads registries from chains; implements the read port. Safe to use from several threads.
+    """A Registry over chains. Safe to use from several threads.
 
     `chains` maps EIP-3770 short names to chains, "" being the default. `block` is the block that is read. A registry
-    in `pinned` is never reported as absent, nor one of which `ever_stored` says that others have read it; that is asked
-    only when nothing else speaks against its absence, and may raise Upstream.
+    in `pinned` is never reported as absent, nor one that `ever_stored` knows, which is asked only when nothing else
+    speaks against absence, and may raise Upstream.
     """
 
     def __init__(
@@ -45,11 +45,13 @@ class ChainRegistry:
         limits = limits or ReadLimits()
         presence = Presence(store, pinned, ever_stored, clock)
         self._reader = CrossChecked(LogReader(store, presence, limits, clock), presence, limits, clock)
-        self._folded: Lru[tuple[RegistryAddress, str], Project | ProjectList] = Lru(MAX_FOLDED, weigh_page)
+        self._folded: Lru[tuple[RegistryAddress, str], Project | ProjectList] = Lru(
+            MAX_FOLDED, lambda page: page.weight
+        )
 
     def project_list(self, registry: RegistryAddress) -> ProjectList:
         """Return the registry's projects, none for one without claims. Raises as the port says, and InvalidAddress."""
-        log = self._reader.refresh(self.place(registry), "")
+        log = self._reader.read(self.deployed(registry), "")
         if log is None:
             return ProjectList(registry=registry, head=bytes(32), count=0, names=())
         page = self._folded.get((registry, ""))
@@ -60,7 +62,7 @@ class ChainRegistry:
 
     def project(self, registry: RegistryAddress, name: ProjectName) -> Project:
         """Return one project. Raises as the port says, and InvalidAddress."""
-        log = self._reader.refresh(self.place(registry), name)
+        log = self._reader.read(self.deployed(registry), name)
         if log is None:
             raise ProjectNotFound(
                 f"the registry {registry} has no project {name!r}", hint="check the name; somebody may claim it"
@@ -71,8 +73,8 @@ class ChainRegistry:
             self._folded.put((registry, name), page)
         return page
 
-    def place(self, registry: RegistryAddress) -> DeployedRegistry:
-        """Return where a registry is read. Raises InvalidAddress for a chain that is not."""
+    def deployed(self, registry: RegistryAddress) -> DeployedRegistry:
+        """Return a registry with its chain and block. Raises InvalidAddress for a chain that is not read here."""
         return DeployedRegistry(registry, self._chain(registry.chain), self._block)
 
     def _chain(self, short_name: str) -> Chain:

@@ -1,19 +1,19 @@
-"""A log being read: from its newest entry back to what the reader holds, checked link by link.
+"""Walk along a log: from its newest entry back to those that the reader holds, checked link by link.
 
-A walk does no I/O. It takes pages as they come and ends in a Log whose head recomputes, or in MalformedLog; nothing
-of it can be used before. Source: contract/src/IPackageIndex.sol, `read`.
+A walk does no I/O. It takes pages as they come and ends in a Log whose head recomputes, or in MalformedLog.
+Source: contract/src/IPackageIndex.sol, `read`.
 """
 
 from ...errors import MalformedLog
 from ...ethereum.calls import ReadAnswer
 from ...log.blob import Blob, fold_head, next_nonce, parse_page
-from ...log.log import Log, parse_slot, weigh_blobs
+from ...log.log import Log, parse_slot
 from ...log.verify import check_owner
 from ...model.names import ProjectName
 
 
 class Walk:
-    """Reads the log `name` from the state that `first` shows, down to `base` (or to the beginning).
+    """The log `name` in the state that `first` shows, down to the entries of `base`, or to the beginning.
 
     `empty_head` is the head of the log before its first entry. `cursor` is where the next page begins, 0 after the
     last; `weight` is about how many bytes of memory the entries take. Raises MalformedLog.
@@ -35,18 +35,18 @@ class Walk:
 
     @property
     def known(self) -> int:
-        """The nonce that the walk ends before."""
+        """The newest nonce that the reader holds, where the walk ends."""
         return self._known
 
     @property
     def count(self) -> int:
-        """How many entries the walk has."""
+        """The number of entries so far."""
         return len(self._blobs)
 
     def take(self, answer: ReadAnswer) -> None:
-        """Take the page that begins at the cursor."""
+        """Add the page that begins at the cursor."""
         blobs = parse_page(answer.page)
-        self.weight += weigh_blobs(blobs)
+        self.weight += sum(blob.weight for blob in blobs)
         for blob in blobs:
             self._follow(blob)
         expected = self._nonce if self._nonce > self._known else 0
@@ -66,7 +66,7 @@ class Walk:
         self._blobs.append(blob)
 
     def finish(self) -> Log:
-        """Return the log, after the last page."""
+        """Return the log; to be called after the last page."""
         if self._nonce != self._known or len(self._blobs) != self._wanted:
             raise MalformedLog(f"{len(self._blobs)} entries lead to {self._nonce}, not {self._wanted} to {self._known}")
         newer = tuple(reversed(self._blobs))

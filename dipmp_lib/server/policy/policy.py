@@ -11,7 +11,6 @@ from enum import Enum
 
 from ...caching import Lru
 from ...errors import Denied, NotServed
-from ...log.log import weigh_page
 from ...model.chains import CHAIN_IDS, ChainIds
 from ...model.names import ProjectName, RegistryAddress
 from ...model.pages import File, PagePolicy, PolicyNote, Project, Status
@@ -66,7 +65,7 @@ class Policy:
         self._telemetry = telemetry
         self._clock = clock
         self._judged: Lru[tuple[RegistryAddress, str], tuple[bytes, str, Project]] = Lru(
-            MAX_THINGS, lambda entry: weigh_page(entry[2])
+            MAX_THINGS, lambda entry: entry[2].weight
         )
 
     @property

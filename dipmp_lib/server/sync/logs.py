@@ -54,7 +54,7 @@ class LogSync:
         """Bring the archive up to date. Raises Upstream and Malformed where not even the registry can be read."""
         began = self._clock()
         before, stored = self._archive.checkpoint(address), self._archive.contents(address)
-        work = plan(before, news_since(self._registry.place(address), before), stored, began)
+        work = plan(before, news_since(self._registry.deployed(address), before), stored, began)
         progress = Progress(work.checkpoint, began)
         self._refresh(address, "", progress)
         listed = self._memory.load(address, "")

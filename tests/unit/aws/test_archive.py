@@ -46,8 +46,8 @@ def archive(told: Told) -> Iterator[DynamoArchive]:
 
 
 def count_in(archive: DynamoArchive) -> int:
-    kept = archive.load(AT, "foo")
-    return len(kept.log.blobs) if kept else 0
+    stored = archive.load(AT, "foo")
+    return len(stored.log.blobs) if stored else 0
 
 
 def test_what_is_saved_is_loaded_by_anybody(archive: DynamoArchive) -> None:
@@ -83,17 +83,17 @@ def test_what_is_kept_follows_the_rule_whatever_is_saved(
     boto = boto3.client("dynamodb")
     for item in items():
         boto.delete_item(TableName=TABLE, Key={"pk": item["pk"], "sk": item["sk"]})
-    kept: ArchivedLog | None = None
+    stored: ArchivedLog | None = None
     for count, tag, after in saves:
         log = make_log(count, tag=tag)
-        if kept is None or log.extends(kept.log):
-            kept = ArchivedLog(log, T + after)
-        elif log == kept.log:
-            kept = ArchivedLog(log, T + after) if T + after - kept.confirmed >= 60 else kept
-        elif not kept.log.extends(log) and T + after > kept.confirmed:
-            kept = ArchivedLog(log, T + after)
+        if stored is None or log.extends(stored.log):
+            stored = ArchivedLog(log, T + after)
+        elif log == stored.log:
+            stored = ArchivedLog(log, T + after) if T + after - stored.confirmed >= 60 else stored
+        elif not stored.log.extends(log) and T + after > stored.confirmed:
+            stored = ArchivedLog(log, T + after)
         archive.save(AT, log, T + after)
-        assert archive.load(AT, "foo") == kept
+        assert archive.load(AT, "foo") == stored
 
 
 def test_a_beginning_replaces_only_if_the_chain_dropped_the_rest(archive: DynamoArchive) -> None:
@@ -135,9 +135,9 @@ def test_confirming_costs_one_write_a_minute_at_most(archive: DynamoArchive, mon
     for second in range(0, 180, 5):
         archive.save(AT, make_log(5), T + second)
     assert writes == ["update_item"] * 2
-    kept = archive.load(AT, "foo")
-    assert kept is not None
-    assert kept.confirmed == T + 120
+    stored = archive.load(AT, "foo")
+    assert stored is not None
+    assert stored.confirmed == T + 120
 
 
 def test_appending_writes_the_last_page_only(archive: DynamoArchive) -> None:
@@ -174,8 +174,8 @@ def test_a_registry_is_known_once_anything_of_it_is_stored(archive: DynamoArchiv
 def test_contents_say_what_is_kept(archive: DynamoArchive) -> None:
     for name in ("foo", "bar"):
         archive.save(AT, make_log(3, name), T)
-    kept = archive.contents(AT)
-    assert kept == {name: ArchivedHead(make_log(3, name).head, 3, T) for name in ("foo", "bar")}
+    stored = archive.contents(AT)
+    assert stored == {name: ArchivedHead(make_log(3, name).head, 3, T) for name in ("foo", "bar")}
 
 
 def test_a_checkpoint_covers_every_log_but_those_behind(archive: DynamoArchive) -> None:
@@ -184,7 +184,7 @@ def test_a_checkpoint_covers_every_log_but_those_behind(archive: DynamoArchive) 
     checkpoint = Checkpoint(total=6, tip=bytes(32), confirmed=T + 90, behind=frozenset({"bar", ""}), owed=frozenset())
     archive.set_checkpoint(AT, checkpoint)
     assert archive.checkpoint(AT) == checkpoint
-    assert [kept.confirmed for name in ("foo", "bar") if (kept := archive.load(AT, name))] == [T + 90, T]
+    assert [stored.confirmed for name in ("foo", "bar") if (stored := archive.load(AT, name))] == [T + 90, T]
     archive.set_checkpoint(AT, replace(checkpoint, confirmed=T + 80, total=5))
     assert archive.checkpoint(AT) == checkpoint
 

@@ -5,7 +5,6 @@ from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.errors import RegistryNotFound, Reverted
 from dipmp_lib.ethereum.abi import DEPLOYER, factory_address, factory_call_data, implementation_address
 from dipmp_lib.ethereum.create2 import (
     CURATED,
@@ -19,8 +18,7 @@ from dipmp_lib.ethereum.create2 import (
     registry_code,
 )
 from dipmp_lib.keccak import keccak256
-from dipmp_lib.model.names import RegistryAddress, checksum_address
-from dipmp_lib.registry.inspect import read_facts
+from dipmp_lib.model.names import checksum_address
 
 OWNER = bytes.fromhex("a1" * 20)
 ARGS = StockArgs(owner=OWNER)
@@ -88,54 +86,3 @@ def test_the_call_of_the_factory_is_in_the_abi_encoding(args: StockArgs) -> None
     types, values = ["address", "address", "uint8", "bytes32"], [args.owner, args.guardian, args.mode, args.salt]
     selector = keccak256(b"create(address,address,uint8,bytes32)")[:4]
     assert encode_create(args) == selector + encode(types, values)
-
-
-# ---- asking a node
-
-
-class Node:
-    """Answers eth_getCode with one code, and eth_call with a word, bytes or an error per function."""
-
-    def __init__(self, code: bytes, **answers: object) -> None:
-        self._code = code
-        self._answers = {f"0x{keccak256(f'{name}()'.encode())[:4].hex()}": answer for name, answer in answers.items()}
-
-    def request(self, method: str, params: object) -> object:
-        assert isinstance(params, list)
-        if method == "eth_getCode":
-            return f"0x{self._code.hex()}"
-        answer = self._answers.get(params[0]["data"], Reverted("execution reverted"))
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
-def word(value: bytes) -> str:
-    return f"0x{value.rjust(32, bytes(1)).hex()}"
-
-
-def test_facts_of_a_stock_registry() -> None:
-    node = Node(registry_code(ARGS), registryOwner=word(OWNER), guardian=word(b""), mode=word(b"\x01"))
-    facts = read_facts(node, RegistryAddress(registry_address(ARGS)))
-    assert (facts.stock, facts.owner, facts.guardian, facts.mode) == (ARGS, OWNER, bytes(20), 1)
-    assert facts.verdict.startswith("its address is the one that the factory gives")
-
-
-def test_stock_code_elsewhere_is_told() -> None:
-    facts = read_facts(Node(registry_code(ARGS)), RegistryAddress(bytes(20)))
-    assert facts.stock is None
-    assert checksum_address(registry_address(ARGS)) in facts.verdict
-    assert "may be forged" in facts.verdict
-
-
-@pytest.mark.parametrize("answer", [None, "0x", "0xzz", word(b"\xff" * 32), "0x" + "00" * 31, 7, Reverted("no")])
-def test_what_a_strange_contract_says_is_unknown(answer: object) -> None:
-    node = Node(b"\x60", registryOwner=answer, guardian=answer, mode=answer)
-    facts = read_facts(node, RegistryAddress(bytes(20)))
-    assert (facts.stock, facts.owner, facts.guardian, facts.mode) == (None, None, None, None)
-    assert facts.verdict == "its code is not that of dipmp's registries"
-
-
-def test_no_contract() -> None:
-    with pytest.raises(RegistryNotFound, match="no contract at 0x0000"):
-        read_facts(Node(b""), RegistryAddress(bytes(20)))

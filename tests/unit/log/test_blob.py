@@ -36,3 +36,22 @@ def test_walking_a_registry_log() -> None:
 def test_a_registry_log_entry_without_rprev() -> None:
     with pytest.raises(MalformedLog, match="rprev"):
         next_nonce(Blob(0x81, 0, bytes(20), 0, bytes(5)), registry_log=True)
+
+
+def test_weights_count_payloads_and_entries() -> None:
+    assert Blob(1, 0, bytes(20), 0, bytes(1000)).weight - Blob(1, 0, bytes(20), 0, b"").weight == 1000
+    assert sum(blob.weight for blob in registry_log(["a", "b", "c"])) > 3 * 100
+
+
+@given(
+    st.builds(
+        Blob,
+        st.integers(0, 255),
+        st.integers(0, 2**48 - 1),
+        st.binary(min_size=20, max_size=20),
+        st.integers(0, 2**40 - 1),
+        st.binary(max_size=60),
+    )
+)
+def test_blobs_round_trip(blob: Blob) -> None:
+    assert parse_blob(blob.raw) == blob

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import InvalidFilename, MalformedPayload
-from dipmp_lib.log.blob import MAX_PAYLOAD, Blob, parse_blob
+from dipmp_lib.log.blob import MAX_PAYLOAD
 from dipmp_lib.log.entries import RELEASE, YANK, FileRecord, Release, Yank
 from dipmp_lib.log.fold import fold_project
 from dipmp_lib.log.payload import encode_release, encode_yank, parse_payload, parse_registry_payload
@@ -166,17 +166,3 @@ def test_a_bomb_is_not_inflated() -> None:
         assert tracemalloc.get_traced_memory()[1] < 1 << 20
     finally:
         tracemalloc.stop()
-
-
-@given(
-    st.builds(
-        Blob,
-        st.integers(0, 255),
-        st.integers(0, 2**48 - 1),
-        st.binary(min_size=20, max_size=20),
-        st.integers(0, 2**40 - 1),
-        st.binary(max_size=60),
-    )
-)
-def test_blobs_round_trip(blob: Blob) -> None:
-    assert parse_blob(blob.raw) == blob

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dipmp_lib.errors import MalformedLog
 from dipmp_lib.log.blob import MAX_PAYLOAD, Blob, parse_page, write_page
-from dipmp_lib.log.log import Log, Slot, pack_slot, parse_slot
+from dipmp_lib.log.log import Log, Slot
 from dipmp_lib.log.record import PAGE_BYTES, deflate, inflate, paginate, restore
 from tests.support.files.logs import OWNER_KEY, ProjectLog, registry_log
 from tests.support.files.stored_logs import AT, CHAIN_ID, held, make_log
@@ -45,18 +45,6 @@ def test_deflating_round_trips(data: bytes) -> None:
 def test_inflating_is_total(data: bytes) -> None:
     with suppress(MalformedLog):
         assert len(inflate(data)) <= PAGE_BYTES
-
-
-@given(
-    st.binary(min_size=20, max_size=20),
-    st.integers(0, 2**32 - 1),
-    st.integers(0, 2**48 - 1),
-    st.integers(0, 255),
-    st.integers(0, 255),
-)
-def test_slots_round_trip(owner: bytes, count: int, last: int, status: int, epoch: int) -> None:
-    slot = Slot(owner, count, last, status, epoch)
-    assert parse_slot(pack_slot(slot)) == slot
 
 
 @settings(max_examples=40)

@@ -1,4 +1,4 @@
-"""Versions and specifier sets: the vectors, and `packaging` as the second opinion."""
+"""Versions, their order and specifier sets: the vectors, and `packaging` as the second opinion."""
 
 import time
 
@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_version
 from packaging.version import InvalidVersion, Version
 
-from dipmp_lib.model.versions import canonical_version, is_specifier_set, parse_version, same_version
+from dipmp_lib.model.versions import canonical_version, is_prerelease, is_specifier_set, parse_version, version_order
 from tests.support.files.log_vectors import Vector, label, load
 
 VERSIONS = load("versions.json")
@@ -67,11 +67,10 @@ def test_total_and_packaging_agrees_on_versions(text: str) -> None:
 
 
 @given(versions, versions)
-def test_same_version_is_equality(one: str, other: str) -> None:
-    if canonical_version(one) and canonical_version(other):
-        assert same_version(one, other) == (Version(one) == Version(other))
-    else:
-        assert not same_version(one, other)
+def test_keys_are_equal_for_equal_versions_only(one: str, other: str) -> None:
+    left, right = parse_version(one), parse_version(other)
+    if left and right:
+        assert (left.key == right.key) == (Version(one) == Version(other))
 
 
 @pytest.mark.parametrize("row", SPECIFIERS["valid"], ids=label)
@@ -100,3 +99,37 @@ def test_hostile_length_costs_nothing(text: str) -> None:
     assert canonical_version(text) is None
     assert not is_specifier_set(text)
     assert time.process_time() - started < 0.5
+
+
+numbers = st.integers(0, 12) | st.sampled_from([10**30, 2024])
+suffixes = st.builds(
+    lambda pre, post, dev, local: pre + post + dev + local,
+    st.sampled_from(["", "a0", "a1", "b2", "rc1", "rc10"]),
+    st.sampled_from(["", ".post0", ".post3"]),
+    st.sampled_from(["", ".dev0", ".dev12"]),
+    st.sampled_from(["", "+a", "+1", "+a.1", "+a.b", "+10", "+2", "+ubuntu.1.2"]),
+)
+normal_versions = st.builds(
+    lambda epoch, release, suffix: epoch + ".".join(map(str, release)) + suffix,
+    st.sampled_from(["", "1!"]),
+    st.lists(numbers, min_size=1, max_size=4),
+    suffixes,
+).map(lambda text: canonical_version(text) or "")
+
+
+@given(normal_versions, normal_versions)
+def test_the_order_is_that_of_packaging(one: str, other: str) -> None:
+    left, right = version_order(one), version_order(other)
+    assert (left < right) == (Version(one) < Version(other))
+    assert (left == right) == (Version(one) == Version(other))
+
+
+@given(normal_versions)
+def test_prereleases_are_those_of_packaging(text: str) -> None:
+    assert is_prerelease(text) == Version(text).is_prerelease
+
+
+@given(st.text(max_size=40) | st.just("1." * 300 + "0"))
+def test_total_on_order(text: str) -> None:
+    assert (version_order(text) > ()) == (canonical_version(text) is not None and canonical_version(text) == text)
+    assert is_prerelease(text) in (True, False)

@@ -1,7 +1,6 @@
-"""The caching wrapper: fresh, shared, stale when it has to be, and bounded."""
+"""The cache over a registry: fresh, shared, stale when it has to be, and bounded."""
 
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -25,18 +24,19 @@ AT, FOO, BAR = RegistryAddress(b"\x01" * 20), ProjectName("foo"), ProjectName("b
 
 
 class Inner:
-    """A registry whose answers count up; `failure` is raised instead, `delay` seconds pass before either."""
+    """A registry whose answers count up; `failure` is raised instead, and `gate` holds either."""
 
     def __init__(self) -> None:
         self.calls = 0
         self.failure: DipmpError | None = None
-        self.delay = 0.0
         self.in_flight = threading.Event()
+        self.gate = threading.Event()
+        self.gate.set()
 
     def _answer(self) -> int:
         self.calls += 1
         self.in_flight.set()
-        time.sleep(self.delay)
+        assert self.gate.wait(60)
         if self.failure is not None:
             raise self.failure
         return self.calls
@@ -94,7 +94,7 @@ def test_an_answer_is_fresh_for_a_moment(cached: CachedRegistry, clock: Clock, w
 
 
 def test_freshness_zero_always_asks(inner: Inner, clock: Clock) -> None:
-    cached = CachedRegistry(inner, freshness=0, clock=clock)
+    cached = CachedRegistry(inner, lifetimes=Lifetimes(fresh=0), clock=clock)
     assert [cached.project(AT, FOO).count for _ in range(3)] == [1, 2, 3]
     assert cached.peek(AT, FOO) is None
 
@@ -228,10 +228,10 @@ def test_a_remembered_error_does_not_grow(cached: CachedRegistry, inner: Inner) 
     assert max(depths) < 10
 
 
-def test_many_threads_ask_once(inner: Inner) -> None:
-    cached = CachedRegistry(inner)
-    inner.delay = 0.15
-    together, counts = threading.Barrier(12), []
+def test_many_threads_ask_once(inner: Inner, clock: Clock) -> None:
+    cached = CachedRegistry(inner, clock=clock)
+    inner.gate.clear()
+    together, counts = threading.Barrier(13), []
 
     def ask() -> None:
         together.wait()
@@ -240,38 +240,41 @@ def test_many_threads_ask_once(inner: Inner) -> None:
     threads = [threading.Thread(target=ask) for _ in range(12)]
     for thread in threads:
         thread.start()
+    together.wait()
+    assert inner.in_flight.wait(60)
+    inner.gate.set()
     for thread in threads:
         thread.join()
     assert counts == [1] * 12
     assert inner.calls == 1
 
 
-def test_memory_answers_while_the_chain_is_slow(inner: Inner) -> None:
-    cached = CachedRegistry(inner)
+def test_memory_answers_while_the_chain_is_slow(inner: Inner, clock: Clock) -> None:
+    cached = CachedRegistry(inner, clock=clock)
     cached.project(AT, BAR)
     inner.in_flight.clear()
-    inner.delay = 0.5
+    inner.gate.clear()
     thread = threading.Thread(target=cached.project, args=(AT, FOO))
     thread.start()
-    inner.in_flight.wait(5)
-    began = time.perf_counter()
+    assert inner.in_flight.wait(60)
     for _ in range(1000):
         assert cached.peek(AT, BAR) is not None
         assert cached.peek(AT, FOO) is None
-    assert time.perf_counter() - began < 0.3
+    assert thread.is_alive(), "the chain has not answered yet"
+    inner.gate.set()
     thread.join()
 
 
 def test_memory_is_bounded(inner: Inner, clock: Clock) -> None:
-    cached = CachedRegistry(inner, clock=clock, max_things=10)
+    cached = CachedRegistry(inner, clock=clock, max_weight=10)
     for number in range(30):
         cached.project(AT, ProjectName(f"p{number}"))
-    kept = [number for number in range(30) if cached.peek(AT, ProjectName(f"p{number}")) is not None]
-    assert kept == list(range(20, 30))
+    cached_numbers = [number for number in range(30) if cached.peek(AT, ProjectName(f"p{number}")) is not None]
+    assert cached_numbers == list(range(20, 30))
 
 
 def test_absent_names_do_not_push_out_pages(inner: Inner, clock: Clock) -> None:
-    cached = CachedRegistry(inner, clock=clock, max_things=10)
+    cached = CachedRegistry(inner, clock=clock, max_weight=10)
     cached.project(AT, FOO)
     inner.failure = ProjectNotFound("none")
     for number in range(100):

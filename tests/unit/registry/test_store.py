@@ -1,22 +1,13 @@
-"""Keeping logs: bounded, and never going backwards by accident."""
+"""Logs in memory: bounded, and never going backwards by accident."""
 
-from dipmp_lib.log.blob import Blob, fold_head, head0, project_id
-from dipmp_lib.log.log import Log, Slot, parse_slot, weigh_blobs
+from dipmp_lib.log.log import Log, Slot
 from dipmp_lib.model.names import RegistryAddress
-from dipmp_lib.registry import MemoryLogStore
-from tests.support.files.logs import OWNER_KEY, ProjectLog
+from dipmp_lib.registry import ArchivedLog, EmptyArchive, MemoryLogStore
+from tests.support.files.logs import OWNER_KEY
+from tests.support.files.stored_logs import AT
+from tests.support.files.stored_logs import make_log as log
 
-AT, OTHER = RegistryAddress(b"\x01" * 20), RegistryAddress(b"\x01" * 20, "base")
-
-
-def log(count: int, name: str = "foo", tag: bytes = b"") -> Log:
-    made = ProjectLog(name)
-    for number in range(1, count):
-        made.append(0x3F, b"%d" % number + tag)
-    head = head0(1, AT.address, project_id(name))
-    for blob in made.blobs:
-        head = fold_head(head, blob.raw)
-    return Log(name, Slot(OWNER_KEY, count, count, 0, 0), head, tuple(made.blobs))
+OTHER = RegistryAddress(AT.address, "base")
 
 
 def test_what_is_saved_is_loaded() -> None:
@@ -53,7 +44,7 @@ def test_the_slot_of_the_same_history_is_replaced() -> None:
 
 
 def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
-    each = weigh_blobs(log(10).blobs)
+    each = sum(blob.weight for blob in log(10).blobs)
     store = MemoryLogStore(3 * each)
     for name in ("foo", "bar", "baz"):
         store.save(AT, log(10, name))
@@ -74,20 +65,31 @@ def test_a_registry_is_known_for_longer_than_its_logs_are_kept() -> None:
     assert not store.knows(OTHER)
 
 
-def test_extending() -> None:
-    assert log(5).extends(log(3))
-    assert not log(5).extends(log(5))
-    assert not log(3).extends(log(5))
-    assert not log(5).extends(log(3, tag=b"x"))
+def test_the_time_of_the_last_confirmation_is_held() -> None:
+    now = [100.0]
+    store = MemoryLogStore(clock=lambda: now[0])
+    assert store.confirmed(AT, "foo") == 0
+    store.save(AT, log(5))
+    assert store.confirmed(AT, "foo") == 100
+    now[0] = 200
+    store.save(AT, log(3))  # which an endpoint that lags may show
+    assert store.confirmed(AT, "foo") == 100
+    store.confirm(AT, "foo")
+    assert store.confirmed(AT, "foo") == 200
+    assert store.confirmed(OTHER, "foo") == 0
 
 
-def test_slots_are_unpacked_from_the_lowest_bit() -> None:
-    word = int.from_bytes(b"\x07" + b"\x05" + (9).to_bytes(6, "big") + (300).to_bytes(4, "big") + OWNER_KEY, "big")
-    assert parse_slot(word) == Slot(OWNER_KEY, 300, 9, 5, 7)
-    assert parse_slot(2**256 - 1) == Slot(b"\xff" * 20, 2**32 - 1, 2**48 - 1, 255, 255)
-    assert parse_slot(0) == Slot(bytes(20), 0, 0, 0, 0)
+def test_an_archived_log_is_taken_over_with_its_time_unless_another_is_held() -> None:
+    store = MemoryLogStore(clock=lambda: 100.0)
+    store.adopt(AT, ArchivedLog(log(3), 7.0))
+    assert (store.load(AT, "foo"), store.confirmed(AT, "foo"), store.knows(AT)) == (log(3), 7.0, True)
+    store.adopt(AT, ArchivedLog(log(5), 8.0))
+    assert (store.load(AT, "foo"), store.confirmed(AT, "foo")) == (log(5), 8.0)
+    for other in (log(4), log(9, tag=b"fork")):
+        store.adopt(AT, ArchivedLog(other, 9.0))
+        assert (store.load(AT, "foo"), store.confirmed(AT, "foo")) == (log(5), 8.0)
 
 
-def test_weights_count_payloads_and_entries() -> None:
-    assert weigh_blobs([Blob(1, 0, OWNER_KEY, 0, bytes(1000))]) - weigh_blobs([Blob(1, 0, OWNER_KEY, 0, b"")]) == 1000
-    assert weigh_blobs(log(10).blobs) > 10 * 100
+def test_an_empty_archive_knows_nothing() -> None:
+    assert EmptyArchive().load(AT, "foo") is None
+    assert not EmptyArchive().knows(AT)

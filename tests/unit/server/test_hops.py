@@ -6,7 +6,7 @@ from types import FrameType
 
 import pytest
 
-from dipmp_lib.registry import CachedRegistry, MemoryLogStore
+from dipmp_lib.registry import CachedRegistry, Lifetimes, MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.services import Services
@@ -38,7 +38,9 @@ def test_a_cold_page_is_three_hops_and_a_warm_one_none(path: str, monkeypatch: p
     sim.release(model, "foo", "foo-1.0.tar.gz")
     routes: list[list[str]] = []
     sim.before = lambda: routes.append(components())
-    registry = CachedRegistry(ChainRegistry({"": Chain(sim, sim.chain_id)}, MemoryLogStore()), freshness=60)
+    registry = CachedRegistry(
+        ChainRegistry({"": Chain(sim, sim.chain_id)}, MemoryLogStore()), lifetimes=Lifetimes(fresh=60)
+    )
     app = create_app(Services(registry, FakeGateways()))
     url = f"/simple/{sim.address_of(model)}/{path}"
     cold = request(app, url, JSON)

@@ -9,7 +9,7 @@ from dipmp_lib.ethereum.rpc import Rpc, chain_id
 from dipmp_lib.ethereum.rpc.methods import quantity
 from dipmp_lib.log.history import publishers
 from dipmp_lib.model.names import ProjectName, checksum_address, parse_project
-from dipmp_lib.registry.inspect import RegistryInfo, read_facts
+from dipmp_lib.registry.inspect import RegistryInfo, inspect_registry
 from dipmp_lib.transactions import format_money
 
 from ...session.session import ChainConnection
@@ -23,7 +23,7 @@ _FEW = 10
 
 def registry_findings(connection: ChainConnection) -> Iterator[CheckResult]:
     """Yield what the contract is."""
-    facts = read_facts(connection.chain.rpc, connection.address)
+    facts = inspect_registry(connection.chain.rpc, connection.address)
     if facts.stock is None:
         step = "trust it only as far as you trust who wrote it; `dipmp registry create` makes a stock one"
         yield warn("registry", f"{connection.address} is not stock: {facts.verdict}", step)
@@ -51,7 +51,7 @@ def balance_findings(rpc: Rpc, account: bytes) -> Iterator[CheckResult]:
 
 def role_findings(connection: ChainConnection, account: bytes, names: Sequence[str]) -> Iterator[CheckResult]:
     """Yield what the key may do in the registry and in some projects."""
-    facts = read_facts(connection.chain.rpc, connection.address)
+    facts = inspect_registry(connection.chain.rpc, connection.address)
     held = [role for role, holder in (("owner", facts.owner), ("guardian", facts.guardian)) if holder == account]
     if held:
         yield ok("role", f"the key is the registry's {' and '.join(held)}")

@@ -21,10 +21,10 @@ _MODES = {0: "open", 1: "curated"}
 def show(desk: "ReadContext") -> None:
     """Show a registry: stock or not and why, owner, guardian, mode, projects."""
     from dipmp_lib.log.history import offered_to
-    from dipmp_lib.registry.inspect import read_facts
+    from dipmp_lib.registry.inspect import inspect_registry
 
     connection = desk.connection
-    facts = read_facts(connection.chain.rpc, connection.address)
+    facts = inspect_registry(connection.chain.rpc, connection.address)
     page, log = connection.projects()
     offered = offered_to(log.blobs, registry_log=True) if log else None
     chain_id = connection.chain.id()

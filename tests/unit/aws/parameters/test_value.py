@@ -1,48 +1,16 @@
-"""Settings that are kept elsewhere: their names, how long a value is kept, and where it is read."""
+"""Parameters: their names, in settings too, and for how long a value is cached."""
 
-import sys
 import threading
-import time
-from collections.abc import Sequence
 
-import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.aws.parameters import (
-    CachedParameter,
-    ExtensionParameters,
-    ParameterEndpoints,
-    ParameterName,
-    parse_parameter,
-)
-from dipmp_lib.aws.parameters.systems_manager import SystemsManager
-from dipmp_lib.errors import InvalidInput, InvalidSettings, SecretError, StoreError, Upstream
-from dipmp_lib.ethereum.rpc import Rpc
-from dipmp_lib.http import Fetcher
+from dipmp_lib.aws.parameters import CachedParameter, ParameterName, parse_parameter
+from dipmp_lib.errors import InvalidInput, InvalidSettings, SecretError
 from dipmp_lib.server.settings import Settings
-from tests.support.fakes.aws import fake_aws, fresh_clients
 from tests.support.fakes.clock import Clock
-
-NAME = ParameterName("/dipmp/prod/eth-gateway")
-SECRET = "https://rpc.example/v3/verysecret"
-
-
-class Store:
-    """Parameters that a test changes; `asked` counts."""
-
-    def __init__(self, value: str = SECRET) -> None:
-        self.value = value
-        self.failure: Upstream | None = None
-        self.asked = 0
-
-    def get(self, name: ParameterName) -> str:
-        self.asked += 1
-        if self.failure:
-            raise self.failure
-        return self.value
-
+from tests.support.fakes.parameters import NAME, SECRET, ParameterStore
 
 # -- names
 
@@ -97,16 +65,16 @@ def test_what_clients_are_sent_to_is_no_secret(name: str) -> None:
         Settings.from_env(env | {name: "ssm:/dipmp/x"})
 
 
-# -- keeping
+# -- caching
 
 
-def kept(store: Store, clock: Clock) -> CachedParameter:
+def cached(store: ParameterStore, clock: Clock) -> CachedParameter:
     return CachedParameter(NAME, store, ttl=300, retry=5, clock=clock)
 
 
-def test_a_value_is_read_when_it_is_wanted_and_kept() -> None:
-    store, clock = Store(), Clock()
-    value = kept(store, clock)
+def test_a_value_is_read_when_it_is_wanted_and_cached() -> None:
+    store, clock = ParameterStore(), Clock()
+    value = cached(store, clock)
     assert store.asked == 0
     assert {value.value() for _ in range(3)} == {SECRET}
     clock.now += 299
@@ -117,9 +85,9 @@ def test_a_value_is_read_when_it_is_wanted_and_kept() -> None:
     assert store.asked == 2
 
 
-def test_the_value_of_before_is_used_while_no_other_can_be_had() -> None:
-    store, clock = Store(), Clock()
-    value = kept(store, clock)
+def test_the_last_value_is_used_while_a_new_one_cannot_be_read() -> None:
+    store, clock = ParameterStore(), Clock()
+    value = cached(store, clock)
     value.value()
     store.failure = SecretError("no")
     clock.now += 300
@@ -131,9 +99,9 @@ def test_the_value_of_before_is_used_while_no_other_can_be_had() -> None:
 
 
 def test_a_failure_is_remembered_for_a_moment_only() -> None:
-    store, clock = Store(), Clock()
+    store, clock = ParameterStore(), Clock()
     store.failure = SecretError("no such parameter")
-    value = kept(store, clock)
+    value = cached(store, clock)
     for _ in range(3):
         with pytest.raises(SecretError, match="no such parameter"):
             value.value()
@@ -144,8 +112,8 @@ def test_a_failure_is_remembered_for_a_moment_only() -> None:
 
 
 def test_a_doubted_value_is_read_again_but_not_all_the_time() -> None:
-    store, clock = Store(), Clock()
-    value = kept(store, clock)
+    store, clock = ParameterStore(), Clock()
+    value = cached(store, clock)
     value.value()
     clock.now += 60
     assert [value.doubt(SECRET) for _ in range(5)] == [False] * 5
@@ -160,8 +128,8 @@ def test_a_doubted_value_is_read_again_but_not_all_the_time() -> None:
 
 
 def test_a_forgotten_value_is_read_again() -> None:
-    store, clock = Store(), Clock()
-    value = kept(store, clock)
+    store, clock = ParameterStore(), Clock()
+    value = cached(store, clock)
     value.value()
     value.forget()
     assert SECRET not in str(vars(value))
@@ -170,17 +138,28 @@ def test_a_forgotten_value_is_read_again() -> None:
 
 
 def test_of_many_threads_one_asks() -> None:
-    class Slow(Store):
+    asking, gate, together = threading.Event(), threading.Event(), threading.Barrier(17)
+
+    class Slow(ParameterStore):
         def get(self, name: ParameterName) -> str:
-            time.sleep(0.2)
+            asking.set()
+            assert gate.wait(60)
             return super().get(name)
 
     store = Slow()
-    value = CachedParameter(NAME, store)
+    value = CachedParameter(NAME, store, clock=Clock())
     found: list[str] = []
-    threads = [threading.Thread(target=lambda: found.append(value.value())) for _ in range(16)]
+
+    def read() -> None:
+        together.wait()
+        found.append(value.value())
+
+    threads = [threading.Thread(target=read) for _ in range(16)]
     for thread in threads:
         thread.start()
+    together.wait()
+    assert asking.wait(60)
+    gate.set()
     for thread in threads:
         thread.join()
     assert (found, store.asked) == ([SECRET] * 16, 1)
@@ -189,97 +168,10 @@ def test_of_many_threads_one_asks() -> None:
 @pytest.mark.parametrize("bad", ["", "  ", "x" * 8193])
 def test_an_empty_or_huge_value_is_none(bad: str) -> None:
     with pytest.raises(SecretError, match="is empty, or longer than 8192 bytes"):
-        CachedParameter(NAME, Store(bad)).value()
+        CachedParameter(NAME, ParameterStore(bad)).value()
 
 
 def test_no_value_is_in_a_repr() -> None:
-    value = CachedParameter(NAME, Store())
+    value = CachedParameter(NAME, ParameterStore())
     value.value()
     assert (str(value), repr(value)) == (str(NAME), f"CachedParameter({NAME})")
-
-
-# -- endpoints
-
-
-class Node:
-    """Answers as long as its key is the right one."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def request(self, method: str, params: Sequence[object]) -> object:
-        if "old" in self.url:
-            raise SecretError("401")
-        return self.url
-
-
-def test_a_list_is_as_many_endpoints() -> None:
-    store = Store("https://a.example, https://b.example/key ,")
-    endpoints = ParameterEndpoints(CachedParameter(NAME, store), Fetcher())
-    rpcs = endpoints.rpcs(lambda rpc: rpc)
-    assert [str(rpc) for rpc in rpcs] == [f"{NAME} (1)", f"{NAME} (2)"]
-    assert endpoints.rpcs(lambda rpc: rpc) is rpcs
-
-
-def test_one_that_cannot_be_found_says_so_when_it_is_asked() -> None:
-    store = Store()
-    store.failure = SecretError("the extension is not there")
-    [rpc] = ParameterEndpoints(CachedParameter(NAME, store), Fetcher()).rpcs(lambda rpc: rpc)
-    with pytest.raises(SecretError, match="the extension is not there"):
-        rpc.request("eth_chainId", [])
-
-
-def checked(rpc: Rpc) -> Rpc:
-    """Put a node in the place of an endpoint over HTTP."""
-    return Node(rpc._url)  # type: ignore[attr-defined]
-
-
-def test_another_url_is_tried_at_once_when_the_old_one_fails() -> None:
-    store, clock = Store("https://old.example"), Clock()
-    [rpc] = ParameterEndpoints(kept(store, clock), Fetcher()).rpcs(checked)
-    with pytest.raises(SecretError, match="401"):
-        rpc.request("x", [])
-    store.value = "https://new.example"
-    clock.now += 5
-    assert rpc.request("x", []) == "https://new.example"
-
-
-def test_a_list_that_became_longer_is_seen() -> None:
-    store, clock = Store("https://a.example"), Clock()
-    endpoints = ParameterEndpoints(kept(store, clock), Fetcher())
-    assert len(endpoints.rpcs(checked)) == 1
-    store.value = "https://a.example,https://b.example"
-    clock.now += 300
-    assert [rpc.request("x", []) for rpc in endpoints.rpcs(checked)] == ["https://a.example", "https://b.example"]
-
-
-@pytest.mark.parametrize("value", ["verysecret", "ftp://h/verysecret", "ssm:/verysecret", ",", "http://h," * 17])
-def test_a_value_that_is_no_url_is_not_shown(value: str) -> None:
-    [rpc] = ParameterEndpoints(CachedParameter(NAME, Store(value)), Fetcher()).rpcs(checked)
-    with pytest.raises(SecretError, match="is not one to 16 http") as caught:
-        rpc.request("x", [])
-    assert "verysecret" not in str(caught.value)
-
-
-# -- by boto3
-
-
-def test_systems_manager_by_boto3() -> None:
-    with fake_aws():
-        boto3.client("ssm").put_parameter(Name=NAME.path, Value=SECRET, Type="SecureString")
-        assert SystemsManager().get(NAME) == SECRET
-        with pytest.raises(SecretError, match="ParameterNotFound"):
-            SystemsManager().get(ParameterName("/none"))
-
-
-def test_without_boto3_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "boto3", None)
-    with fresh_clients(), pytest.raises(StoreError, match=r"^boto3 is not installed$") as caught:
-        SystemsManager().get(NAME)
-    assert caught.value.hint == "pip install 'dipmp-pkg[aws]'"
-
-
-def test_without_an_extension_it_is_one_sentence() -> None:
-    env = {"PARAMETERS_SECRETS_EXTENSION_HTTP_PORT": "1"}
-    with pytest.raises(SecretError, match=r"^http://localhost:1/… refuses the connection"):
-        ExtensionParameters(Fetcher(), env).get(NAME)

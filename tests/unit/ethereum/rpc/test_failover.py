@@ -2,10 +2,9 @@
 
 import pytest
 
-from dipmp_lib.errors import DipmpError, InvalidSettings, MalformedAnswer, Reverted, RpcError, WrongChain
+from dipmp_lib.errors import DipmpError, MalformedAnswer, Reverted, RpcError, WrongChain
 from dipmp_lib.ethereum.rpc import Breaker, ChainCheckedRpc, ChainIdentity, HedgedRpc
-from dipmp_lib.http import Fetcher
-from dipmp_lib.registry.chain import Chain, connect
+from dipmp_lib.registry.chain import Chain
 from tests.support.fakes.clock import Clock
 from tests.support.fakes.endpoints import Endpoint
 
@@ -112,12 +111,3 @@ def test_a_result_of_another_shape_moves_on(method: str, result: object) -> None
     assert Chain(odd, 1, fallbacks=[right]).rpc.request(method, []) == "0x12"
     with pytest.raises(MalformedAnswer):
         Chain(odd, 1).rpc.request(method, [])
-
-
-def test_chains_are_made_from_settings() -> None:
-    urls = {"": ["http://127.0.0.1:1/a", "http://127.0.0.1:1/b"], "base": ["http://127.0.0.1:1/c"]}
-    chains = connect(urls, Fetcher(), chain_id=7)
-    assert (len(chains[""].endpoints), chains[""].id(), chains["base"].id()) == (2, 7, 8453)
-    with pytest.raises(InvalidSettings) as caught:
-        connect({"": [], "nochain": ["http://127.0.0.1:1/"]}, Fetcher())
-    assert len(caught.value.problems) == 2

@@ -11,8 +11,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from dipmp_lib.model.names import ProjectName, RegistryAddress
-from dipmp_lib.model.pages import Project, Status
-from dipmp_lib.registry.port import RegistryWrapper
+from dipmp_lib.model.pages import Project, ProjectList, Status
 from dipmp_lib.server.app import create_app
 from dipmp_lib.simple_api import Format, render_list, render_project
 from tests.support.fakes.registry import (
@@ -278,12 +277,17 @@ def test_a_slow_registry_does_not_hold_up_another(registry: FakeRegistry) -> Non
     assert anyio.run(both).status == 200
 
 
-class Split(RegistryWrapper):
+class Split:
     """One registry for one address, another for the rest."""
 
     def __init__(self, slow: FakeRegistry, fast: FakeRegistry, address: RegistryAddress) -> None:
-        super().__init__(fast)
-        self.slow, self.address = slow, address
+        self.slow, self.fast, self.address = slow, fast, address
 
     def project(self, registry: RegistryAddress, name: ProjectName) -> Project:
-        return (self.slow if registry == self.address else self.inner).project(registry, name)
+        return self._of(registry).project(registry, name)
+
+    def project_list(self, registry: RegistryAddress) -> ProjectList:
+        return self._of(registry).project_list(registry)
+
+    def _of(self, registry: RegistryAddress) -> FakeRegistry:
+        return self.slow if registry == self.address else self.fast

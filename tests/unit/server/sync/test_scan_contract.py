@@ -21,14 +21,14 @@ def test_new_blobs_are_seen_once_and_belong_to_the_logs_they_were_written_to() -
     registry, memory = Registry(backend), MemoryLogStore()
     owner = backend.accounts[0]
     reader, at = ChainRegistry({"": Chain(BackendRpc(backend))}, memory), RegistryAddress(registry.address)
-    empty = news_since(reader.place(at), None)
+    empty = news_since(reader.deployed(at), None)
     assert (empty.total, empty.blobs) == (0, ())
     for name in ("foo", "bar"):
         registry.claim(owner, name, owner, release_payload([f"{name}-1.0.tar.gz"]))
-    first = news_since(reader.place(at), None)
+    first = news_since(reader.deployed(at), None)
     assert first.blobs is None
     known = Checkpoint(total=first.total, tip=first.tip, confirmed=0.0)
-    assert news_since(reader.place(at), known).blobs == []
+    assert news_since(reader.deployed(at), known).blobs == []
 
     lasts = {}
     for name in ("foo", "bar"):
@@ -39,8 +39,8 @@ def test_new_blobs_are_seen_once_and_belong_to_the_logs_they_were_written_to() -
     registry.append(owner, "foo", 0x01, release_payload(["foo-1.1.tar.gz"]))
     registry.claim(owner, "new", owner, release_payload(["new-1.0.tar.gz"]))
     registry.append(owner, "foo", 0x01, release_payload(["foo-1.2.tar.gz"]))
-    second = news_since(reader.place(at), known)
+    second = news_since(reader.deployed(at), known)
     assert second.blobs is not None
     assert [nonce for nonce, _ in second.blobs] == list(range(first.total + 1, second.total + 1))
     assert touched(second.blobs, lasts) == frozenset({"", "foo", "new"})
-    assert news_since(reader.place(at), replace(known, tip=bytes(32))).blobs is None
+    assert news_since(reader.deployed(at), replace(known, tip=bytes(32))).blobs is None

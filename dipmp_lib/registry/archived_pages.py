@@ -1,4 +1,4 @@
-"""Pages from an archive, for when the chain that they come from cannot be asked."""
+"""Pages folded from archived logs, for when their chain cannot be asked."""
 
 import time
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from ..telemetry import SILENCE, Event, Telemetry
 from .store import ArchiveReader
 
 DOWN_SECONDS = 5.0
-"""How long an archive that failed is not asked: it is one more wait in requests that have waited already."""
+"""Seconds for which an archive that failed is not asked: each try is one more wait in a request that waited already."""
 
 
-class LastKnown:
-    """Folds what an archive has. Safe to call from several threads."""
+class ArchivedPages:
+    """The last known pages of an archive. Safe to call from several threads."""
 
     def __init__(
         self, archive: ArchiveReader, telemetry: Telemetry = SILENCE, clock: Callable[[], float] = time.monotonic
@@ -28,19 +28,19 @@ class LastKnown:
     def __call__(
         self, registry: RegistryAddress, name: ProjectName | None
     ) -> tuple[Project | ProjectList, float] | None:
-        """Return the project, or for None the project list, and the unix time at which the chain last said so.
+        """Return the project, or for None the project list, and the unix time at which the chain last confirmed it.
 
-        None where nothing is kept, or where the archive cannot be asked either.
+        None where nothing is archived, or where the archive cannot be asked either.
         """
         if self._clock() < self._down_until:
             return None
         try:
-            kept = self._archive.load(registry, name or "")
+            archived = self._archive.load(registry, name or "")
         except Upstream as error:
             self._down_until = self._clock() + DOWN_SECONDS
             self._telemetry.tell(Event.STORE_FAILED, reason=str(error))
             return None
-        if kept is None:
+        if archived is None:
             return None
-        page = project_of(registry, kept.log) if name else project_list_of(registry, kept.log)
-        return page, kept.confirmed
+        page = project_of(registry, archived.log) if name else project_list_of(registry, archived.log)
+        return page, archived.confirmed
