@@ -14,7 +14,7 @@ from ..log.limits import MAX_SIZE
 from ..model.filenames import Filename, parse_filename
 from ..model.names import ProjectName
 from ..progress import Advance, Reporter, SilentReporter
-from .findings import Severity
+from .findings import Finding, Severity
 from .inspection import Inspection, inspect
 from .metadata import check_sidecar, without_sidecars
 
@@ -106,17 +106,16 @@ class Distribution:
 
 
 def _accept(path: Path, found: Inspection, *, lenient: bool) -> tuple[str, ...]:
-    """Return what is only to be said. Raises InvalidDistribution."""
+    """Return the warnings. Raises InvalidDistribution."""
     refused = {Severity.ERROR} if lenient else {Severity.ERROR, Severity.FORM}
-    problems = [finding for finding in found.findings if finding.weight in refused]
-    texts = [finding.text for finding in problems]
+    problems = [finding for finding in found.findings if finding.severity in refused]
     sidecar = check_sidecar(path, found.metadata) if found.metadata else None
     if sidecar:
-        texts.append(sidecar)
-    if texts:
-        of_form = not sidecar and all(finding.weight is Severity.FORM for finding in problems)
-        raise InvalidDistribution([(path.name, text) for text in texts], hint=LENIENT if of_form else "")
-    return tuple(finding.text for finding in found.findings)
+        problems.append(Finding(path.name, sidecar))
+    if problems:
+        of_form = all(finding.severity is Severity.FORM for finding in problems)
+        raise InvalidDistribution([finding.problem for finding in problems], hint=LENIENT if of_form else "")
+    return tuple(finding.clause for finding in found.findings)
 
 
 class _Counted:

@@ -1,17 +1,18 @@
-"""What checks say about one file: clauses that continue its name ("is not …", "has …"), and how much they weigh."""
+"""Findings of checks: a subject, a clause that continues its name ("is not …", "has …"), and a severity."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 MAX_FINDINGS = 20
-"""Clauses of one weight about one file; what exceeds them is counted in one more."""
+"""Clauses of one severity about one file; what exceeds them is counted in one more."""
 
 SHOWN = 80
 """Characters of a text from an archive that a clause repeats."""
 
 
 class Severity(StrEnum):
-    """What a finding means for publishing.
+    """The consequence of a finding for publishing.
 
     ERROR: readers would ignore the file, or two of them see different ones. FORM: today's indexes refuse it and build
     tools avoid it, but older files that are installed daily have it. WARNING: a person should know.
@@ -22,35 +23,57 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One clause about a file."""
+    """One clause about a file or a project. Sorts by subject; as text it is a sentence without its full stop."""
 
-    weight: Severity
-    text: str
+    subject: str
+    clause: str
+    severity: Severity = Severity.ERROR
+
+    @classmethod
+    def from_error(cls, subject: str, error: Exception) -> Self:
+        """Return an error about `subject` as a finding; its message may begin with the subject."""
+        text = str(error)
+        for lead in (f"{subject}: ", f"{subject} "):
+            text = text.removeprefix(lead)
+        return cls(subject, text)
+
+    @property
+    def problem(self) -> tuple[str, str]:
+        """The pair that InvalidDistribution takes."""
+        return self.subject, self.clause
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.clause}"
 
 
 class Findings:
-    """Grows while a file is checked; bounded, whatever the file holds."""
+    """Collects the findings about one file; bounded, whatever the file holds."""
 
-    def __init__(self) -> None:
-        self._texts: dict[Severity, list[str]] = {weight: [] for weight in Severity}
+    def __init__(self, subject: str) -> None:
+        self._subject = subject
+        self._clauses: dict[Severity, list[str]] = {severity: [] for severity in Severity}
 
-    def error(self, text: str) -> None:
-        """Note that no file like this can be published."""
-        self._texts[Severity.ERROR].append(text)
+    def error(self, clause: str) -> None:
+        """Add a reason why no file like this can be published."""
+        self._clauses[Severity.ERROR].append(clause)
 
-    def form(self, text: str) -> None:
-        """Note what no new file should have."""
-        self._texts[Severity.FORM].append(text)
+    def form(self, clause: str) -> None:
+        """Add a fault of form, which no new file should have."""
+        self._clauses[Severity.FORM].append(clause)
 
-    def warn(self, text: str) -> None:
-        """Note what a person should know."""
-        self._texts[Severity.WARNING].append(text)
+    def warn(self, clause: str) -> None:
+        """Add a warning."""
+        self._clauses[Severity.WARNING].append(clause)
 
     def all(self) -> tuple[Finding, ...]:
-        """Return every clause once, the heaviest first."""
-        return tuple(Finding(weight, text) for weight in Severity for text in _bounded(self._texts[weight]))
+        """Return every finding once, the most severe first."""
+        return tuple(
+            Finding(self._subject, clause, severity)
+            for severity in Severity
+            for clause in _bounded(self._clauses[severity])
+        )
 
 
 def shown(text: str) -> str:
@@ -58,7 +81,7 @@ def shown(text: str) -> str:
     return ascii(text[:SHOWN])
 
 
-def _bounded(texts: list[str]) -> list[str]:
-    unique = list(dict.fromkeys(texts))
+def _bounded(clauses: list[str]) -> list[str]:
+    unique = list(dict.fromkeys(clauses))
     left = len(unique) - MAX_FINDINGS
     return unique if left <= 0 else [*unique[:MAX_FINDINGS], f"has {left} more problems like these"]

@@ -28,7 +28,7 @@ class Inspection:
 
 def inspect(filename: Filename, stream: BinaryIO, size: int) -> Inspection:
     """Check a wheel or sdist of `size` bytes. What cannot be read is a finding, too."""
-    findings = Findings()
+    findings = Findings(filename.text)
     try:
         folder, contents = _read(filename, stream, size, findings)
     except ValueError as error:

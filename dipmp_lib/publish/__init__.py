@@ -1,9 +1,9 @@
-"""Publishing: a pure plan, then a run that pins first and writes on chain last."""
+"""Publishing: a pure plan, then pinning, proof of retrieval and, last, the transactions."""
 
 from .pin_and_prove import Storage
 from .plan import FileAction, Plan, PlannedEntry, PlannedFile
-from .planning import plan
-from .publisher import Published, Publisher, run
+from .planning import make_plan
+from .publisher import Published, Publisher, publish_plan
 from .retrieval import ProofOptions
 
 __all__ = [
@@ -15,6 +15,6 @@ __all__ = [
     "Published",
     "Publisher",
     "Storage",
-    "plan",
-    "run",
+    "make_plan",
+    "publish_plan",
 ]

@@ -1,8 +1,9 @@
-"""What one project's page says about one more file."""
+"""Checks of new files against the page of their project, and the errors that refuse them."""
 
 from datetime import UTC, datetime
 
 from ..distributions import Distribution
+from ..distributions.findings import Finding
 from ..errors import Conflict, InvalidDistribution, PublishError
 from ..log.limits import SEAL_SECONDS
 from ..model.filenames import Filename, parse_filename
@@ -12,23 +13,29 @@ from .plan import FileAction, PlannedFile
 
 
 class Refusals:
-    """Grows while a plan is made, from what was wrong with files before; `check` raises what it holds."""
+    """Collects errors while a plan is made; `check` raises them together.
+
+    `earlier` is the error about other files of the same publish.
+    """
 
     def __init__(self, earlier: InvalidDistribution | None = None) -> None:
         self._earlier = earlier
         self._errors: list[tuple[str, PublishError]] = []
 
     def add(self, subject: str, error: PublishError) -> None:
-        """Note why `subject`, a file or a project, is refused."""
+        """Add the error for which `subject`, a file or a project, is refused."""
         self._errors.append((subject, error))
 
+    def __len__(self) -> int:
+        return len(self._errors)
+
     @property
-    def noted(self) -> tuple[tuple[str, PublishError], ...]:
-        """Everything that was noted, in order."""
-        return tuple(self._errors)
+    def findings(self) -> tuple[Finding, ...]:
+        """Every refusal, in the order in which they were added."""
+        return tuple(finding for subject, error in self._errors for finding in _findings(subject, error))
 
     def check(self) -> None:
-        """Raise the one refusal as it is; several of a kind as one Conflict, or all as one InvalidDistribution."""
+        """Raise a single error as it is, several conflicts as one Conflict, all else as one InvalidDistribution."""
         if self._earlier is not None:
             hint = "" if self._errors else self._earlier.hint
             raise InvalidDistribution([*self._earlier.problems, *self._problems()], hint=hint)
@@ -41,22 +48,23 @@ class Refusals:
         raise InvalidDistribution(self._problems())
 
     def _problems(self) -> list[tuple[str, str]]:
-        return [
-            problem
-            for subject, error in self._errors
-            for problem in (
-                error.problems
-                if isinstance(error, InvalidDistribution)
-                else [(subject, str(error).removeprefix(f"{subject} "))]
-            )
-        ]
+        return [finding.problem for finding in self.findings]
+
+
+def _findings(subject: str, error: PublishError) -> list[Finding]:
+    if isinstance(error, InvalidDistribution):
+        return [Finding(*problem) for problem in error.problems]
+    return [Finding.from_error(subject, error)]
 
 
 _NEW_VERSION = "published files never change: raise the version and build again"
 
 
 class FileChecks:
-    """Judges files against one project, None for a free name, and notes what it refuses."""
+    """Checks files against one project, None for a free name, and adds what is refused to `refusals`.
+
+    `now` and `publisher_until`, the end of `actor`'s permission, are unix seconds.
+    """
 
     def __init__(
         self, project: Project | None, now: int, actor: bytes, publisher_until: int, refusals: Refusals
@@ -80,12 +88,12 @@ class FileChecks:
                 self._withdrawn.add(parse_filename(note.filename).key)
 
     def file(self, dist: Distribution) -> PlannedFile:
-        """Return what happens to one file of the project; a refused one counts as one to add."""
+        """Return the action for one file of the project; a refused file counts as one to add."""
         action, detail = self.name(dist.filename, dist.dag.sha256)
         return PlannedFile(dist, action, detail)
 
     def name(self, name: Filename, sha256: bytes) -> tuple[FileAction, str]:
-        """Return the same for a file of which only its name and digest are known, and why as a clause or ""."""
+        """Return the action for a file name and its digest, and a clause that gives the reason, or ""."""
         listed = self._taken.get(name.key)
         if listed is not None and listed.sha256 == sha256:
             other_name = f" as {listed.filename}" if listed.filename != name.text else ""
@@ -100,7 +108,7 @@ class FileChecks:
         return FileAction.ADD, ""
 
     def permission(self, name: ProjectName) -> None:
-        """Refuse where the contract would: the project is closed, or the actor may not publish it."""
+        """Refuse what the contract would refuse: a closed project, or an actor without permission."""
         project = self._project
         if project is None:
             return

@@ -1,4 +1,4 @@
-"""Where a publish's bytes go, and what has to be shown about them before the chain is told."""
+"""The storage half of a publish: pin every file, then prove that it can be retrieved."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -14,9 +14,10 @@ from .uploads import Gateway, MemoryPinNotes, PinNotes, uploads_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
-    """Pinners, of which `pins` have to keep everything, and gateways that have to deliver it; without any, none do.
+    """The pinners and gateways of a publish.
 
-    `notes` say what need not be done again; `clock` is monotonic.
+    At least `pins` of the `pinners` have to keep everything. New files are fetched back through `gateways`; without
+    gateways nothing is proven. `notes` remember finished pins and proofs; `clock` is monotonic, in seconds.
     """
 
     pinners: Sequence[Pinner]
@@ -28,20 +29,20 @@ class Storage:
     clock: Callable[[], float] = time.monotonic
 
     def store(self, additions: Iterable[Distribution], listed: Iterable[Distribution], reporter: Reporter) -> None:
-        """Pin everything, and prove that what is new can be had.
+        """Pin all files, and prove the retrieval of the `additions`.
 
-        Files that are `listed` are pinned again whatever the notes say, so a second pinner, or one that lost bytes,
-        gets them. Raises PinnerError, GatewayError and PublishError.
+        `listed` files are pinned again whatever the notes say, so that a new pinner, or one that lost bytes, gets
+        them. Raises PinnerError, GatewayError, PublishError.
         """
         added = uploads_of(additions)
         uploads = [*added, *uploads_of(listed, listed=True)]
-        witnesses = independent(self.gateways, self.pinners) if self.gateways and added else []
+        gateways = independent(self.gateways, self.pinners) if self.gateways and added else []
         if uploads:
-            pin_all(uploads, self.pinners, reporter, quorum=self.pins, notes=self.notes)
-        if witnesses:
+            pin_all(uploads, self.pinners, reporter, required=self.pins, notes=self.notes)
+        if gateways:
             prove(
                 added,
-                witnesses,
+                gateways,
                 reporter,
                 proof=self.proof,
                 notes=self.notes,

@@ -1,4 +1,4 @@
-"""What a publish would do, as a value: made without I/O, shown to a person, then carried out."""
+"""The plan of a publish as a value: made without I/O, shown to a person, then carried out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ..transactions import Call
 
 
 class FileAction(StrEnum):
-    """What happens to one file."""
+    """The action for one file."""
 
     ADD = "publish"
     SKIP = "skip"
@@ -19,7 +19,7 @@ class FileAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """One file and what happens to it; `detail` says why, as a clause, where that is not plain."""
+    """One file and its action; `detail` is a clause that gives the reason, or ""."""
 
     dist: Distribution
     action: FileAction
@@ -28,7 +28,7 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedEntry:
-    """One RELEASE entry, which one transaction appends; `claims` tells whether it also takes the project's name."""
+    """One RELEASE entry, appended by one transaction; with `claims` the transaction also claims the project's name."""
 
     project: ProjectName
     version: str
@@ -37,7 +37,7 @@ class PlannedEntry:
     claims: bool
 
     def call(self, actor: bytes) -> Call:
-        """Return the contract call that appends the entry in `actor`'s name."""
+        """Return the contract call that appends the entry for `actor`, a 20-byte address."""
         if self.claims:
             return Call.claim(self.project, actor, self.payload)
         return Call.append(self.project, RELEASE, self.payload)
@@ -45,7 +45,7 @@ class PlannedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All files, and the entries in the order in which they are sent. `actor` is the publishing address."""
+    """All files, and the entries in the order of sending. `actor` is the publishing address, 20 bytes."""
 
     registry: RegistryAddress
     actor: bytes
@@ -64,7 +64,7 @@ class Plan:
 
     @property
     def claims(self) -> tuple[ProjectName, ...]:
-        """The names that will be taken."""
+        """The project names that will be claimed."""
         return tuple(entry.project for entry in self.entries if entry.claims)
 
     @property
@@ -74,14 +74,14 @@ class Plan:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What a person should know before agreeing, as sentences."""
+        """Sentences for the person who is asked to agree: claimed names, split releases, warnings about files."""
         claims = [f"{name} is a free name and will belong to you" for name in self.claims]
         warnings = [f"{dist.filename.text} {text}" for dist in self.additions for text in dist.warnings]
         return (*claims, *_splits(self.entries), *warnings)
 
 
 def _splits(entries: Sequence[PlannedEntry]) -> list[str]:
-    """Say which releases take more than one transaction, and why."""
+    """Return a sentence for each release that takes more than one transaction."""
     releases: dict[tuple[str, str], list[PlannedEntry]] = {}
     for entry in entries:
         releases.setdefault((entry.project, entry.version), []).append(entry)

@@ -1,6 +1,7 @@
-"""Planning: files against what the registry has. Pure, and the whole truth about what would be refused.
+"""Planning of a publish: compares files with the registry's projects; pure but for the functions that read them.
 
-Mirrors fold rules 1 and 2 (docs/log-format.md): what readers would ignore is refused before it costs anything.
+Applies fold rules 1 and 2 (docs/log-format.md), so that an entry that readers would ignore is refused before it costs
+anything.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ from .checks import FileChecks, Refusals
 from .plan import FileAction, Plan, PlannedEntry, PlannedFile
 
 
-def plan(  # noqa: PLR0913 - each is a part of what is known
+def make_plan(  # noqa: PLR0913 - each is a part of what is known
     dists: Sequence[Distribution],
     projects: Mapping[ProjectName, Project | None],
     now: int,
@@ -32,24 +33,25 @@ def plan(  # noqa: PLR0913 - each is a part of what is known
     earlier: InvalidDistribution | None = None,
     partly: bool = False,
 ) -> Plan:
-    """Decide what happens to each file.
+    """Return the plan: an action for each file, and the entries to send.
 
-    `projects` has every project of `dists`, None for a name that is free; `now` is in unix seconds, and
-    `publisher_until` says when `actor`'s permission ends for the projects that somebody else owns;
-    `unclaimable` has the free names that the registry would not give to `actor`, and why. `earlier` says what is
-    wrong with other files of the same publish, which then cannot succeed. `partly` lets pass that a claim would be
-    refused once another one is on chain: for callers that go on with the rest then.
+    - `projects` has every project of `dists`, None for a free name.
+    - `now` and `publisher_until`, the end of `actor`'s permission in projects of other owners, are unix seconds.
+    - `unclaimable` has the error for each free name that the registry would not give to `actor`.
+    - `earlier` is the error about other files of the same publish; it is raised together with all others.
+    - `partly` skips the check for free names that look alike, for callers that publish project by project and go on
+      after a refused claim.
 
-    Raises Conflict where names are taken by other bytes, and InvalidDistribution or PublishError for other refusals;
-    all of them together.
+    Raises Conflict where other bytes have the name, InvalidDistribution and PublishError for other refusals; several
+    are raised as one.
     """
     refusals = Refusals(earlier)
     files: list[PlannedFile] = []
     for name, project in projects.items():
-        judge = FileChecks(project, now, actor, publisher_until.get(name, 0), refusals)
-        files += [judge.file(dist) for dist in dists if dist.project == name]
+        checks = FileChecks(project, now, actor, publisher_until.get(name, 0), refusals)
+        files += [checks.file(dist) for dist in dists if dist.project == name]
         if any(file.dist.project == name and file.action is FileAction.ADD for file in files):
-            judge.permission(name)
+            checks.permission(name)
     free = [name for name, project in projects.items() if project is None]
     _check_claims(free, unclaimable, refusals)
     if not partly:
@@ -83,7 +85,7 @@ def _lookalike(name: ProjectName, other: ProjectName) -> PublishError:
 
 
 def _entries(files: Iterable[PlannedFile], free: set[ProjectName]) -> Iterable[PlannedEntry]:
-    """Yield one entry per release, or as many as it takes: an entry has one Requires-Python and a bounded length."""
+    """Yield the entries of each release: several where its files differ in Requires-Python or do not fit one entry."""
     releases: dict[tuple[ProjectName, str], list[Distribution]] = {}
     for file in files:
         if file.action is FileAction.ADD:
@@ -105,7 +107,7 @@ def _by_requires_python(dists: Sequence[Distribution]) -> list[tuple[str, tuple[
 
 
 def _split(requires_python: str, dists: tuple[Distribution, ...]) -> list[tuple[tuple[Distribution, ...], bytes]]:
-    """Return the fewest halvings of the files whose payloads each fit one entry."""
+    """Return the files in parts, each with its payload: halved until every payload fits one entry."""
     try:
         return [(dists, encode_release(Release(requires_python, tuple(dist.record for dist in dists))))]
     except MalformedPayload:
@@ -118,7 +120,7 @@ def _split(requires_python: str, dists: tuple[Distribution, ...]) -> list[tuple[
 def read_projects(
     registry: Registry, address: RegistryAddress, names: Iterable[ProjectName]
 ) -> dict[ProjectName, Project | None]:
-    """Return each project, None for names that the registry proves to be free. Raises as the Registry port says."""
+    """Return each project, None for names that are proven free. Raises as the Registry port says."""
     found: dict[ProjectName, Project | None] = {}
     for name in sorted(set(names)):
         try:
@@ -129,7 +131,7 @@ def read_projects(
 
 
 def read_claims(writer: Writer, projects: dict[ProjectName, Project | None]) -> dict[ProjectName, PublishError]:
-    """Return why free names cannot be claimed, for those that cannot: they look like others, or curators claim them."""
+    """Return the refusal for each free name that cannot be claimed: it looks like another, or only curators claim."""
     refused = {name: writer.claim_refusal(name) for name, project in projects.items() if project is None}
     return {name: error for name, error in refused.items() if error is not None}
 
@@ -137,7 +139,7 @@ def read_claims(writer: Writer, projects: dict[ProjectName, Project | None]) -> 
 def read_permissions(
     writer: Writer, projects: dict[ProjectName, Project | None], actor: bytes
 ) -> dict[ProjectName, int]:
-    """Return when the key's permission ends for each project that somebody else owns."""
+    """Return the end of the key's permission, in unix seconds, for each project of another owner."""
     return {
         name: writer.publisher_until(name)
         for name, project in projects.items()

@@ -1,4 +1,4 @@
-"""Publishing to one registry with one key: what the command, the upload bridge and the mirror have in common."""
+"""Publishing to one registry with one key, as used by `dipmp publish`, the upload bridge and the mirror."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from ..registry.port import Registry
 from ..transactions import AGAIN, Quote, Receipt, Writer
 from .pin_and_prove import Storage
 from .plan import Plan, PlannedEntry
-from .planning import plan, read_claims, read_permissions, read_projects
+from .planning import make_plan, read_claims, read_permissions, read_projects
 from .readback import read_back
 from .retrieval import DEFAULT_PROOF, ProofOptions
 from .uploads import Gateway, MemoryPinNotes, PinNotes
@@ -27,7 +27,7 @@ class Published:
     receipt: Receipt
 
 
-def run(
+def publish_plan(
     plan: Plan,
     storage: Storage,
     writer: Writer,
@@ -36,10 +36,10 @@ def run(
     registries: Sequence[Registry],
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Published, ...]:
-    """Pin and prove, send one transaction per entry, and read all of it back from `registries`, which are one.
+    """Pin and prove, send one transaction per entry, and read the result back.
 
-    Raises PinnerError, GatewayError and PublishError before anything is on chain; TransactionError, which says what
-    is on chain, also where that cannot be read back.
+    `registries` are the same registry, read through different endpoints. Raises PinnerError, GatewayError and
+    PublishError before anything is on chain; later TransactionError, which names the transactions that are on chain.
     """
     storage.store(plan.additions, plan.skipped, reporter)
     published = _send_all(plan, writer, reporter)
@@ -80,9 +80,8 @@ def _send(entry: PlannedEntry, actor: bytes, writer: Writer, reporter: Reporter)
 class Publisher:
     """Plans and carries out publishes by `actor`, the address of the writer's key.
 
-    Of the `pinners`, `pins` have to keep everything; `gateways` are where files are fetched back from, as far as
-    `proof` says; `notes` say what need not be done again. `witnesses` are the registry as each endpoint shows it.
-    `clock` gives unix seconds.
+    `pinners`, `gateways`, `pins`, `proof` and `notes` are those of Storage. `endpoint_registries` read the registry
+    through one endpoint each. `clock` returns unix seconds.
     """
 
     address: RegistryAddress
@@ -93,29 +92,26 @@ class Publisher:
     gateways: Sequence[Gateway] = ()
     pins: int = 1
     proof: ProofOptions = DEFAULT_PROOF
-    witnesses: Sequence[Registry] = ()
+    endpoint_registries: Sequence[Registry] = ()
     notes: PinNotes = field(default_factory=MemoryPinNotes)
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
     def plan(self, dists: Sequence[Distribution], *, partly: bool = False) -> Plan:
-        """Finish what an earlier run left unfinished, then decide what happens to each file.
+        """Settle transactions of an earlier run, then plan; the account stays locked until `close`.
 
-        The account is held from then on. Raises as Writer.settle and `plan` say.
+        Raises as Writer.settle and `make_plan` say.
         """
         self.writer.settle()
-        return self.look(dists, partly=partly)
+        return self.preview(dists, partly=partly)
 
-    def look(
+    def preview(
         self, dists: Sequence[Distribution], earlier: InvalidDistribution | None = None, *, partly: bool = False
     ) -> Plan:
-        """Decide what would happen to each file, for somebody who sends nothing. Raises as `plan` says.
-
-        Where `earlier` says what is wrong with other files, it raises that together with all else.
-        """
+        """Return the plan without settling or locking anything, as for a dry run. Raises as `make_plan` says."""
         projects = read_projects(self.registry, self.address, [dist.project for dist in dists])
         permissions = read_permissions(self.writer, projects, self.actor)
-        return plan(
+        return make_plan(
             dists,
             projects,
             self.now(),
@@ -128,32 +124,33 @@ class Publisher:
         )
 
     def now(self) -> int:
-        """Return the time that decides (unix seconds): the chain's own, or this machine's if that is later.
-
-        The next block is never older than the newest, nor much older than now.
-        """
+        """Return the expected time of the next block in unix seconds: the chain's time or this machine's, if later."""
+        # The next block is never older than the newest, nor much older than now.
         return max(self.writer.chain_time(), int(self.clock()))
 
     def close(self) -> None:
-        """Let others send with the key."""
+        """Release the account's lock."""
         self.writer.close()
 
-    def quote(self, made: Plan) -> Quote:
-        """Simulate and price a plan. Raises TransactionError for one that would fail, or that the key cannot pay."""
-        return self.writer.quote(made.calls)
+    def quote(self, plan: Plan) -> Quote:
+        """Simulate and price a plan. Raises TransactionError if it would fail, or the key cannot pay for it."""
+        return self.writer.quote(plan.calls)
 
-    def keep(self, made: Plan, reporter: Reporter) -> None:
-        """Bring the bytes to where they can be had, as `publish` does first; nothing is sent. Raises as `run` says."""
-        self.storage.store(made.additions, made.skipped, reporter)
+    def store(self, plan: Plan, reporter: Reporter) -> None:
+        """Pin the bytes and prove their retrieval, as `publish` does first. Raises as `publish_plan` says."""
+        self.storage.store(plan.additions, plan.skipped, reporter)
 
-    def publish(self, made: Plan, reporter: Reporter) -> tuple[Published, ...]:
-        """Carry a plan out. Raises as `run` says; running the same publish again goes on where this one stopped."""
-        registries = self.witnesses or (self.registry,)
-        return run(made, self.storage, self.writer, reporter, registries=registries, sleep=self.sleep)
+    def publish(self, plan: Plan, reporter: Reporter) -> tuple[Published, ...]:
+        """Carry a plan out; a second run of the same publish continues where this one stopped.
+
+        Raises as `publish_plan` says.
+        """
+        registries = self.endpoint_registries or (self.registry,)
+        return publish_plan(plan, self.storage, self.writer, reporter, registries=registries, sleep=self.sleep)
 
     @property
     def storage(self) -> Storage:
-        """Where the bytes go."""
+        """The storage half of a publish."""
         return Storage(
             pinners=self.pinners,
             gateways=self.gateways,

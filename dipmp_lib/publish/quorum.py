@@ -1,4 +1,4 @@
-"""Bringing bytes to several pinners at once, until enough of them keep everything."""
+"""Pinning at several services at once, of which a quorum has to keep every file."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,36 +12,39 @@ from .uploads import PinNotes, Upload
 
 
 class StoppedError(PinnerError):
-    """The work is over; nobody hears this."""
+    """Ends a pinner's thread once the outcome is decided; it is never reported."""
 
 
 class Quorum:
-    """Safe to use from several threads. `failures` are by pinner's name, `fatal` is what no quorum makes good."""
+    """Counts which pinners keep which uploads; `required` of them have to keep all. Safe to use from several threads.
 
-    def __init__(self, uploads: Sequence[Upload], pinners: Sequence[Pinner], quorum: int) -> None:
+    `failures` has the errors by pinner's name; `fatal` is an error that ends the publish whatever the others do.
+    """
+
+    def __init__(self, uploads: Sequence[Upload], pinners: Sequence[Pinner], required: int) -> None:
         self.failures: dict[str, Exception] = {}
         self.fatal: Exception | None = None
-        self._quorum = quorum
-        self._held: dict[Cid, set[str]] = {upload.root: set() for upload in uploads}
+        self._required = required
+        self._pinned: dict[Cid, set[str]] = {upload.root: set() for upload in uploads}
         self._names = {pinner.name for pinner in pinners}
         self._senders = {pinner.name for pinner in pinners if not pinner.fetches}
         self._sending = set(self._senders)
         self._stopped = False
         self._changed = threading.Condition()
 
-    def holds(self, pinner: Pinner, upload: Upload) -> None:
-        """Note that a pinner keeps an upload."""
+    def pinned(self, pinner: Pinner, upload: Upload) -> None:
+        """Record that a pinner keeps an upload."""
         with self._changed:
-            self._held[upload.root].add(pinner.name)
+            self._pinned[upload.root].add(pinner.name)
             self._changed.notify_all()
 
     def count(self, upload: Upload) -> int:
         """Return how many pinners keep an upload."""
         with self._changed:
-            return len(self._held[upload.root])
+            return len(self._pinned[upload.root])
 
     def failed(self, pinner: Pinner, error: Exception) -> None:
-        """Note that a pinner's part ended with an error."""
+        """Record that a pinner ended with an error."""
         with self._changed:
             if not isinstance(error, PinnerError):
                 self.fatal = self.fatal or error
@@ -51,63 +54,67 @@ class Quorum:
             self._changed.notify_all()
 
     def finished(self, pinner: Pinner) -> None:
-        """Note that a pinner's part is done."""
+        """Record that a pinner keeps everything."""
         with self._changed:
             self._sending.discard(pinner.name)
             self._changed.notify_all()
 
     @property
-    def hopeless(self) -> bool:
-        """Whether what is still to come cannot make the publish succeed."""
+    def unreachable(self) -> bool:
+        """Whether the quorum can no longer be reached."""
         with self._changed:
             if self.fatal is not None:
                 return True
             left = self._names - set(self.failures)
-            return any(len(held | left) < self._quorum for held in self._held.values())
+            return any(len(pinned_by | left) < self._required for pinned_by in self._pinned.values())
 
     def stop(self) -> None:
-        """Have the threads give up at the next occasion."""
+        """Tell the pinners' threads to stop; they do so at their next `check`."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
 
     def check(self) -> None:
-        """Raise StoppedError where the work is over."""
+        """Raise StoppedError after `stop`."""
         if self._stopped:
             raise StoppedError("given up")
 
     def wait_for_source(self, upload: Upload) -> None:
-        """Wait until a pinner that takes archives keeps an upload, if there is such a pinner. Raises PinnerError."""
+        """Wait until a pinner that is sent archives keeps the upload; return at once without such a pinner.
+
+        Raises PinnerError where all of them failed.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._stopped or not self._sending or self._sources(upload))
             if self._senders and not self._stopped and not self._sources(upload):
                 raise PinnerError(f"no other pinner has {upload.label}, from which it could be fetched")
 
     def _sources(self, upload: Upload) -> set[str]:
-        return self._held[upload.root] & self._senders
+        return self._pinned[upload.root] & self._senders
 
 
-_LOOK_SECONDS = 0.2
-"""How often the main thread looks up from waiting, so that Ctrl-C is heard."""
+_POLL_SECONDS = 0.2
+"""Seconds between the main thread's checks for Ctrl-C and for a decided outcome."""
 
 
 def pin_all(
-    uploads: Sequence[Upload], pinners: Sequence[Pinner], reporter: Reporter, *, quorum: int, notes: PinNotes
+    uploads: Sequence[Upload], pinners: Sequence[Pinner], reporter: Reporter, *, required: int, notes: PinNotes
 ) -> None:
-    """Have every upload kept by every pinner, of which `quorum` have to succeed with all of them.
+    """Pin every upload at every pinner; at least `required` pinners have to keep all of them.
 
-    Each pinner works in a thread of its own and stops at its first failure; one that fetches blocks itself waits for
-    another to have them. What is noted as kept is not sent again. A failure that leaves enough pinners is told to the
-    reporter. Raises PinnerError, PinnerRefused where that is all there is to it; PublishError where a file changed.
+    Each pinner has a thread of its own and stops at its first failure; one that fetches blocks itself waits until
+    another has them. Pins in `notes` are not sent again. A failure that leaves enough pinners becomes a note of the
+    reporter. Raises PinnerError where too few are left, PinnerRefused if all of them refused the credentials, and
+    PublishError where a file changed.
     """
     pinners = list({pinner.name: pinner for pinner in pinners}.values())
-    holdings = Quorum(uploads, pinners, quorum)
-    with _bars(pinners, uploads, reporter, holdings.failures) as advances:
+    quorum = Quorum(uploads, pinners, required)
+    with _progress(pinners, uploads, reporter, quorum.failures) as advances:
         threads = [
             threading.Thread(
-                target=_Work(pinner, uploads, holdings, notes, advances[pinner.name]).run,
+                target=_PinnerTask(pinner, uploads, quorum, notes, advances[pinner.name]).run,
                 name=f"pinning at {pinner.name}",
-                daemon=True,  # nobody waits for the last byte of an upload that is given up
+                daemon=True,  # the process may end while an abandoned upload is still being sent
             )
             for pinner in pinners
         ]
@@ -115,48 +122,48 @@ def pin_all(
             thread.start()
         try:
             for thread in threads:
-                while thread.is_alive() and not holdings.hopeless:
-                    thread.join(_LOOK_SECONDS)
+                while thread.is_alive() and not quorum.unreachable:
+                    thread.join(_POLL_SECONDS)
         finally:
-            holdings.stop()
-        _require_quorum(uploads, holdings, quorum)
-    for name, error in holdings.failures.items():
-        reporter.note(f"{name} does not have everything, but {quorum} others do: {error}")
+            quorum.stop()
+        _require_quorum(uploads, quorum, required)
+    for name, error in quorum.failures.items():
+        reporter.note(f"{name} does not have everything, but {required} others do: {error}")
 
 
-class _Work:
-    """One pinner's part, in a thread of its own."""
+class _PinnerTask:
+    """All uploads to one pinner."""
 
     def __init__(
-        self, pinner: Pinner, uploads: Sequence[Upload], holdings: Quorum, notes: PinNotes, advance: Advance
+        self, pinner: Pinner, uploads: Sequence[Upload], quorum: Quorum, notes: PinNotes, advance: Advance
     ) -> None:
         self._pinner, self._uploads = pinner, uploads
-        self._holdings, self._notes, self._advance = holdings, notes, advance
+        self._quorum, self._notes, self._advance = quorum, notes, advance
 
     def run(self) -> None:
-        """Pin everything; what goes wrong ends up in the holdings."""
+        """Pin everything; an error is recorded in the quorum."""
         try:
             for upload in self._uploads:
                 self._pin(upload)
         except Exception as error:  # noqa: BLE001 - a bug is raised in the main thread
-            self._holdings.failed(self._pinner, error)
+            self._quorum.failed(self._pinner, error)
         else:
-            self._holdings.finished(self._pinner)
+            self._quorum.finished(self._pinner)
 
     def _pin(self, upload: Upload) -> None:
         pinner = self._pinner
         key = f"pin {upload.root} {pinner.name}"
-        # What is said of a node of one's own network may be of another one, which has its address now.
+        # On a private network another node may have the address now, so its notes are not used.
         known = pinner.operator != "" and not upload.listed and self._notes.known(key)
         if not known:
             if pinner.fetches:
-                self._holdings.wait_for_source(upload)
-            self._holdings.check()
+                self._quorum.wait_for_source(upload)
+            self._quorum.check()
             pinner.pin(upload.root, self._archive(upload), upload.car_size)
             self._notes.keep(key, {"what": upload.label, "bytes": upload.car_size})
         if known or pinner.fetches:
             self._advance(upload.car_size)
-        self._holdings.holds(pinner, upload)
+        self._quorum.pinned(pinner, upload)
 
     def _archive(self, upload: Upload) -> Callable[[], Iterator[bytes]]:
         sent = 0
@@ -166,7 +173,7 @@ class _Work:
             self._advance(-sent)
             sent = 0
             for piece in upload.archive():
-                self._holdings.check()
+                self._quorum.check()
                 yield piece
                 sent += len(piece)
                 self._advance(len(piece))
@@ -175,10 +182,10 @@ class _Work:
 
 
 @contextmanager
-def _bars(
+def _progress(
     pinners: Sequence[Pinner], uploads: Sequence[Upload], reporter: Reporter, failures: Mapping[str, Exception]
 ) -> Iterator[dict[str, Advance]]:
-    """Show one task per pinner; one that failed is not shown as done."""
+    """Show one task per pinner; a failed one does not end as done."""
     total = sum(upload.car_size for upload in uploads)
     what = uploads[0].label if len(uploads) == 1 else f"{len(uploads)} files"
     tasks = {pinner.name: reporter.task(f"Pinning {what} ({pinner.name})", total) for pinner in pinners}
@@ -194,17 +201,17 @@ def _bars(
             task.__exit__(type(ended) if ended else None, ended, None)
 
 
-def _require_quorum(uploads: Sequence[Upload], holdings: Quorum, quorum: int) -> None:
-    if holdings.fatal is not None:
-        raise holdings.fatal
-    short = next((upload for upload in uploads if holdings.count(upload) < quorum), None)
+def _require_quorum(uploads: Sequence[Upload], quorum: Quorum, required: int) -> None:
+    if quorum.fatal is not None:
+        raise quorum.fatal
+    short = next((upload for upload in uploads if quorum.count(upload) < required), None)
     if short is None:
         return
-    failures = holdings.failures
+    failures = quorum.failures
     kind = PinnerRefused if all(isinstance(error, PinnerRefused) for error in failures.values()) else PinnerError
     reasons = "; ".join(str(error) for error in failures.values())
     hints = [error.hint for error in failures.values() if isinstance(error, DipmpError) and error.hint]
-    kept = f"{holdings.count(short)} of the {quorum} pinners that are needed" if quorum > 1 else "no pinner"
+    kept = f"{quorum.count(short)} of the {required} pinners that are needed" if required > 1 else "no pinner"
     raise kind(
         f"{short.label} is kept by {kept}, so nothing was written on chain: {reasons}",
         hint="; ".join(dict.fromkeys(hints)) or "check DIPMP_PINNER (or --pinner), then run it again",

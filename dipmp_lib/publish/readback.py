@@ -1,4 +1,4 @@
-"""Reading back what was published, as any reader does, from every endpoint alone: a receipt is one endpoint's word."""
+"""Read-back of a publish through each endpoint separately, because a receipt is one endpoint's claim."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,16 @@ from ..registry.port import Registry
 from .plan import Plan
 
 ATTEMPTS = 7
-WITNESSES = 2
+REQUIRED_READERS = 2
 _FIRST_PAUSE = 0.5
 
 
 def read_back(plan: Plan, registries: Sequence[Registry], reporter: Reporter, sleep: Callable[[float], None]) -> None:
-    """Check that two of the registry's readers, or the only one that can be asked, list every added file as sent.
+    """Check that two of `registries`, or the only one that answers, list every added file as it was sent.
 
-    A node that cannot be asked, or has not seen the newest block yet, is asked again, for about 30 s in all. Raises
-    TransactionError; Upstream and Malformed where no attempt got an answer.
+    `registries` are the same registry, read through different endpoints. One that does not answer, or lags behind the
+    newest block, is asked again, for about 30 s in all. Raises TransactionError; Upstream and Malformed where none
+    answered.
     """
     projects: dict[ProjectName, list[Distribution]] = {}
     for dist in plan.additions:
@@ -33,7 +34,7 @@ def read_back(plan: Plan, registries: Sequence[Registry], reporter: Reporter, sl
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """What one project has to list."""
+    """The files that one project has to list."""
 
     address: RegistryAddress
     name: ProjectName
@@ -43,32 +44,32 @@ class _Check:
     def run(self, registries: Sequence[Registry], sleep: Callable[[float], None]) -> None:
         pause = _FIRST_PAUSE
         for _ in range(ATTEMPTS - 1):
-            if self._verdict(registries) is None:
+            if self._problem(registries) is None:
                 return
             sleep(pause)
             pause *= 2
-        verdict = self._verdict(registries)
-        if verdict is not None:
-            raise verdict
+        problem = self._problem(registries)
+        if problem is not None:
+            raise problem
 
-    def _verdict(self, registries: Sequence[Registry]) -> DipmpError | None:
-        """Return what is wrong, if anything is."""
-        confirmed, denials, failures = 0, list[DipmpError](), list[DipmpError]()
+    def _problem(self, registries: Sequence[Registry]) -> DipmpError | None:
+        """Return the error of this attempt, None if the files are listed."""
+        confirmed, differences, failures = 0, list[DipmpError](), list[DipmpError]()
         for registry in registries:
             try:
-                denial = self._denial(_project(registry, self.address, self.name))
+                difference = self._difference(_project(registry, self.address, self.name))
             except (Upstream, Malformed) as error:
                 failures.append(error)
                 continue
-            if denial is None:
+            if difference is None:
                 confirmed += 1
             else:
-                denials.append(denial)
-        if confirmed and confirmed >= min(WITNESSES, confirmed + len(denials)):
+                differences.append(difference)
+        if confirmed and confirmed >= min(REQUIRED_READERS, confirmed + len(differences)):
             return None
-        return (denials or failures)[0]
+        return (differences or failures)[0]
 
-    def _denial(self, project: Project | None) -> TransactionError | None:
+    def _difference(self, project: Project | None) -> TransactionError | None:
         missing = [dist for dist in self.dists if not _lists(project, dist, self.actor)]
         if not missing:
             return None

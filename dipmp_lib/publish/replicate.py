@@ -1,4 +1,4 @@
-"""Having everything that a registry lists kept by more pinners, whoever published it."""
+"""Replication: pin every file that a registry lists at more pinners, whoever published it."""
 
 import hashlib
 import tempfile
@@ -24,7 +24,7 @@ from .uploads import PinNotes
 
 @dataclass(frozen=True, slots=True)
 class ReplicaItem:
-    """A file, or a METADATA: its root, the sha256 of its bytes, and how many they are, None where nothing says it."""
+    """A file or a METADATA file: its root CID, the sha256 of its bytes, and its size in bytes, None if not listed."""
 
     label: str
     root: Cid
@@ -34,7 +34,7 @@ class ReplicaItem:
 
 @dataclass(frozen=True, slots=True)
 class RegistryContents:
-    """Each root once; as sentences what is left out on purpose, and why projects cannot be read."""
+    """The items of a registry, each root once; `remarks` and `unreadable` are sentences about what is left out."""
 
     items: tuple[ReplicaItem, ...]
     remarks: tuple[str, ...]
@@ -44,7 +44,7 @@ class RegistryContents:
 def contents(
     registry: Registry, address: RegistryAddress, reporter: Reporter, only: Sequence[ProjectName] = ()
 ) -> RegistryContents:
-    """Read the whole registry, or some of its projects; one with a broken log stops none of the others.
+    """Return the items of the whole registry, or of `only` some projects; a broken log stops no other project.
 
     Raises as the Registry port says.
     """
@@ -87,18 +87,18 @@ _SLACK = 4 << 20
 _HINT = "its publisher has to publish it again, under a new version"
 
 
-def spool(item: ReplicaItem, fetch: Callable[[Cid], bytes], pool: Executor, stream: BinaryIO) -> int:
-    """Write the archive of `item` and return its length. `fetch` gives verified blocks.
+def write_temporary_copy(item: ReplicaItem, fetch: Callable[[Cid], bytes], pool: Executor, stream: BinaryIO) -> int:
+    """Write the CAR archive of `item` to `stream`, and return its length in bytes. `fetch` returns verified blocks.
 
-    Raises GatewayError where a block cannot be had or the blocks are not the listed file, MalformedCar where they are
-    no file at all, StoreError where the disk does not take them.
+    Raises GatewayError where a block is missing or the blocks are not the listed file, MalformedCar where they are
+    not a UnixFS file, StoreError where the disk is full or broken.
     """
     # Small blocks and links make an archive longer than its file, but never by much in any usual profile.
     size = item.size or 0
     limit = size + size // 8 + _SLACK
     length = 0
     with closing(ReadAhead(fetch, pool)) as ahead:
-        for piece in car.write(item.root, _whole(item, ahead.get)):
+        for piece in car.write(item.root, _verified_blocks(item, ahead.get)):
             length += len(piece)
             if length > limit:
                 raise GatewayError(f"the blocks of {item.label} are far more than its {size} bytes", hint=_HINT)
@@ -112,7 +112,7 @@ def spool(item: ReplicaItem, fetch: Callable[[Cid], bytes], pool: Executor, stre
     return length
 
 
-def _whole(item: ReplicaItem, get: Callable[[Cid], bytes]) -> Iterator[Block]:
+def _verified_blocks(item: ReplicaItem, get: Callable[[Cid], bytes]) -> Iterator[Block]:
     digest, size = hashlib.sha256(), 0
     for block in unixfs.walk(item.root, get):
         data = block.data if block.cid.codec == RAW else unixfs.decode_node(block.data).data
@@ -124,7 +124,7 @@ def _whole(item: ReplicaItem, get: Callable[[Cid], bytes]) -> Iterator[Block]:
 
 
 class ReadAhead:
-    """Gets blocks, and the next few leaves of a node meanwhile."""
+    """Fetches blocks in the order of a walk, and the next `AHEAD` of them in the background."""
 
     def __init__(self, fetch: Callable[[Cid], bytes], pool: Executor) -> None:
         self._fetch, self._pool = fetch, pool
@@ -132,7 +132,7 @@ class ReadAhead:
         self._running: dict[Cid, Future[bytes]] = {}
 
     def get(self, cid: Cid) -> bytes:
-        """Return a block. Raises what the fetching raises, and MalformedCar for a node that is none."""
+        """Return a block. Raises as `fetch` does, and MalformedCar for bytes that are no UnixFS node."""
         future = self._running.pop(cid, None)
         data = self._fetch(cid) if future is None else future.result()
         if cid.codec == DAG_PB:
@@ -144,7 +144,7 @@ class ReadAhead:
         return data
 
     def close(self) -> None:
-        """Drop what was fetched ahead."""
+        """Cancel the fetches in the background."""
         self._coming.clear()
         for future in self._running.values():
             future.cancel()
@@ -159,25 +159,25 @@ _IN_MEMORY = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """An item that somebody does not have: `where` is the pinner, or "" for all gateways."""
+    """An item that was not pinned: `pinner` is the service's name, or "" where no gateway delivers the item."""
 
     item: ReplicaItem
-    where: str
+    pinner: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReplicationResult:
-    """How many roots are kept now by each pinner, of them how many were known to be before, and what is lost."""
+    """The number of roots that all pinners keep, how many of these were noted before the run, and the losses."""
 
-    kept: int
+    pinned: int
     known: int
     losses: tuple[Loss, ...]
 
 
 @dataclass
 class Replicator:
-    """Brings items to `pinners`, once. `block` gives verified blocks; `notes` say what need not be done `again`."""
+    """Pins items at `pinners`. `block` returns verified blocks; with `again` the pins in `notes` are repeated."""
 
     block: Callable[[Cid], bytes]
     pinners: Sequence[Pinner]
@@ -186,13 +186,13 @@ class Replicator:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _losses: list[Loss] = field(default_factory=list)
     _failing: dict[str, int] = field(default_factory=dict)
-    _kept: int = 0
+    _pinned: int = 0
     _known: int = 0
 
     def run(self, items: Sequence[ReplicaItem], reporter: Reporter) -> ReplicationResult:
-        """Have all items kept, a few at a time. What goes wrong with one stops none of the others.
+        """Pin all items, `JOBS` at a time; a failed item stops no other.
 
-        Raises PinnerRefused where a pinner does not take the credentials, and StoreError.
+        Raises PinnerRefused where a pinner refuses the credentials, and StoreError.
         """
         total = sum(item.size or 0 for item in items)
         with (
@@ -209,7 +209,7 @@ class Replicator:
                 for future in futures:
                     future.cancel()
         return ReplicationResult(
-            self._kept, self._known, tuple(sorted(self._losses, key=lambda loss: (loss.item.label, loss.where)))
+            self._pinned, self._known, tuple(sorted(self._losses, key=lambda loss: (loss.item.label, loss.pinner)))
         )
 
     def _item(self, item: ReplicaItem, pool: Executor, advance: Advance) -> None:
@@ -218,25 +218,26 @@ class Replicator:
             self._replicate(item, sorted(missing, key=lambda pinner: pinner.fetches), pool)
         else:
             with self._lock:
-                self._kept += 1
+                self._pinned += 1
                 self._known += 1
         advance(item.size or 0)
 
     def _replicate(self, item: ReplicaItem, pinners: Sequence[Pinner], pool: Executor) -> None:
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as stream:
             try:
-                length = spool(item, self.block, pool, stream)  # type: ignore[arg-type]  # a BinaryIO in all but name
+                # A BinaryIO in all but name.
+                length = write_temporary_copy(item, self.block, pool, stream)  # type: ignore[arg-type]
             except (GatewayError, MalformedCar) as error:
-                self._lose(Loss(item, "", str(error)))
+                self._add_loss(Loss(item, "", str(error)))
                 return
-            kept = [self._pin(item, pinner, stream, length) for pinner in pinners]  # type: ignore[arg-type]
-        if all(kept):
+            pinned = [self._pin(item, pinner, stream, length) for pinner in pinners]  # type: ignore[arg-type]
+        if all(pinned):
             with self._lock:
-                self._kept += 1
+                self._pinned += 1
 
     def _pin(self, item: ReplicaItem, pinner: Pinner, stream: BinaryIO, length: int) -> bool:
         if self._failing.get(pinner.name, 0) >= GIVE_UP_AFTER:
-            self._lose(Loss(item, pinner.name, f"was not tried: it failed {GIVE_UP_AFTER} times in a row"))
+            self._add_loss(Loss(item, pinner.name, f"was not tried: it failed {GIVE_UP_AFTER} times in a row"))
             return False
         try:
             pinner.pin(item.root, lambda: _pieces(stream), length)
@@ -245,19 +246,19 @@ class Replicator:
         except PinnerError as error:
             with self._lock:
                 self._failing[pinner.name] = self._failing.get(pinner.name, 0) + 1
-            self._lose(Loss(item, pinner.name, str(error)))
+            self._add_loss(Loss(item, pinner.name, str(error)))
             return False
         self._failing[pinner.name] = 0
         self.notes.keep(_key(item, pinner), {"what": item.label, "bytes": length, "at": int(time.time())})
         return True
 
-    def _lose(self, loss: Loss) -> None:
+    def _add_loss(self, loss: Loss) -> None:
         with self._lock:
             self._losses.append(loss)
 
 
 def _key(item: ReplicaItem, pinner: Pinner) -> str:
-    """Return the note of a pin, the same that a publish leaves."""
+    """Return the key of a pin's note, the same as in a publish."""
     return f"pin {item.root} {pinner.name}"
 
 

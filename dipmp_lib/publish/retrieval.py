@@ -1,7 +1,7 @@
-"""Proof of retrieval: fetching back what was pinned, block by block, through gateways that no pinner runs.
+"""Proof of retrieval: fetches pinned blocks back through gateways that no pinner runs.
 
-A pinner's own gateway reads its own disk, and says nothing about what others can reach. Each block is checked against
-its hash, so a gateway can refuse, but not pretend.
+A pinner's own gateway reads its own disk, and proves nothing about other nodes. Each block is checked against its hash,
+so a gateway can withhold a block, but not forge it.
 """
 
 import random
@@ -22,16 +22,17 @@ SMALL = 8 * 1024 * 1024
 """A file up to this many bytes is fetched back whole."""
 SAMPLES = 8
 MIN_RATE = 256 * 1024
-"""Bytes per second that fetching is given time for."""
+"""Bytes per second for which the deadline allows."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 16.0
 _HINT = "fresh pins take minutes to be found: run it again later, or add gateways to IPFS_GATEWAY"
 
 
 @dataclass(frozen=True, slots=True)
 class ProofOptions:
-    """How much has to be shown, within `seconds` in all, plus what the bytes take at 256 KiB/s.
+    """The extent of a proof, and its deadline: `seconds`, plus the time that the bytes take at `MIN_RATE`.
 
-    All blocks of every file if `full`, else of a large one its inner nodes, first, last and `SAMPLES` random leaves.
+    With `full` all blocks of every file are fetched; else, of a file above `SMALL` bytes, the inner nodes, the first
+    and last leaf, and `SAMPLES` random leaves.
     """
 
     full: bool = False
@@ -42,7 +43,7 @@ DEFAULT_PROOF = ProofOptions()
 
 
 def independent(gateways: Iterable[Gateway], pinners: Iterable[Pinner]) -> list[Gateway]:
-    """Return the gateways that nobody runs who runs one of the pinners. Raises PublishError where none is left."""
+    """Return the gateways whose operator runs none of the pinners. Raises PublishError where none is left."""
     operators = {pinner.operator for pinner in pinners} - {""}
     found = [gateway for gateway in gateways if gateway.operator not in operators]
     if not found:
@@ -54,9 +55,9 @@ def independent(gateways: Iterable[Gateway], pinners: Iterable[Pinner]) -> list[
 
 
 def blocks_to_prove(dag: unixfs.FileDag, *, full: bool, sample: Callable[[range, int], Collection[int]]) -> list[Cid]:
-    """Return the blocks of a file that have to be shown, inner nodes first, each once.
+    """Return the CIDs of the blocks to fetch, each once, inner nodes first.
 
-    `sample(population, count)` picks leaves at random.
+    `sample(population, count)` picks indices of leaves at random.
     """
     last = dag.leaf_count - 1
     indices: Iterable[int] = range(dag.leaf_count)
@@ -77,8 +78,11 @@ def prove(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Fetch back what is not noted as proven, and note which gateways had it. Raises GatewayError."""
-    # What gateways of one's own network had may have been on a node that is another one now.
+    """Fetch the blocks of each upload without a note of its proof, and note the gateways that served them.
+
+    Raises GatewayError where a block was not served before the deadline.
+    """
+    # On a private network another node may have the gateway's address now, so notes are not used.
     remembers = all(gateway.operator for gateway in gateways)
     missing = [upload for upload in uploads if not (remembers and _is_known(upload, proof, notes))]
     blocks = {
@@ -86,19 +90,19 @@ def prove(
         for upload in missing
     }
     total = sum(min(len(blocks[upload.root]) * unixfs.MAX_BLOCK, upload.dag.dag_size) for upload in missing)
-    witnesses = _Witnesses(gateways, clock() + proof.seconds + total / MIN_RATE, sleep, clock)
+    fetcher = _BlockFetcher(gateways, clock() + proof.seconds + total / MIN_RATE, sleep, clock)
     with reporter.task("Proving retrieval", sum(map(len, blocks.values()))) as advance:
         for upload in missing:
-            shown: Counter[str] = Counter()
+            served: Counter[str] = Counter()
             for cid in blocks[upload.root]:
-                shown[witnesses.show(upload.label, cid)] += 1
+                served[fetcher.fetch(upload.label, cid)] += 1
                 advance(1)
-            notes.keep(_key(upload, full=_is_whole(upload, proof)), _facts(upload, shown))
+            notes.keep(_key(upload, full=_is_whole(upload, proof)), _facts(upload, served))
 
 
-def _facts(upload: Upload, shown: Counter[str]) -> dict[str, str | int | None]:
-    gateways = ", ".join(f"{name} ({count})" for name, count in sorted(shown.items()))
-    return {"what": upload.label, "blocks": shown.total(), "gateways": gateways}
+def _facts(upload: Upload, served: Counter[str]) -> dict[str, str | int | None]:
+    gateways = ", ".join(f"{name} ({count})" for name, count in sorted(served.items()))
+    return {"what": upload.label, "blocks": served.total(), "gateways": gateways}
 
 
 def _key(upload: Upload, *, full: bool) -> str:
@@ -115,8 +119,8 @@ def _is_known(upload: Upload, proof: ProofOptions, notes: PinNotes) -> bool:
     return not _is_whole(upload, proof) and notes.known(_key(upload, full=False))
 
 
-class _Witnesses:
-    """Gateways, the last one that had a block first, until `ends`."""
+class _BlockFetcher:
+    """Fetches blocks until `ends`, first from the gateway that served the one before."""
 
     def __init__(
         self, gateways: Sequence[Gateway], ends: float, sleep: Callable[[float], None], clock: Callable[[], float]
@@ -125,8 +129,8 @@ class _Witnesses:
         self._ends = ends
         self._sleep, self._clock = sleep, clock
 
-    def show(self, label: str, cid: Cid) -> str:
-        """Return the name of the gateway that has the block. Raises GatewayError where none has it in time."""
+    def fetch(self, label: str, cid: Cid) -> str:
+        """Fetch the block, and return the name of the gateway that served it. Raises GatewayError at the deadline."""
         pause = _FIRST_PAUSE
         while True:
             reasons = []
@@ -139,18 +143,18 @@ class _Witnesses:
                 else:
                     return gateway.name
             if not self._gateways or self._clock() + pause > self._ends:
-                raise _unshown(label, cid, reasons)
+                raise _not_retrieved(label, cid, reasons)
             self._sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _failed(self, gateway: Gateway, error: GatewayError) -> None:
-        """Ask it last from now on, or never where it lied."""
+        """Move the gateway to the end; drop it if it sent wrong bytes."""
         self._gateways.remove(gateway)
         if not isinstance(error, WrongBytesError):
             self._gateways.append(gateway)
 
 
-def _unshown(label: str, cid: Cid, reasons: Sequence[str]) -> GatewayError:
+def _not_retrieved(label: str, cid: Cid, reasons: Sequence[str]) -> GatewayError:
     return GatewayError(
         f"{label} was pinned, but cannot be fetched back, so nothing was written on chain: "
         f"block {cid}: {'; '.join(reasons)}",

@@ -1,4 +1,4 @@
-"""What a publish brings to pinners: one DAG for each file, and one for each wheel's METADATA."""
+"""Uploads to pinners: one DAG for each file, and one for each wheel's METADATA."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from ..ipfs.cid import Cid
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One DAG to be pinned, and where its bytes are read from, each time anew.
+    """One DAG to pin; `opener` opens its bytes from the start.
 
-    `listed` tells that the registry has it already, and a pinner may have lost it since it was noted.
+    `listed` is true for a file that the registry lists already: a pinner may have lost it since the note.
     """
 
     label: str
@@ -24,21 +24,21 @@ class Upload:
 
     @property
     def root(self) -> Cid:
-        """What it is pinned under."""
+        """The root CID."""
         return self.dag.root
 
     @property
     def car_size(self) -> int:
-        """The archive's length in bytes."""
+        """The CAR archive's length in bytes."""
         return car.size(self.dag)
 
     def archive(self) -> Iterator[bytes]:
-        """Write the archive anew. Raises PublishError where the file changed."""
+        """Yield the CAR archive from its start. Raises PublishError where the file changed since it was hashed."""
         return car.of_file(self.dag, self.opener)
 
 
 def uploads_of(dists: Iterable[Distribution], *, listed: bool = False) -> list[Upload]:
-    """Return the files and, for wheels, their METADATA, which is pinned under a root of its own."""
+    """Return an upload for each file and, for wheels, one for the METADATA, which has a root of its own."""
     return [upload for dist in dists for upload in _uploads(dist, listed)]
 
 
@@ -50,20 +50,20 @@ def _uploads(dist: Distribution, listed: bool) -> Iterator[Upload]:  # noqa: FBT
 
 
 class Gateway(Protocol):
-    """Gets blocks from where installers will get them."""
+    """An IPFS gateway, as installers use it."""
 
     @property
     def name(self) -> str:
-        """What messages call it; holds no secret."""
+        """Its name in messages, without secrets."""
         ...
 
     @property
     def operator(self) -> str:
-        """Who runs it, as `operator_of` says, "" where that is not known."""
+        """Its operator (see `provider_of`), "" if unknown."""
         ...
 
     def block(self, cid: Cid, max_bytes: int = ...) -> bytes:
-        """Return one block's bytes, whose hash is verified. Raises GatewayError."""
+        """Return the bytes of one block, verified against its CID. Raises GatewayError."""
         ...
 
 

@@ -45,7 +45,7 @@ def test_P8_what_kubo_does_not_have_it_does_not_show(kubo: Kubo) -> None:
 def test_P7_kubo_keeps_everything_and_shows_it(kubo: Kubo) -> None:
     pinner = pinner_from_uri(f"kubo:{kubo.rpc_url}")
     for _ in range(2):  # the second time changes nothing
-        pin_all(FILES, [pinner], Recorder(), quorum=1, notes=MemoryPinNotes())
+        pin_all(FILES, [pinner], Recorder(), required=1, notes=MemoryPinNotes())
     for file in FILES:
         assert str(file.root) in kubo.run("pin", "ls", "--type=recursive", str(file.root))
     assert show(kubo, full=False).done == {"Proving retrieval": 1 + 1 + 2 + 8}
@@ -58,6 +58,6 @@ def test_P7_another_program_on_its_port_is_no_kubo(kubo: Kubo) -> None:
             FILES,
             [pinner_from_uri(f"kubo:{kubo.gateway_url}", attempts=1)],
             Recorder(),
-            quorum=1,
+            required=1,
             notes=MemoryPinNotes(),
         )

@@ -1,4 +1,4 @@
-"""Several pinners at once: how many have to succeed, who waits for whom, what is remembered."""
+"""Pinners that fail, hang or are interrupted: a quorum of the others is enough, and no error is hidden."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -22,29 +22,9 @@ def pinners(*names: str) -> list[FakePinner]:
 
 
 def pin(
-    chosen: list[FakePinner], quorum: int, notes: MemoryPinNotes | None = None, reporter: Recorder | None = None
+    chosen: list[FakePinner], required: int, notes: MemoryPinNotes | None = None, reporter: Recorder | None = None
 ) -> None:
-    pin_all(FILES, chosen, reporter or Recorder(), quorum=quorum, notes=notes or MemoryPinNotes())
-
-
-def test_P7_every_pinner_gets_everything() -> None:
-    chosen, reporter = pinners("a", "b", "c"), Recorder()
-    pin(chosen, 2, reporter=reporter)
-    assert all(set(each.roots) == {file.root for file in FILES} for each in chosen)
-    assert sorted(reporter.ended) == [f"Pinning 2 files ({name})" for name in "abc"]
-    assert set(reporter.done.values()) == set(reporter.totals.values()) == {TOTAL}
-    assert reporter.notes == []
-
-
-def test_P7_they_work_at_the_same_time() -> None:
-    barrier = threading.Barrier(3, timeout=20)
-
-    class Meeting(FakePinner):
-        def pin(self, root: Cid, archive: Archive, size: int) -> None:
-            barrier.wait()
-            super().pin(root, archive, size)
-
-    pin([Meeting(name=name) for name in "abc"], 3)
+    pin_all(FILES, chosen, reporter or Recorder(), required=required, notes=notes or MemoryPinNotes())
 
 
 def test_P7_one_may_fail_where_enough_are_left() -> None:
@@ -91,22 +71,6 @@ def test_P7_a_failure_that_decides_waits_for_nobody() -> None:
     never.set()
 
 
-def test_P7_a_pinner_that_is_given_twice_counts_once() -> None:
-    same = FakePinner(name="a")
-    with pytest.raises(PinnerError, match="1 of the 2"):
-        pin([same, same], 2)
-
-
-def test_P7_one_that_fetches_waits_for_one_that_has() -> None:
-    events: list[str] = []
-    sender = FakePinner(events, name="sender")
-    fetcher = FakePinner(events, name="fetcher", fetches=True)
-    pin([fetcher, sender], 2)
-    for file in FILES:
-        first, second = (index for index, event in enumerate(events) if event == f"pin {file.root}")
-        assert first < second
-
-
 def test_P7_one_that_fetches_does_not_wait_for_nobody() -> None:
     pin([FakePinner(name="fetcher", fetches=True)], 1)
     failing = FakePinner(name="sender", failure=PinnerError("sender is full"))
@@ -144,32 +108,6 @@ def test_P7_what_is_noted_is_not_sent_again() -> None:
     before = [len(each.roots) for each in chosen]
     pin(chosen, 2, notes)
     assert [len(each.roots) for each in chosen] == before
-
-
-def test_P8_what_is_listed_already_is_sent_whatever_the_notes_say() -> None:
-    notes, [a] = MemoryPinNotes(), pinners("a")
-    listed = [upload(b"one", "one.whl", listed=True)]
-    for _ in range(2):
-        pin_all(listed, [a], Recorder(), quorum=1, notes=notes)
-    assert len(a.roots) == 2
-
-
-def test_P8_what_a_node_of_ones_own_network_once_had_is_sent_again() -> None:
-    notes, own = MemoryPinNotes(), FakePinner(name="kubo:http://127.0.0.1:5001", operator="")
-    for _ in range(2):
-        pin([own], 1, notes)
-    assert len(own.roots) == 4
-
-
-def test_P7_progress_starts_again_with_the_archive() -> None:
-    class Twice(FakePinner):
-        def pin(self, root: Cid, archive: Archive, size: int) -> None:
-            list(archive())
-            super().pin(root, archive, size)
-
-    reporter = Recorder()
-    pin([Twice(name="a")], 1, reporter=reporter)
-    assert reporter.done == {"Pinning 2 files (a)": TOTAL}
 
 
 def test_an_interrupt_stops_the_uploads(monkeypatch: pytest.MonkeyPatch) -> None:

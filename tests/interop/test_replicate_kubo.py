@@ -49,9 +49,9 @@ def test_kubo_keeps_what_is_there_and_a_missing_block_is_said(kubo: Kubo, source
     items = [small[1], large[1], torn[1]]
     pinner = pinner_from_uri(f"kubo:{kubo.rpc_url}")
     outcome = Replicator(gateways.block, [pinner], notes).run(items, SilentReporter())
-    assert (outcome.kept, outcome.known) == (2, 0)
+    assert (outcome.pinned, outcome.known) == (2, 0)
     [loss] = outcome.losses
-    assert (loss.item, loss.where) == (torn[1], "")
+    assert (loss.item, loss.pinner) == (torn[1], "")
     assert str(leaf) in loss.reason
     pins = kubo.run("pin", "ls", "--type=recursive")
     assert str(small[1].root) in pins
@@ -60,5 +60,5 @@ def test_kubo_keeps_what_is_there_and_a_missing_block_is_said(kubo: Kubo, source
     # Somebody brings the block back: only that file is sent.
     source.store.import_car(io.BytesIO(b"".join(torn[0].car())))
     again = Replicator(GatewayPool([source.gateway_url], Fetcher()).block, [pinner], notes).run(items, SilentReporter())
-    assert (again.kept, again.known, again.losses) == (3, 2, ())
+    assert (again.pinned, again.known, again.losses) == (3, 2, ())
     assert str(torn[1].root) in kubo.run("pin", "ls", "--type=recursive")

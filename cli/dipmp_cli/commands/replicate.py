@@ -78,17 +78,17 @@ def _report(
 
     names = [pinner.name for pinner in settings.pinners]
     for loss in outcome.losses:
-        what = f"not kept by {loss.where}" if loss.where else "not found"
+        what = f"not kept by {loss.pinner}" if loss.pinner else "not found"
         typer.echo(f"{what}: {loss.item.label} ({loss.item.root}): {plain(loss.reason)}", err=True)
     if as_json:
         document = {
             "registry": str(settings.registry),
             "pinners": names,
             "roots": len(found.items),
-            "kept": outcome.kept,
+            "kept": outcome.pinned,
             "known": outcome.known,
             "lost": [
-                {"what": loss.item.label, "cid": str(loss.item.root), "pinner": loss.where or None, "why": loss.reason}
+                {"what": loss.item.label, "cid": str(loss.item.root), "pinner": loss.pinner or None, "why": loss.reason}
                 for loss in outcome.losses
             ],
             "unreadable": list(found.unreadable),
@@ -97,4 +97,4 @@ def _report(
         typer.echo(json.dumps(document, indent=2))
         return
     known = f", {outcome.known} of them since before" if outcome.known else ""
-    typer.echo(f"{outcome.kept} of {count(len(found.items), 'root')} kept by {', '.join(names)}{known}")
+    typer.echo(f"{outcome.pinned} of {count(len(found.items), 'root')} kept by {', '.join(names)}{known}")

@@ -114,7 +114,7 @@ def open_session(settings: PublishSettings) -> Session:
         registry=connection.registry,
         writer=open_writer(settings, connection, signer),
         pinners=settings.pinners,
-        witnesses=connection.witnesses(),
+        endpoint_registries=connection.witnesses(),
         notes=FileNotes(state_folder(os.environ)),
         gateways=[SingleGateway(url, fetcher) for url in settings.gateways],
         pins=settings.pins,

@@ -1,4 +1,4 @@
-"""The legacy upload API of PyPI on loopback: what twine, uv, Poetry, Flit and Hatch upload is published in a registry.
+"""PyPI's legacy upload API on loopback, so that twine, uv, Poetry, Flit and Hatch publish to a registry.
 
-Source: the upload API as PyPI documents it, and what the five tools send and accept.
+Source: PyPI's documentation of its upload API, and the requests and error handling of the five tools.
 """

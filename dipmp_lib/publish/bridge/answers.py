@@ -1,8 +1,8 @@
-"""Answers in the form in which each tool shows them to its user.
+"""Responses of the bridge, in a form that every upload tool shows to its user.
 
 twine and Hatch show the reason phrase alone, Flit and Poetry also a plain body (Flit where the status is 400), uv a
-problem-details body (RFC 9457). So a refusal is 400 with its sentence in the reason phrase and in the body.
-Only what may be repeated at no cost is 503, since twine repeats whatever is 5xx five times.
+problem-details body (RFC 9457). So a refusal is 400 with its sentence in the reason phrase and in the body. 503 is for
+failures that may be repeated at no cost, since twine repeats an upload up to five times after a 5xx.
 """
 
 import json
@@ -18,35 +18,35 @@ from ...simple_api import clean, weighted
 from .upload_sink import AcceptedUpload, UploadState
 
 REASON = "x-reason-phrase"
-"""The header from which the server takes the reason phrase: ASGI has no other place for it."""
+"""The header from which BridgeProtocol takes the reason phrase, for which ASGI has no place."""
 
 _STATUS = {
     UploadState.PUBLISHED: HTTPStatus.OK,
     UploadState.LISTED: HTTPStatus.OK,
-    UploadState.KEPT: HTTPStatus.ACCEPTED,
+    UploadState.COLLECTED: HTTPStatus.ACCEPTED,
 }
 _JSON = ("application/json", "application/problem+json")
 _MAX_TEXT, _MAX_REASON = 1500, 500
 _ALREADY = "File already exists"
 
 
-def taken(answer: AcceptedUpload) -> Response:
-    """Return the answer for a file that was taken."""
+def accepted(answer: AcceptedUpload) -> Response:
+    """Return the response for an accepted file."""
     return _plain(answer.sentence, _STATUS[answer.state])
 
 
 def ignored() -> Response:
-    """Return the answer for an old call that asks for nothing."""
+    """Return the response for an obsolete `submit` or `verify` call."""
     return _plain("there is nothing to do for this call", HTTPStatus.OK)
 
 
 def http_error(request: Request, error: HTTPException) -> Response:
-    """Return the answer for a request that is not let in."""
+    """Return the response for a request without access."""
     return refusal(request, HTTPStatus(error.status_code), "", error.detail, "", error.headers)
 
 
 def failed(request: Request, error: DipmpError) -> Response:
-    """Return the answer for a file that was not."""
+    """Return the response for a file that was not accepted; the error decides the status."""
     code = "".join(f"-{char.lower()}" if char.isupper() else char for char in type(error).__name__).lstrip("-")
     if isinstance(error, Conflict):
         return refusal(request, HTTPStatus.BAD_REQUEST, _ALREADY, _text(error), "file-already-exists")
@@ -65,7 +65,7 @@ def refusal(
     code: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a refusal as JSON where the client asks for that, else as text; the reason phrase says the same."""
+    """Return a refusal as problem details if the client accepts JSON, else as text, with the same reason phrase."""
     sentence = _one_line(f"{title}: {detail}" if title else detail)
     if _wants_json(request.headers.get("accept", "")):
         body = {"title": title or status.phrase, "status": status.value, "detail": _one_line(detail)}

@@ -1,4 +1,4 @@
-"""The bridge's ASGI application: uploads to `/legacy/`, and the pages in which tools look for what exists already."""
+"""The bridge's ASGI application: uploads to `/legacy/`, and project pages for tools that check for existing files."""
 
 import base64
 import binascii
@@ -21,9 +21,9 @@ from starlette.routing import Route
 from ...errors import DipmpError, InvalidUpload
 from ...http.listen import is_loopback_host
 from . import answers
-from .form import DEFAULT_BOUNDS, Bounds, FormReader, Received
+from .form import DEFAULT_BOUNDS, Bounds, FormReader, ReceivedForm
 from .pages import BridgePages
-from .protocol import PULSE, alive
+from .protocol import INTERIM_SECONDS, with_interim_responses
 from .upload import is_upload, to_distribution
 from .upload_sink import UploadSink
 
@@ -37,7 +37,7 @@ def new_token() -> str:
 
 
 def check_host(request: Request) -> None:
-    """Refuse requests that a web page makes: those under another host name (DNS rebinding), or with an origin."""
+    """Refuse requests of web pages: those with another host name (DNS rebinding) or an Origin. Raises HTTPException."""
     if not is_loopback_host(request.headers.get("host", "")):
         raise HTTPException(403, "the Host header is not a loopback name")
     if "origin" in request.headers:
@@ -45,7 +45,7 @@ def check_host(request: Request) -> None:
 
 
 def check_token(request: Request, token: str) -> None:
-    """Refuse requests without the token (RFC 7617), comparing in constant time."""
+    """Refuse requests without the token (RFC 7617), compared in constant time. Raises HTTPException."""
     given = _basic(request.headers.get("authorization", ""))
     if given is None:
         raise HTTPException(401, f"this upload needs the user {USER} and the token that the bridge printed", _CHALLENGE)
@@ -68,7 +68,7 @@ def _basic(header: str) -> tuple[bytes, bytes] | None:
 
 UPLOAD_PATHS = ("/legacy/", "/legacy")
 _MAX_UPLOADS = 8
-"""At a time; further ones wait before they are read."""
+"""Uploads at a time; further requests wait before their bodies are read."""
 _DRAIN_SECONDS = 30.0
 
 Body = AsyncIterator[bytes]
@@ -76,27 +76,30 @@ Body = AsyncIterator[bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bridge:
-    """What the application works with; uploads arrive in `folder`, which is private to this user.
+    """The application's parts and options.
 
-    `lenient` is that of Distribution.from_path; `pulse` are the seconds between signs of life to a tool that waits.
+    Uploads are received in `folder`, which is private to this user. `lenient` is that of Distribution.from_path;
+    `interim_seconds` is the interval of interim responses to a tool that waits.
     """
 
     token: str
-    intake: UploadSink
+    sink: UploadSink
     pages: BridgePages
     folder: Path
     bounds: Bounds = DEFAULT_BOUNDS
     lenient: bool = False
-    pulse: float = PULSE
+    interim_seconds: float = INTERIM_SECONDS
 
 
 def create_app(bridge: Bridge) -> Starlette:
     """Return the application."""
-    turns = anyio.Semaphore(_MAX_UPLOADS)
+    slots = anyio.Semaphore(_MAX_UPLOADS)
 
     async def upload(request: Request, body: Body) -> Response:
         check_token(request, bridge.token)
-        answer: Response = await alive(request.scope, _in_turn(turns, bridge, request, body), bridge.pulse)
+        answer: Response = await with_interim_responses(
+            request.scope, _receive_in_slot(slots, bridge, request, body), bridge.interim_seconds
+        )
         return answer
 
     async def page(request: Request, _body: Body) -> Response:
@@ -111,7 +114,7 @@ def create_app(bridge: Bridge) -> Starlette:
 
 
 def _guarded(handler: Callable[[Request, Body], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """Let nobody in but programs of this machine, and turn errors into answers."""
+    """Wrap a handler: refuse requests of web pages, and turn errors into responses."""
 
     async def guarded(request: Request) -> Response:
         body = request.stream()
@@ -122,7 +125,7 @@ def _guarded(handler: Callable[[Request, Body], Awaitable[Response]]) -> Callabl
             answer = answers.http_error(request, error)
         except DipmpError as error:
             answer = answers.failed(request, error)
-        # A client that still sends does not read: closing the connection now would cost it the answer.
+        # A client that still sends does not read yet, and would lose the response if the connection closed now.
         with anyio.move_on_after(_DRAIN_SECONDS):
             async for _ in body:
                 pass
@@ -131,17 +134,17 @@ def _guarded(handler: Callable[[Request, Body], Awaitable[Response]]) -> Callabl
     return guarded
 
 
-async def _in_turn(turns: anyio.Semaphore, bridge: Bridge, request: Request, body: Body) -> Response:
-    async with turns:
+async def _receive_in_slot(slots: anyio.Semaphore, bridge: Bridge, request: Request, body: Body) -> Response:
+    async with slots:
         folder = Path(tempfile.mkdtemp(dir=bridge.folder))
         try:
             received = await _receive(request, body, folder / "upload", bridge.bounds)
-            return await anyio.to_thread.run_sync(_take, received, bridge)
+            return await anyio.to_thread.run_sync(_accept, received, bridge)
         finally:
             await anyio.to_thread.run_sync(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
-async def _receive(request: Request, body: Body, path: Path, bounds: Bounds) -> Received:
+async def _receive(request: Request, body: Body, path: Path, bounds: Bounds) -> ReceivedForm:
     reader = FormReader(request.headers.get("content-type", ""), path, bounds)
     try:
         async for piece in body:
@@ -153,7 +156,7 @@ async def _receive(request: Request, body: Body, path: Path, bounds: Bounds) -> 
         reader.close()
 
 
-def _take(received: Received, bridge: Bridge) -> Response:
+def _accept(received: ReceivedForm, bridge: Bridge) -> Response:
     if not is_upload(received):
         return answers.ignored()
-    return answers.taken(bridge.intake.take(to_distribution(received, lenient=bridge.lenient)))
+    return answers.accepted(bridge.sink.take(to_distribution(received, lenient=bridge.lenient)))

@@ -1,6 +1,7 @@
-"""Keeping what arrives until the tool has ended, so that a release is one transaction however its files are sent.
+"""Upload sink that collects files until the tool has ended, so that a release is one transaction.
 
-202 says just that: checked and kept, and not on chain. What would be refused is refused while the tool can show it.
+The status 202 says that a file is checked and kept, and not on chain yet. A file that publishing would refuse is
+refused at once, while the tool can show it.
 """
 
 import threading
@@ -14,23 +15,23 @@ from .upload_sink import AcceptedUpload, Publishing, UploadState, listed
 
 
 class CollectFirst:
-    """Keeps files in `folder`, which has to be private and on one file system with where uploads arrive."""
+    """Collects files in `folder`, which has to be private, and on the file system of the received uploads."""
 
     def __init__(self, publisher: Publishing, folder: Path) -> None:
         self._publisher, self._folder = publisher, folder
         self._guard = threading.Lock()
-        self._kept: dict[tuple[str, ...], Distribution] = {}
+        self._collected: dict[tuple[str, ...], Distribution] = {}
 
     @property
     def dists(self) -> tuple[Distribution, ...]:
-        """What is kept, in the order of its arrival."""
+        """The collected files, in the order of their arrival."""
         with self._guard:
-            return tuple(self._kept.values())
+            return tuple(self._collected.values())
 
     def take(self, dist: Distribution) -> AcceptedUpload:
-        """Keep the file unless it is listed already. Raises as the port says."""
+        """Collect the file unless the registry lists it. Raises as UploadSink says."""
         with self._guard:
-            other = self._kept.get(dist.filename.key)
+            other = self._collected.get(dist.filename.key)
             if other is not None and other.dag.sha256 != dist.dag.sha256:
                 raise Conflict(
                     f"{dist.filename.text} was uploaded a moment ago with other bytes: sha256 now "
@@ -38,20 +39,20 @@ class CollectFirst:
                     hint="remove one of the two and start again",
                 )
             if other is not None:
-                return _kept(dist)
-            made = self._publisher.look([dist])
-            if made.files[0].action is FileAction.SKIP:
+                return _collected_answer(dist)
+            plan = self._publisher.preview([dist])
+            if plan.files[0].action is FileAction.SKIP:
                 return listed(dist)
-            self._keep(dist)
-            return _kept(dist)
+            self._collect(dist)
+            return _collected_answer(dist)
 
-    def _keep(self, dist: Distribution) -> None:
+    def _collect(self, dist: Distribution) -> None:
         path = self._folder / dist.path.name
         dist.path.rename(path)
-        self._kept[dist.filename.key] = replace(dist, path=path)
+        self._collected[dist.filename.key] = replace(dist, path=path)
 
 
-def _kept(dist: Distribution) -> AcceptedUpload:
+def _collected_answer(dist: Distribution) -> AcceptedUpload:
     return AcceptedUpload(
-        UploadState.KEPT, f"{dist.filename.text} is checked and kept, and will be published when the command ends"
+        UploadState.COLLECTED, f"{dist.filename.text} is checked and kept, and will be published when the command ends"
     )

@@ -1,4 +1,4 @@
-"""One upload as it arrives: multipart/form-data, streamed to a file, with every part of it bounded (RFC 7578)."""
+"""Streaming reader of one multipart/form-data upload (RFC 7578), with bounds on every part."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 CONTENT = "content"
-"""The name of the part that is the file."""
+"""The name of the part that holds the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much one upload may hold: bytes in all, parts, and bytes in all parts but the file together."""
+    """Bounds of one upload.
+
+    `body` is bytes in all, `parts` a count, `fields` the bytes of all parts but the file together; `headers` is the
+    count of headers of one part, `header` the bytes of each.
+    """
 
     body: int = 2 << 30
     parts: int = 10_000
@@ -33,8 +37,8 @@ DEFAULT_BOUNDS = Bounds()
 
 
 @dataclass(slots=True)
-class Received:
-    """A form: the last value of each field, the file's name as sent, where its bytes are, and their digests in hex."""
+class ReceivedForm:
+    """A form: the last value of each field, the file name as sent, the file's `path`, and its digests in hex."""
 
     path: Path
     fields: dict[str, str] = field(default_factory=dict)
@@ -48,11 +52,14 @@ class _Hash(Protocol):
 
 
 class FormReader:
-    """Takes the pieces of one body and writes the file to `path`. Every fault is an InvalidUpload."""
+    """Reads one body piece by piece, and writes the file to `path`, which must not exist.
+
+    A malformed form is an InvalidUpload, one that exceeds `bounds` an UploadTooLarge.
+    """
 
     def __init__(self, content_type: str, path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> None:
         self._bounds, self._left, self._left_in_fields, self._parts = bounds, bounds.body, bounds.fields, 0
-        self._received = Received(path)
+        self._received = ReceivedForm(path)
         self._stream: BinaryIO | None = None
         self._sink: Callable[[bytes], object] = _refuse_data
         self._hashes: dict[str, _Hash] = {"sha256": hashlib.sha256(), "blake2_256": hashlib.blake2b(digest_size=32)}
@@ -80,7 +87,7 @@ class FormReader:
         return MultipartParser(boundary, callbacks, max_header_count=bounds.headers, max_header_size=bounds.header)
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece. Raises InvalidUpload, UploadTooLarge."""
+        """Parse the next piece. Raises InvalidUpload, UploadTooLarge, and OSError where the file cannot be written."""
         self._left -= len(piece)
         if self._left < 0:
             raise UploadTooLarge(f"the upload is larger than {self._bounds.body} bytes")
@@ -89,8 +96,8 @@ class FormReader:
         except FormParserError as error:
             raise InvalidUpload(f"the form cannot be read: {str(error)[:120]}") from error
 
-    def finish(self) -> Received:
-        """Return the form, which has to be complete. Raises InvalidUpload."""
+    def finish(self) -> ReceivedForm:
+        """Return the form. Raises InvalidUpload if it is incomplete."""
         self.close()
         if not self._ended:
             raise InvalidUpload("the form is cut off before its closing boundary")
@@ -98,7 +105,7 @@ class FormReader:
         return self._received
 
     def close(self) -> None:
-        """Close the file; may be called at any time, and again."""
+        """Close the file; idempotent."""
         if self._stream is not None:
             self._stream.close()
             self._stream = None
@@ -122,7 +129,7 @@ class FormReader:
             raise InvalidUpload("a part of the form has no name")
         self._name, self._field = _text(options[b"name"]), bytearray()
         if self._name != CONTENT:
-            self._sink = self._keep
+            self._sink = self._add_to_field
         elif b"filename" not in options:
             raise InvalidUpload("the part 'content' has no file name")
         else:
@@ -141,7 +148,7 @@ class FormReader:
         for digest in self._hashes.values():
             digest.update(data)
 
-    def _keep(self, data: bytes) -> None:
+    def _add_to_field(self, data: bytes) -> None:
         self._left_in_fields -= len(data)
         if self._left_in_fields < 0:
             raise UploadTooLarge(f"the form's fields are longer than {self._bounds.fields} bytes together")
@@ -151,7 +158,7 @@ class FormReader:
         self._sink(data[start:end])
 
     def _part_end(self) -> None:
-        if self._sink == self._keep:
+        if self._sink == self._add_to_field:
             self._received.fields[self._name] = _text(bytes(self._field))
         self._sink = _refuse_data
 
@@ -164,5 +171,5 @@ def _refuse_data(_data: bytes) -> None:
 
 
 def _text(data: bytes) -> str:
-    """Read what may be in any encoding: what an index needs of it is ASCII."""
+    """Decode leniently, as forms have no fixed encoding: the fields that matter are ASCII."""
     return data.decode("utf-8", "replace")

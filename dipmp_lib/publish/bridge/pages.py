@@ -1,4 +1,4 @@
-"""The pages in which upload tools look for what exists already."""
+"""Project pages for upload tools that check which files exist."""
 
 from http import HTTPStatus
 
@@ -20,13 +20,13 @@ _EMPTY = (
 
 
 class BridgePages:
-    """Project pages of one registry; URLs of files are below `base`, the index server's URL with a slash at its end."""
+    """Project pages of one registry; the URLs of files start with `base`, the index server's URL, which ends in `/`."""
 
     def __init__(self, registry: Registry, address: RegistryAddress, base: str) -> None:
         self._registry, self._address, self._base = registry, address, base
 
     async def project(self, request: Request, text: str) -> Response:
-        """Return a project's page as `uv publish --check-url` reads it. Raises InvalidName, Upstream, Malformed."""
+        """Return the Simple API page for `uv publish --check-url`. Raises InvalidName, Upstream, Malformed."""
         name = parse_project(text)
         try:
             page = await anyio.to_thread.run_sync(self._registry.project, self._address, name)
@@ -37,11 +37,11 @@ class BridgePages:
         return Response(body, headers={**_HEADERS, "Content-Type": form.content_type})
 
     def empty(self, text: str) -> Response:
-        """Return the page that Hatch reads. Raises InvalidName.
+        """Return an empty page for Hatch. Raises InvalidName.
 
-        Hatch skips every file whose name is on it, without a look at the bytes, and ends well: nobody would hear that
-        other bytes are published. So it sends everything, and the bridge answers for the same bytes without sending
-        anything, and for others with a refusal.
+        Hatch skips every file whose name is listed, whatever its bytes, and reports success even if other bytes are
+        published. With an empty page it uploads everything; the bridge then accepts equal bytes without publishing
+        them again, and refuses others.
         """
         name: ProjectName = parse_project(text)
         return Response(_EMPTY.format(name=name), headers=_HEADERS, media_type="text/html")

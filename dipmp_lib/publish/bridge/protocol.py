@@ -1,7 +1,7 @@
-"""HTTP/1.1 with two things that ASGI has no words for: a reason phrase, and signs of life before an answer.
+"""HTTP/1.1 for uvicorn with two features that ASGI lacks: reason phrases and interim responses.
 
-Clients give up when nothing arrives for a while (Hatch after 10 s, Poetry after 15), and a chain may take longer. An
-interim `100 Continue` may be sent any number of times before the answer, and clients skip it (RFC 9110 section 15.2.1).
+Clients give up when nothing arrives for a while (Hatch after 10 s, Poetry after 15), and a publish may take longer. An
+interim `100 Continue` may be sent any number of times before the response, and clients skip it (RFC 9110, 15.2.1).
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from .answers import REASON
 
 INTERIM = "dipmp.interim"
-"""The key of `scope["extensions"]` under which a request finds its way to send an interim response."""
+"""The key in `scope["extensions"]` of a function that sends one interim response."""
 
-PULSE = 3.0
-"""Seconds between signs of life."""
+INTERIM_SECONDS = 3.0
+"""Seconds between interim responses."""
 
 
 class _Connection(h11.Connection):
-    """Takes the reason phrase from the header that the application put it in."""
+    """HTTP/1.1 connection that moves the reason phrase from the header `REASON` to the status line."""
 
     def send_with_data_passthrough(self, event: h11.Event) -> list[bytes] | None:
-        """Send, as `send` does."""
+        """Return the bytes of an event, as h11.Connection does."""
         return super().send_with_data_passthrough(_with_reason(event) if isinstance(event, h11.Response) else event)
 
 
@@ -38,7 +38,7 @@ def _with_reason(event: h11.Response) -> h11.Response:
 
 
 class BridgeProtocol(H11Protocol):
-    """uvicorn's protocol, with both."""
+    """uvicorn's protocol for h11, with reason phrases and interim responses."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's, passed on
         super().__init__(*args, **kwargs)
@@ -46,7 +46,7 @@ class BridgeProtocol(H11Protocol):
         inner: ASGIApp = self.app
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope.get("http_version") == "1.1":  # older clients know no interim responses
+            if scope.get("http_version") == "1.1":  # HTTP/1.0 has no interim responses
                 scope.setdefault("extensions", {})[INTERIM] = self._interim
             await inner(scope, receive, send)
 
@@ -58,19 +58,19 @@ class BridgeProtocol(H11Protocol):
             self.transport.write(sent)
 
 
-async def alive(scope: Scope, work: Awaitable[Any], pulse: float) -> Any:  # noqa: ANN401 - the work's result
-    """Wait for `work`, with a sign of life to the client every `pulse` seconds where the server can send one."""
+async def with_interim_responses(scope: Scope, work: Awaitable[Any], seconds: float) -> Any:  # noqa: ANN401 - the work's result
+    """Return the result of `work`; meanwhile send an interim response every `seconds`, if the server can."""
     interim: Callable[[], None] = scope.get("extensions", {}).get(INTERIM, lambda: None)
 
-    async def beat() -> None:
+    async def send_interims() -> None:
         while True:
-            await asyncio.sleep(pulse)
+            await asyncio.sleep(seconds)
             interim()
 
-    beating = asyncio.ensure_future(beat())
+    sending = asyncio.ensure_future(send_interims())
     try:
         return await work
     finally:
-        beating.cancel()
+        sending.cancel()
         with suppress(asyncio.CancelledError):
-            await beating
+            await sending

@@ -1,7 +1,7 @@
-"""Publishing what arrives before its tool gets an answer: 200 means that it is on chain and was read back.
+"""Upload sink that publishes each file before the tool gets its response: 200 means on chain and read back.
 
-One publish runs at a time. What arrives meanwhile waits and goes into the next one together, so tools that upload side
-by side share transactions. The same bytes sent twice at once are one piece of work with one answer.
+One publish runs at a time. Files that arrive meanwhile are published together in the next one, so parallel uploads
+share transactions. The same bytes sent twice at once are published once, with one response for both.
 """
 
 import threading
@@ -20,15 +20,15 @@ _SAYS_WHAT_IS_SENT = (PublishError, PinnerError, GatewayError)
 
 
 @dataclass(slots=True, eq=False)
-class _Ticket:
-    """One file that waits for its answer, and the answer."""
+class _PendingUpload:
+    """One file, and its result once there is one."""
 
     dist: Distribution
     result: AcceptedUpload | Exception | None = None
 
 
 class PublishNow:
-    """Publishes files as they come; `gather` are seconds to wait for more before each publish."""
+    """Publishes files as they arrive; before each publish it waits `gather` seconds for more."""
 
     def __init__(
         self,
@@ -42,62 +42,62 @@ class PublishNow:
         self._publisher, self._reporter, self._watcher = publisher, reporter, watcher
         self._gather, self._sleep = gather, sleep
         self._publishing, self._guard = threading.Lock(), threading.Lock()
-        self._waiting: list[_Ticket] = []
+        self._waiting: list[_PendingUpload] = []
 
     def take(self, dist: Distribution) -> AcceptedUpload:
-        """Publish the file, or wait until another upload's publish has taken it along. Raises as the port says."""
-        ticket = self._join(dist)
+        """Publish the file, or wait for the publish that includes it. Raises as UploadSink says."""
+        pending = self._join(dist)
         with self._publishing:
-            while ticket.result is None:
+            while pending.result is None:
                 self._sleep(self._gather)
                 try:
                     self._publish(self._batch())
                 finally:
                     self._publisher.close()
-        if isinstance(ticket.result, Exception):
-            raise ticket.result
-        return ticket.result
+        if isinstance(pending.result, Exception):
+            raise pending.result
+        return pending.result
 
     def finish(self) -> None:
-        """Return when no publish is running."""
+        """Wait for the end of a running publish."""
         with self._publishing:
             pass
 
-    def _join(self, dist: Distribution) -> _Ticket:
+    def _join(self, dist: Distribution) -> _PendingUpload:
         with self._guard:
-            for ticket in self._waiting:
-                if (ticket.dist.filename.text, ticket.dist.dag.sha256) == (dist.filename.text, dist.dag.sha256):
-                    return ticket
-            self._waiting.append(_Ticket(dist))
+            for pending in self._waiting:
+                if (pending.dist.filename.text, pending.dist.dag.sha256) == (dist.filename.text, dist.dag.sha256):
+                    return pending
+            self._waiting.append(_PendingUpload(dist))
             return self._waiting[-1]
 
-    def _batch(self) -> list[_Ticket]:
-        """Return what waits; of several files that are one to installers the first, the others lose against it."""
-        batch: dict[tuple[str, ...], _Ticket] = {}
+    def _batch(self) -> list[_PendingUpload]:
+        """Return the waiting uploads; of several files that are the same to installers only the first."""
+        batch: dict[tuple[str, ...], _PendingUpload] = {}
         with self._guard:
-            for ticket in self._waiting:
-                batch.setdefault(ticket.dist.filename.key, ticket)
+            for pending in self._waiting:
+                batch.setdefault(pending.dist.filename.key, pending)
         return list(batch.values())
 
-    def _publish(self, batch: Sequence[_Ticket]) -> None:
-        dists = [ticket.dist for ticket in batch]
+    def _publish(self, batch: Sequence[_PendingUpload]) -> None:
+        dists = [pending.dist for pending in batch]
         try:
             plan = self._publisher.plan(dists)
             if plan.entries:
                 self._watcher.planned(plan, self._publisher.quote(plan))
         except DipmpError as error:
-            # One file of several may be the reason, and the others have nothing to do with it.
+            # One file of several may be the reason, and must not fail the others.
             if len(batch) == 1:
                 self._settle(batch, error)
-            for ticket in batch if len(batch) > 1 else ():
-                self._publish([ticket])
+            for pending in batch if len(batch) > 1 else ():
+                self._publish([pending])
             return
         except Exception as error:
             self._settle(batch, error)
             raise
         self._carry_out(plan, batch)
 
-    def _carry_out(self, plan: Plan, batch: Sequence[_Ticket]) -> None:
+    def _carry_out(self, plan: Plan, batch: Sequence[_PendingUpload]) -> None:
         try:
             published = self._publisher.publish(plan, self._reporter) if plan.entries else ()
         except _SAYS_WHAT_IS_SENT as error:
@@ -112,14 +112,14 @@ class PublishNow:
         else:
             self._watcher.published(published)
             sentences = dict(_sentences(plan, published))
-            for ticket in batch:
-                self._settle([ticket], sentences[ticket.dist.filename.text])
+            for pending in batch:
+                self._settle([pending], sentences[pending.dist.filename.text])
 
-    def _settle(self, batch: Sequence[_Ticket], result: AcceptedUpload | Exception) -> None:
+    def _settle(self, batch: Sequence[_PendingUpload], result: AcceptedUpload | Exception) -> None:
         with self._guard:
-            for ticket in batch:
-                ticket.result = result
-                self._waiting.remove(ticket)
+            for pending in batch:
+                pending.result = result
+                self._waiting.remove(pending)
 
 
 def _sentences(plan: Plan, published: Iterable[Published]) -> Iterable[tuple[str, AcceptedUpload]]:

@@ -1,4 +1,4 @@
-"""How each tool is told of the bridge: its variables, and the command that a person types."""
+"""Upload tools: their commands, and the environment variables that point them to the bridge."""
 
 import shlex
 from collections.abc import Collection, Mapping
@@ -46,16 +46,16 @@ def environment(url: str, token: str) -> dict[str, str]:
 
 
 def without_secrets(variables: Mapping[str, str], hidden: Collection[str]) -> dict[str, str]:
-    """Return what a tool's process may see of the environment: nothing of the key, nor of dipmp's services.
+    """Return the environment for a tool's process, without the key and the credentials of dipmp's services.
 
-    `hidden` are variables that hold secrets besides those whose names say so.
+    `hidden` are further variables that hold secrets.
     """
     prefixes = ("DIPMP_", "ETH_GATEWAY", "IPFS_GATEWAY", "PINATA_", "FILEBASE_", "AWS_")
     return {name: value for name, value in variables.items() if name not in hidden and not name.startswith(prefixes)}
 
 
 def commands(url: str, token: str) -> list[str]:
-    """Return lines for a shell: the token once, then one command for each tool."""
+    """Return lines for a POSIX shell: the export of the token, then one command per tool."""
     lines = [f"export {TOKEN_VARIABLE}={shlex.quote(token)}"]
     for tool in TOOLS:
         variables = tool.environment(shlex.quote(url), f'"${TOKEN_VARIABLE}"')

@@ -1,17 +1,17 @@
-"""What was received, held against the file itself: the file's own metadata counts, the form is only a cross-check."""
+"""Checks of a received form against its file; the file's own metadata counts, the form is only a cross-check."""
 
 from ...distributions import Distribution
 from ...errors import InvalidDistribution, InvalidUpload
 from ...model.filenames import parse_filename
-from .form import Received
+from .form import ReceivedForm
 
 _DIGESTS = {"sha256_digest": "sha256", "blake2_256_digest": "blake2_256", "md5_digest": "md5"}
 _IGNORED_ACTIONS = {"submit", "verify"}
-"""Old calls that announce a project; PyPI has ignored them for years, and old tools still make them."""
+"""Obsolete calls that announce a project; old tools still make them, and PyPI ignores them, too."""
 
 
-def is_upload(received: Received) -> bool:
-    """Tell whether the form uploads a file, rather than announce a project. Raises InvalidUpload for anything else."""
+def is_upload(received: ReceivedForm) -> bool:
+    """Return whether the form uploads a file; False for an obsolete call. Raises InvalidUpload for other actions."""
     action = received.fields.get(":action", "")
     if action in _IGNORED_ACTIONS:
         return False
@@ -20,8 +20,8 @@ def is_upload(received: Received) -> bool:
     return True
 
 
-def to_distribution(received: Received, *, lenient: bool = False) -> Distribution:
-    """Return the checked file, which gets its own name. Raises InvalidUpload, InvalidFilename, InvalidDistribution."""
+def to_distribution(received: ReceivedForm, *, lenient: bool = False) -> Distribution:
+    """Check the file and rename it to its file name. Raises InvalidUpload, InvalidFilename, InvalidDistribution."""
     if received.fields.get("protocol_version", "1") != "1":
         raise InvalidUpload("the form's 'protocol_version' is not 1")
     if received.filename is None:
@@ -30,7 +30,7 @@ def to_distribution(received: Received, *, lenient: bool = False) -> Distributio
     _check_digests(received)
     if received.fields.get("filetype") not in (None, filename.kind):
         raise InvalidUpload(f"the form says that {filename.text} is a {received.fields['filetype'][:40]!r}")
-    # The name has no folder in it: the grammar allows no slash.
+    # The grammar of file names allows no slash, so this cannot leave the folder.
     named = received.path.with_name(filename.text)
     received.path.rename(named)
     dist = Distribution.from_path(named, lenient=lenient)
@@ -39,7 +39,7 @@ def to_distribution(received: Received, *, lenient: bool = False) -> Distributio
     return dist
 
 
-def _check_digests(received: Received) -> None:
+def _check_digests(received: ReceivedForm) -> None:
     stated = {field: received.fields[field] for field in _DIGESTS if received.fields.get(field)}
     if not stated:
         raise InvalidUpload("the form states no digest of its file", hint="send sha256_digest")

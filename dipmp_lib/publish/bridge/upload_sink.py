@@ -1,4 +1,4 @@
-"""What becomes of a checked file: published before the tool hears of it, or kept until the tool has ended."""
+"""Ports of the bridge: the sink of checked uploads, the publisher behind it, and the watcher at the terminal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from .. import Plan, Published
 
 
 class UploadState(StrEnum):
-    """How far a file has come when the tool gets its answer."""
+    """The state of a file when the tool gets its response."""
 
     PUBLISHED = "published"
     LISTED = "listed"
-    KEPT = "kept"
+    COLLECTED = "collected"
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptedUpload:
-    """A file that was taken, and a sentence that says nothing but what is so by now."""
+    """The state of an accepted file, and a sentence about it that is true by now."""
 
     state: UploadState
     sentence: str
@@ -31,48 +31,51 @@ class Publishing(Protocol):
     """Plans and carries out publishes, as `dipmp_lib.publish.Publisher` does."""
 
     def plan(self, dists: Sequence[Distribution]) -> Plan:
-        """Finish what an earlier run left unfinished, hold the key's account, and decide what happens to each file."""
+        """Settle transactions of an earlier run, lock the account, and return the plan."""
         ...
 
-    def look(self, dists: Sequence[Distribution]) -> Plan:
-        """Decide what would happen to each file; nothing is sent, and nothing held."""
+    def preview(self, dists: Sequence[Distribution]) -> Plan:
+        """Return the plan without settling or locking anything."""
         ...
 
     def close(self) -> None:
-        """Let others send with the key."""
+        """Release the account's lock."""
         ...
 
-    def quote(self, made: Plan) -> Quote:
+    def quote(self, plan: Plan) -> Quote:
         """Simulate and price a plan."""
         ...
 
-    def publish(self, made: Plan, reporter: Reporter) -> tuple[Published, ...]:
+    def publish(self, plan: Plan, reporter: Reporter) -> tuple[Published, ...]:
         """Carry a plan out."""
         ...
 
 
 class UploadSink(Protocol):
-    """Takes files, several at a time from as many threads."""
+    """Accepts files; safe to use from several threads.
+
+    As in `sink.take(Distribution.from_path(path)).state is UploadState.PUBLISHED`.
+    """
 
     def take(self, dist: Distribution) -> AcceptedUpload:
-        """Take one file, whose path holds as long as the call. Raises PublishError, Upstream, Malformed."""
+        """Accept one file, whose path is valid during the call only. Raises PublishError, Upstream, Malformed."""
         ...
 
 
 class Watcher(Protocol):
-    """Hears what is published, for the person at the terminal."""
+    """Is told about publishes, to show them at the terminal."""
 
     def planned(self, plan: Plan, quote: Quote) -> None:
-        """Hear of a plan that will be carried out now."""
+        """Called before a plan is carried out."""
         ...
 
     def published(self, published: tuple[Published, ...]) -> None:
-        """Hear of what is on chain."""
+        """Called with the entries that are on chain."""
         ...
 
 
 def listed(dist: Distribution) -> AcceptedUpload:
-    """Return the answer for bytes that the registry lists already."""
+    """Return the result for bytes that the registry lists already."""
     return AcceptedUpload(
         UploadState.LISTED, f"{dist.filename.text} is already published with these bytes: nothing was sent"
     )

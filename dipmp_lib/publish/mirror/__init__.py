@@ -1,4 +1,4 @@
-"""Mirroring: the very bytes of another index into a registry, and a registry's bytes to more pinners.
+"""Mirroring: publishes files of another index in a registry, byte for byte.
 
-What comes from the other index is hostile: pages, redirects, sizes and digests are bounded and checked before use.
+The other index is not trusted: pages, redirects, sizes and digests are bounded and checked before use.
 """

@@ -1,4 +1,4 @@
-"""Which files of the other index are wanted: versions by requirement, files by target."""
+"""Choice of the files to mirror: versions by requirement, files by target."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,30 +6,11 @@ from dataclasses import dataclass
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from ...distributions.findings import Finding
 from ...model.names import ProjectName, parse_project
-from .page import SourceFile, SourcePage
+from .page_parser import SourceFile, SourcePage
 from .resolve import Resolver
 from .target import InstallTarget
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Refusal:
-    """`subject` is a file or project; `reason` a clause about it."""
-
-    subject: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.subject} {self.reason}"
-
-
-def clause(subject: str, error: Exception) -> Refusal:
-    """Return a refusal for an error about `subject`, which the error's sentence may begin with."""
-    text = str(error)
-    for lead in (f"{subject}: ", f"{subject} "):
-        text = text.removeprefix(lead)
-    return Refusal(subject, text)
-
 
 MAX_VERSIONS = 1_000
 _Release = tuple[ProjectName, str]
@@ -37,7 +18,11 @@ _Release = tuple[ProjectName, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorRequest:
-    """What somebody wants mirrored. `narrow` leaves out wheels that no target takes."""
+    """The requirements to mirror, and for which targets.
+
+    `narrow` leaves out files that no target takes, `with_deps` adds dependencies, and `all_versions` takes every
+    version of the requirements, up to `MAX_VERSIONS` each, instead of the latest.
+    """
 
     requirements: tuple[Requirement, ...]
     targets: tuple[InstallTarget, ...]
@@ -48,36 +33,36 @@ class MirrorRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenFiles:
-    """The chosen files, what a project needs before the project as far as possible; all of them have a digest."""
+    """The chosen files, all with a digest; the dependencies of a project come before it as far as possible."""
 
     files: tuple[SourceFile, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[Finding, ...]
     remarks: tuple[str, ...]
 
 
-def choose(wishes: MirrorRequest, resolver: Resolver) -> ChosenFiles:
-    """Resolve, and pick the files of every version that was chosen for any target. Raises SourceError."""
+def choose(request: MirrorRequest, resolver: Resolver) -> ChosenFiles:
+    """Return the files of every version that resolution chooses for any target. Raises SourceError."""
     chosen: dict[_Release, None] = {}
-    refusals: dict[Refusal, None] = {}
+    refusals: dict[Finding, None] = {}
     remarks: dict[str, None] = {}
-    for target in wishes.targets:
-        for roots in _root_sets(wishes, target, resolver):
-            resolved = resolver.resolve(roots, target, with_deps=wishes.with_deps)
+    for target in request.targets:
+        for roots in _root_sets(request, target, resolver):
+            resolved = resolver.resolve(roots, target, with_deps=request.with_deps)
             chosen |= dict.fromkeys(resolved.versions.items())
-            refusals |= dict.fromkeys(Refusal(*item) for item in resolved.missing.items())
-            remarks |= dict.fromkeys(f"{name} {doubt}" for name, doubt in resolved.doubts.items())
+            refusals |= dict.fromkeys(Finding(*item) for item in resolved.missing.items())
+            remarks |= dict.fromkeys(f"{name} {warning}" for name, warning in resolved.warnings.items())
     files: list[SourceFile] = []
-    for (name, version), picker in _pickers(reversed(chosen), resolver, wishes).items():
+    for (name, version), picker in _pickers(reversed(chosen), resolver, request).items():
         files += picker.files(name, version)
         refusals |= dict.fromkeys(picker.refusals)
         remarks |= dict.fromkeys(picker.remarks)
     return ChosenFiles(files=tuple(files), refusals=tuple(sorted(refusals)), remarks=tuple(remarks))
 
 
-def _root_sets(wishes: MirrorRequest, target: InstallTarget, resolver: Resolver) -> Iterator[Sequence[Requirement]]:
-    """Yield what is resolved together: all roots, or with every version wanted each version by itself."""
-    roots = [root for root in wishes.requirements if root.marker is None or root.marker.evaluate(_base(target))]
-    if not wishes.all_versions:
+def _root_sets(request: MirrorRequest, target: InstallTarget, resolver: Resolver) -> Iterator[Sequence[Requirement]]:
+    """Yield the sets of requirements to resolve together: all roots, or one by one each version of each root."""
+    roots = [root for root in request.requirements if root.marker is None or root.marker.evaluate(_base(target))]
+    if not request.all_versions:
         if roots:
             yield roots
         return
@@ -100,23 +85,22 @@ def _pinned(root: Requirement, version: Version) -> Requirement:
     return Requirement(f"{root.name}{extras}=={version}")
 
 
-def _pickers(chosen: Iterable[_Release], resolver: Resolver, wishes: MirrorRequest) -> dict[_Release, "_Picker"]:
-    return {release: _Picker(resolver.page(release[0]), wishes, sdists=resolver.sdists) for release in chosen}
+def _pickers(chosen: Iterable[_Release], resolver: Resolver, request: MirrorRequest) -> dict[_Release, "_Picker"]:
+    return {release: _Picker(resolver.page(release[0]), request, sdists=resolver.sdists) for release in chosen}
 
 
 class _Picker:
-    """Picks the files of one version, and notes what it leaves out."""
+    """Picks the files of one version, and records which it leaves out."""
 
-    def __init__(self, page: SourcePage, wishes: MirrorRequest, *, sdists: bool) -> None:
-        self._page, self._wishes, self._sdists = page, wishes, sdists
-        self.refusals: list[Refusal] = []
+    def __init__(self, page: SourcePage, request: MirrorRequest, *, sdists: bool) -> None:
+        self._page, self._request, self._sdists = page, request, sdists
+        self.refusals: list[Finding] = []
         self.remarks: list[str] = []
 
     def files(self, name: ProjectName, version: str) -> list[SourceFile]:
-        if self._page.passed_over:
-            first, why = self._page.passed_over[0]
-            count = len(self._page.passed_over)
-            self.remarks.append(f"{name}: {count} of the entries on its page count for nothing; {first} {why}")
+        if self._page.skipped:
+            count, first = len(self._page.skipped), self._page.skipped[0]
+            self.remarks.append(f"{name}: {count} of the entries on its page count for nothing; {first}")
         found: dict[tuple[str, ...], SourceFile] = {}
         # Of two archives of one sdist the .tar.gz comes first.
         for file in sorted(self._page.files, key=lambda each: each.filename.text.endswith(".zip")):
@@ -130,12 +114,12 @@ class _Picker:
         name = file.filename.text
         if file.filename.kind == "sdist" and not self._sdists:
             return False
-        if self._wishes.narrow and not any(target.takes(file) for target in self._wishes.targets):
+        if self._request.narrow and not any(target.takes(file) for target in self._request.targets):
             return False
         if file.yanked:
             self.remarks.append(f"{name} is yanked at its index, and left out")
             return False
         if file.sha256 is None:
-            self.refusals.append(Refusal(name, "has no sha256 at its index, and so cannot be checked"))
+            self.refusals.append(Finding(name, "has no sha256 at its index, and so cannot be checked"))
             return False
         return True

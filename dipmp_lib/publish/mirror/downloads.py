@@ -1,8 +1,8 @@
-"""Downloads by sha256, kept across runs so that a mirror that was stopped fetches nothing twice. Bounded in bytes.
+"""Downloads of files and metadata from the other index, with a bounded cache on disk that lasts across runs.
 
-<sha256>/<file name>     whole files, verified when they came and again when they are used
-part-*                   what is being written
-lock                     held by the one run that uses the folder
+<sha256>/<file name>     complete files, verified when they are stored and again when they are used
+part-*                   files that are being written
+lock                     locked by the one run that uses the folder
 """
 
 import fcntl
@@ -16,21 +16,22 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from ...distributions import Distribution
+from ...distributions.findings import Finding
 from ...distributions.inspection import inspect
 from ...errors import InvalidDistribution, PublishError, SourceError
 from ...progress import Advance, Reporter
-from .choose import Refusal, clause
-from .page import SourceFile
-from .resolve import Needs, read_needs
+from .page_parser import SourceFile
+from .resolve import Dependencies, read_dependencies
 from .source import SourceIndex
 
 Sink = Callable[[bytes], object]
 
 
 class DownloadCache:
-    """Files under `folder`, at most `limit` bytes of them; a context manager that holds the folder's lock.
+    """A cache of files under `folder`, at most `limit` bytes; a context manager that holds the folder's lock.
 
-    The files of this run are never dropped for others; the longest unused are.
+    The least recently used files make room for new ones, those of this run excepted. Raises PublishError on entry where
+    another run holds the lock.
     """
 
     def __init__(self, folder: Path, limit: int) -> None:
@@ -58,8 +59,8 @@ class DownloadCache:
             self._lock.close()
 
     def find(self, file: SourceFile) -> Path | None:
-        """Return the file if it is here whole; one that was damaged is dropped."""
-        path = self._place(file)
+        """Return the path of a complete file, None if it is missing; a damaged one is deleted."""
+        path = self._path_of(file)
         if not path.is_file():
             return None
         if _digest(path) != file.sha256:
@@ -69,19 +70,19 @@ class DownloadCache:
         self._used.add(path.parent.name)
         return path
 
-    def keep(self, file: SourceFile, download: Callable[[int, Sink], None]) -> Path:
-        """Have `download` pour at most so many bytes into a sink, and keep them.
+    def store(self, file: SourceFile, download: Callable[[int, Sink], None]) -> Path:
+        """Store what `download(max_bytes, sink)` writes to the sink, and return the path.
 
-        Raises SourceError unless they are the file that its index lists; PublishError where there is no room.
+        Raises SourceError unless the bytes are the file that the index lists, PublishError where there is no room.
         """
         room = self._make_room(file)
         number, name = tempfile.mkstemp(dir=self.folder, prefix="part-")
         part = Path(name)
         try:
             with os.fdopen(number, "wb") as stream:
-                digest, size = _poured(stream, lambda sink: download(room, sink))
+                digest, size = _write_hashed(stream, lambda sink: download(room, sink))
             _check(file, digest, size)
-            path = self._place(file)
+            path = self._path_of(file)
             path.parent.mkdir(exist_ok=True)
             part.replace(path)
         except OSError as error:
@@ -91,12 +92,12 @@ class DownloadCache:
         self._used.add(path.parent.name)
         return path
 
-    def _place(self, file: SourceFile) -> Path:
+    def _path_of(self, file: SourceFile) -> Path:
         assert file.sha256 is not None  # noqa: S101 - files without a digest are refused before
         return self.folder / file.sha256.hex() / file.filename.text
 
     def _make_room(self, file: SourceFile) -> int:
-        """Return how many bytes the file may have, after dropping what that takes."""
+        """Delete files until this one fits, and return how many bytes it may have. Raises PublishError."""
         entries = [(path.stat(), path) for path in self.folder.glob("*/*") if path.is_file()]
         held = sum(stat.st_size for stat, _ in entries)
         needed = file.size or 0
@@ -116,20 +117,20 @@ class DownloadCache:
 
 
 def total_size(files: Iterable[SourceFile]) -> int:
-    """Return the bytes of the files as their index states them; those that it does not state count nothing."""
+    """Return the sum of the sizes that the index states, in bytes; a file without one counts as 0."""
     return sum(file.size or 0 for file in files)
 
 
-def _poured(stream: BinaryIO, download: Callable[[Sink], None]) -> tuple[bytes, int]:
+def _write_hashed(stream: BinaryIO, download: Callable[[Sink], None]) -> tuple[bytes, int]:
     digest, size = hashlib.sha256(), 0
 
-    def pour(piece: bytes) -> None:
+    def write(piece: bytes) -> None:
         nonlocal size
         stream.write(piece)
         digest.update(piece)
         size += len(piece)
 
-    download(pour)
+    download(write)
     return digest.digest(), size
 
 
@@ -149,69 +150,69 @@ def _digest(path: Path) -> bytes:
 
 
 class Collector:
-    """Gets files and METADATA from one index, each of them once."""
+    """Downloads files and METADATA from one index, each of them once."""
 
     def __init__(self, index: SourceIndex, cache: DownloadCache) -> None:
         self._index, self._cache = index, cache
-        self._needs: dict[str, Needs] = {}
+        self._dependencies: dict[str, Dependencies] = {}
 
-    def needs(self, file: SourceFile) -> Needs:
-        """Return what a file depends on: from its METADATA where the index has that, else from the file itself.
+    def dependencies(self, file: SourceFile) -> Dependencies:
+        """Return a file's dependencies, from its METADATA where the index serves that, else from the file itself.
 
         Raises SourceError, PublishError.
         """
         name = file.filename.text
-        if name not in self._needs:
-            self._needs[name] = self._read_needs(file)
-        return self._needs[name]
+        if name not in self._dependencies:
+            self._dependencies[name] = self._read_dependencies(file)
+        return self._dependencies[name]
 
-    def _read_needs(self, file: SourceFile) -> Needs:
+    def _read_dependencies(self, file: SourceFile) -> Dependencies:
         wheel = file.filename.kind == "bdist_wheel"
         if file.metadata_sha256 is not None:
-            return read_needs(self._index.metadata(file), wheel=wheel)
+            return read_dependencies(self._index.metadata(file), wheel=wheel)
         path = self.path(file)
         with path.open("rb") as stream:
             found = inspect(file.filename, stream, path.stat().st_size)
         if not found.metadata:
-            return Needs((), known=False, broken=tuple(str(finding.text) for finding in found.findings[:1]))
-        return read_needs(found.metadata, wheel=wheel)
+            return Dependencies((), known=False, broken=tuple(finding.clause for finding in found.findings[:1]))
+        return read_dependencies(found.metadata, wheel=wheel)
 
     def path(self, file: SourceFile, advance: Advance = lambda _: None) -> Path:
-        """Return where the file is, downloaded unless it is here already. Raises SourceError, PublishError."""
+        """Return the path of the file, downloaded unless it is in the cache. Raises SourceError, PublishError."""
         found = self._cache.find(file)
         if found is not None:
             advance(file.size or 0)
             return found
 
         def download(room: int, sink: Sink) -> None:
-            self._pour(file, room, sink, advance)
+            self._download(file, room, sink, advance)
 
-        return self._index.patiently(lambda: self._cache.keep(file, download))
+        return self._index.with_retries(lambda: self._cache.store(file, download))
 
-    def _pour(self, file: SourceFile, room: int, sink: Sink, advance: Advance) -> None:
-        def pour(piece: bytes) -> None:
+    def _download(self, file: SourceFile, room: int, sink: Sink, advance: Advance) -> None:
+        def write(piece: bytes) -> None:
             sink(piece)
             if file.size is not None:
                 advance(len(piece))
 
-        self._index.download(file, room, pour)
+        self._index.download(file, room, write)
 
     def distributions(
         self, files: Sequence[SourceFile], reporter: Reporter
-    ) -> tuple[tuple[Distribution, ...], tuple[Refusal, ...]]:
-        """Download files and check them as a publisher does; return those that pass, and why the others do not.
+    ) -> tuple[tuple[Distribution, ...], tuple[Finding, ...]]:
+        """Download and check files; return those that pass, and the findings of the others.
 
-        What today's indexes refuse for its form alone passes: it is as it is at the other index, and stays that way.
-        Raises PublishError where there is no room for them.
+        Findings of form alone (Severity.FORM) are accepted, since a mirror cannot change the file. Raises PublishError
+        where the cache has no room.
         """
         dists: list[Distribution] = []
-        refusals: list[Refusal] = []
+        refusals: list[Finding] = []
         with reporter.task(f"Downloading {len(files)} files", total_size(files)) as advance:
             for file in files:
                 try:
                     dists.append(Distribution.from_path(self.path(file, advance), lenient=True))
                 except SourceError as error:
-                    refusals.append(clause(file.filename.text, error))
+                    refusals.append(Finding.from_error(file.filename.text, error))
                 except InvalidDistribution as error:
-                    refusals += [Refusal(*problem) for problem in error.problems]
+                    refusals += [Finding(*problem) for problem in error.problems]
         return tuple(dists), tuple(refusals)

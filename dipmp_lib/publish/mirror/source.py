@@ -1,4 +1,7 @@
-"""The index that is mirrored: which URLs may be asked, and who gets the credentials."""
+"""HTTP client of the index that is mirrored: allowed URLs, credentials, redirects, retries.
+
+Pages are parsed in `page_parser`.
+"""
 
 import hashlib
 import ipaddress
@@ -13,23 +16,23 @@ from ...http import Answer, Fetcher, mask_url
 from ...http.url import Origin, parse_target
 from ...log.limits import MAX_METADATA
 from ...model.names import ProjectName
-from .page import ACCEPT, MAX_PAGE, SourceFile, SourcePage, parse_page
+from .page_parser import ACCEPT, MAX_PAGE, SourceFile, SourcePage, parse_page
 
 
 @dataclass(frozen=True, slots=True)
 class IndexUrl:
-    """An index by its URL, which ends in `/` and holds no user. `authorization` goes to `origin` alone."""
+    """The URL of an index, with `/` at its end and without credentials; `authorization` is sent to `origin` alone."""
 
     url: str
     origin: Origin
     authorization: str = field(repr=False)
 
     def headers(self, url: str) -> Mapping[str, str]:
-        """Return what a request for `url` carries. Raises SourceError for a URL that must not be asked.
+        """Return the headers of a request for `url`. Raises SourceError for a URL that is not allowed.
 
-        Only https is asked; plain http and hosts of this machine only where the index itself is on this machine, so
-        that a page cannot make this machine talk to itself. A URL with a user in it is refused: a page that names one
-        could only send somebody's credentials somewhere.
+        Allowed is https; plain http and loopback hosts only if the index itself is on loopback, so that a page cannot
+        make this machine send requests to itself. URLs with credentials are refused, since a page could use them to
+        send credentials elsewhere.
         """
         try:
             target = parse_target(url)
@@ -47,7 +50,7 @@ class IndexUrl:
         return mask_url(self.url)
 
 
-def parse_source(url: str) -> IndexUrl:
+def parse_index_url(url: str) -> IndexUrl:
     """Parse an index's URL, https or on loopback, whose user and password become the credentials.
 
     Raises InvalidSettings, whose message shows neither.
@@ -64,7 +67,7 @@ def parse_source(url: str) -> IndexUrl:
 
 
 def is_loopback(origin: Origin) -> bool:
-    """Tell whether the host is this machine, by its name or address alone; no name is resolved."""
+    """Return whether the host is this machine by its name or address; no name is resolved."""
     host = origin.host.rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -83,7 +86,7 @@ _T = TypeVar("_T")
 
 
 class TryLaterError(SourceError):
-    """A fault that may pass, in `pause` seconds if the server says so."""
+    """A transient fault; `pause` is the server's Retry-After in seconds, or 0."""
 
     def __init__(self, message: str, pause: float = 0.0) -> None:
         super().__init__(message, hint="run it again later: what was downloaded is kept")
@@ -92,7 +95,7 @@ class TryLaterError(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class SourceAnswer:
-    """An answer, and the URL that gave it, after redirects."""
+    """An answer, and its URL after redirects."""
 
     url: str
     answer: Answer
@@ -100,9 +103,9 @@ class SourceAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SourceClient:
-    """Asks one index, and wherever it leads. Raises SourceError for all that goes wrong; 404 is an answer."""
+    """HTTP client of one index, and of the hosts that it links to. Raises SourceError for all faults but 404."""
 
-    source: IndexUrl
+    index: IndexUrl
     fetcher: Fetcher
     sleep: Callable[[float], None] = time.sleep
 
@@ -115,19 +118,22 @@ class SourceClient:
         seconds: float,
         sink: Callable[[bytes], object] | None = None,
     ) -> SourceAnswer:
-        """Return the 200 or 404 that a GET ends with, in one attempt. Raises TryLaterError for faults that pass."""
+        """Return the answer, 200 or 404, of one GET with its redirects.
+
+        `seconds` and `max_bytes` bound each request. Raises TryLaterError for transient faults.
+        """
         for _ in range(MAX_REDIRECTS + 1):
-            headers = {**self.source.headers(url), "Accept": accept}
+            headers = {**self.index.headers(url), "Accept": accept}
             answer = self.fetcher.fetch(
                 "GET", url, headers=headers, deadline=seconds, max_bytes=max_bytes, error=TryLaterError, sink=sink
             )
             if answer.status not in _REDIRECTS:
                 return SourceAnswer(url, _usable(answer, url))
             url = urljoin(url, answer.headers.get("location", ""))
-        raise SourceError(f"{self.source} redirects more than {MAX_REDIRECTS} times")
+        raise SourceError(f"{self.index} redirects more than {MAX_REDIRECTS} times")
 
-    def patiently(self, attempt: Callable[[], _T]) -> _T:
-        """Return what `attempt` returns, tried again a few times while it raises TryLaterError."""
+    def with_retries(self, attempt: Callable[[], _T]) -> _T:
+        """Call `attempt` up to `ATTEMPTS` times while it raises TryLaterError, and return its result."""
         pause = 1.0
         for _ in range(ATTEMPTS - 1):
             try:
@@ -155,35 +161,35 @@ _MIN_RATE = 64 * 1024
 
 
 class SourceIndex:
-    """Reads one index. Pages are read once. Every method raises SourceError."""
+    """One index: project pages, METADATA and files. Each page is read once. Every method raises SourceError."""
 
-    def __init__(self, courier: SourceClient) -> None:
-        self._courier = courier
+    def __init__(self, client: SourceClient) -> None:
+        self._client = client
         self._pages: dict[ProjectName, SourcePage] = {}
 
     def __str__(self) -> str:
-        return str(self._courier.source)
+        return str(self._client.index)
 
     def page(self, project: ProjectName) -> SourcePage:
         """Return a project's page. Raises ProjectNotFound where the index has none."""
         if project not in self._pages:
-            self._pages[project] = self._courier.patiently(lambda: self._read(project))
+            self._pages[project] = self._client.with_retries(lambda: self._read(project))
         return self._pages[project]
 
     def _read(self, project: ProjectName) -> SourcePage:
-        url = f"{self._courier.source.url}{project}/"
-        found = self._courier.get(url, accept=ACCEPT, max_bytes=MAX_PAGE, seconds=_PAGE_SECONDS)
+        url = f"{self._client.index.url}{project}/"
+        found = self._client.get(url, accept=ACCEPT, max_bytes=MAX_PAGE, seconds=_PAGE_SECONDS)
         if found.answer.status == 404:
             raise ProjectNotFound(f"{self} has no project {project}")
         return parse_page(found.answer.body, found.answer.headers.get("content-type", ""), found.url, project)
 
     def metadata(self, file: SourceFile) -> bytes:
-        """Return the METADATA that the index offers beside a wheel, with the digest that its page states."""
-        return self._courier.patiently(lambda: self._metadata(file))
+        """Return the METADATA file of a wheel, whose digest the page states (PEP 658)."""
+        return self._client.with_retries(lambda: self._metadata(file))
 
     def _metadata(self, file: SourceFile) -> bytes:
         url = f"{file.url}.metadata"
-        found = self._courier.get(url, accept="*/*", max_bytes=MAX_METADATA, seconds=_PAGE_SECONDS)
+        found = self._client.get(url, accept="*/*", max_bytes=MAX_METADATA, seconds=_PAGE_SECONDS)
         if found.answer.status != 200:
             raise SourceError(f"{self} advertises the METADATA of {file.filename.text} and does not have it")
         if hashlib.sha256(found.answer.body).digest() != file.metadata_sha256:
@@ -191,13 +197,13 @@ class SourceIndex:
         return found.answer.body
 
     def download(self, file: SourceFile, max_bytes: int, sink: Callable[[bytes], object]) -> None:
-        """Pour a file's bytes into `sink`, in one attempt; nothing is said about them. Raises TryLaterError, too."""
+        """Pass a file's bytes, unverified, to `sink`, in one attempt. Raises TryLaterError, too."""
         limit = max_bytes if file.size is None else min(file.size, max_bytes)
         seconds = _FILE_SECONDS + limit / _MIN_RATE
-        found = self._courier.get(file.url, accept="*/*", max_bytes=limit, seconds=seconds, sink=sink)
+        found = self._client.get(file.url, accept="*/*", max_bytes=limit, seconds=seconds, sink=sink)
         if found.answer.status != 200:
             raise SourceError(f"{self} lists {file.filename.text} and does not have it")
 
-    def patiently(self, attempt: Callable[[], _T]) -> _T:
-        """Return what `attempt` returns, tried again a few times while it raises what may pass."""
-        return self._courier.patiently(attempt)
+    def with_retries(self, attempt: Callable[[], _T]) -> _T:
+        """Return the result of `attempt`, with the retries of SourceClient."""
+        return self._client.with_retries(attempt)

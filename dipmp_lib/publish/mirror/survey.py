@@ -1,9 +1,10 @@
-"""What the registry would make of the chosen files, before anything is downloaded."""
+"""Survey of the chosen files against the registry before any download, and their publish project by project."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...distributions import Distribution
+from ...distributions.findings import Finding
 from ...errors import CallRefused, PublishError
 from ...model.names import ProjectName, skeleton
 from ...progress import Reporter
@@ -11,22 +12,21 @@ from .. import Published, Publisher
 from ..checks import FileChecks, Refusals
 from ..plan import FileAction
 from ..planning import read_permissions, read_projects
-from .choose import Refusal, clause
-from .page import SourceFile
+from .page_parser import SourceFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """Files that are to come, files that are in the registry already, and what is refused."""
+    """Files to publish, files that the registry lists already, and refusals."""
 
     new: tuple[SourceFile, ...]
     listed: tuple[SourceFile, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[Finding, ...]
     remarks: tuple[str, ...]
 
 
 def survey(publisher: Publisher, files: Sequence[SourceFile], reporter: Reporter) -> Survey:
-    """Judge every file by its name and digest, and every name that is free by asking whether it may be claimed.
+    """Check every file by its name and digest, and ask the contract for every free name whether it may be claimed.
 
     Raises as the Registry and Writer ports say.
     """
@@ -39,8 +39,8 @@ def survey(publisher: Publisher, files: Sequence[SourceFile], reporter: Reporter
     with reporter.task("Looking at the registry", len(groups)) as advance:
         for name, group in groups.items():
             refusals = Refusals()
-            judge = FileChecks(projects[name], surveyor.now, publisher.actor, permissions.get(name, 0), refusals)
-            surveyor.look(name, group, judge, refusals, free=projects[name] is None)
+            checks = FileChecks(projects[name], surveyor.now, publisher.actor, permissions.get(name, 0), refusals)
+            surveyor.check(name, group, checks, refusals, free=projects[name] is None)
             advance(1)
     return surveyor.result()
 
@@ -51,39 +51,39 @@ class _Surveyor:
         self.now = publisher.now()
         self._new: list[SourceFile] = []
         self._listed: list[SourceFile] = []
-        self._refusals: list[Refusal] = []
+        self._refusals: list[Finding] = []
         self._claims: list[ProjectName] = []
 
-    def look(
-        self, name: ProjectName, files: Sequence[SourceFile], judge: FileChecks, refusals: Refusals, *, free: bool
+    def check(
+        self, name: ProjectName, files: Sequence[SourceFile], checks: FileChecks, refusals: Refusals, *, free: bool
     ) -> None:
-        """Sort the files of one project."""
+        """Check the files of one project."""
         fresh: list[SourceFile] = []
         for file in files:
-            before = len(refusals.noted)
-            action, _ = judge.name(file.filename, file.sha256 or b"")
+            before = len(refusals)
+            action, _ = checks.name(file.filename, file.sha256 or b"")
             if action is FileAction.SKIP:
                 self._listed.append(file)
-            elif len(refusals.noted) == before:
+            elif len(refusals) == before:
                 fresh.append(file)
         if fresh:
-            before = len(refusals.noted)
-            judge.permission(name)
-            if len(refusals.noted) > before or (free and not self._may_claim(name)):
+            before = len(refusals)
+            checks.permission(name)
+            if len(refusals) > before or (free and not self._may_claim(name)):
                 fresh = []
             elif free:
                 self._claims.append(name)
         self._new += fresh
-        self._refusals += [clause(subject, error) for subject, error in refusals.noted]
+        self._refusals += refusals.findings
 
     def _may_claim(self, name: ProjectName) -> bool:
         error = self._publisher.writer.claim_refusal(name)
         if error is not None:
-            self._refusals.append(clause(name, error))
+            self._refusals.append(Finding.from_error(name, error))
         return error is None
 
     def result(self) -> Survey:
-        """Return all that was seen."""
+        """Return the survey of all projects so far."""
         return Survey(
             new=tuple(self._new),
             listed=tuple(self._listed),
@@ -93,7 +93,7 @@ class _Surveyor:
 
 
 def _alike(names: Sequence[ProjectName]) -> list[str]:
-    """Say which of several free names an open registry would take for one (contract: ConfusableName)."""
+    """Return a sentence for each free name that an open registry would refuse after another (ConfusableName)."""
     first: dict[str, ProjectName] = {}
     remarks = []
     for name in names:
@@ -103,25 +103,25 @@ def _alike(names: Sequence[ProjectName]) -> list[str]:
     return remarks
 
 
-def carry_over(
+def publish_each(
     publisher: Publisher, dists: Sequence[Distribution], reporter: Reporter
-) -> Iterator[Published | Refusal]:
-    """Publish each project's files, in the order of `dists`, and yield what became of its releases.
+) -> Iterator[Published | Finding]:
+    """Publish the files project by project, in the order of `dists`; yield each published entry or refusal.
 
-    The account is held already: all of them together were planned and priced before.
-    Each project is planned again just before: what somebody published meanwhile is skipped, or refused. Raises as
-    Publisher.publish for everything that would stop the next project, too.
+    The account is locked already by the plan and price of all projects together. Each project is planned again just
+    before its publish, so that files which appeared in the registry meanwhile are skipped or refused. Raises as
+    Publisher.publish for errors that would stop the next project, too.
     """
     groups: dict[str, list[Distribution]] = {}
     for dist in dists:
         groups.setdefault(dist.project, []).append(dist)
     for name, group in groups.items():
         try:
-            plan = publisher.look(group)
+            plan = publisher.preview(group)
         except PublishError as error:
-            yield clause(name, error)
+            yield Finding.from_error(name, error)
             continue
         try:
             yield from publisher.publish(plan, reporter)
         except CallRefused as error:
-            yield clause(name, error)
+            yield Finding.from_error(name, error)

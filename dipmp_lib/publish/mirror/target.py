@@ -1,4 +1,4 @@
-"""The installations that a mirror is for: a Python version on a platform, as markers and tags see it (PEP 425, 508)."""
+"""Install targets: a Python version on a platform, with its markers (PEP 508) and wheel tags (PEP 425)."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ...errors import InvalidInput
 from ...model.filenames import Filename
-from .page import SourceFile
+from .page_parser import SourceFile
 
 _PYTHON = re.compile(r"3\.([0-9]{1,2})(?:\.[0-9]{1,3})?")
 _LINUX = re.compile(r"(manylinux|musllinux)_([0-9]{1,2})_([0-9]{1,3})_([a-z0-9_]{1,20})")
@@ -23,7 +23,11 @@ _HINT = "write manylinux_2_28_x86_64, musllinux_1_2_aarch64, macosx_14_0_arm64 o
 
 @dataclass(frozen=True, slots=True)
 class InstallTarget:
-    """One kind of installation; `label` is what messages call it."""
+    """One target; `label` is its name in messages.
+
+    `environment` has the values of markers, `triples` the tags that it takes, (python, abi, platform), and `columns`
+    the values that occur in each of the three.
+    """
 
     label: str
     environment: Mapping[str, str] = field(repr=False)
@@ -31,7 +35,7 @@ class InstallTarget:
     columns: tuple[frozenset[str], ...] = field(repr=False)
 
     def takes(self, file: SourceFile) -> bool:
-        """Tell whether an installer there takes the file: its Python is right, and a wheel's tags fit."""
+        """Return whether an installer would take the file: by Requires-Python and, for a wheel, its tags."""
         return self._right_python(file.requires_python) and (file.filename.kind == "sdist" or self._fits(file.filename))
 
     def _right_python(self, requires: str) -> bool:
@@ -42,7 +46,7 @@ class InstallTarget:
         return wanted.contains(self.environment["python_full_version"], prereleases=True)
 
     def _fits(self, name: Filename) -> bool:
-        # A file name may compress tens of thousands of triples; only parts that occur here are multiplied.
+        # A file name may compress tens of thousands of triples, so only parts that occur in the target are multiplied.
         parts = [
             [each for each in tag.split(".") if each in known]
             for tag, known in zip(name.tags, self.columns, strict=True)
@@ -51,14 +55,14 @@ class InstallTarget:
 
 
 def this_machine() -> InstallTarget:
-    """Return the installation that runs this."""
+    """Return the target of the running Python."""
     environment = {name: str(value) for name, value in default_environment().items()}
     label = f"Python {environment['python_version']} on this machine ({environment['sys_platform']})"
-    return _made(label, environment, tags.sys_tags())
+    return _make_target(label, environment, tags.sys_tags())
 
 
 def make_targets(pythons: Sequence[str], platforms: Sequence[str]) -> tuple[InstallTarget, ...]:
-    """Return a target for each Python on each platform; this machine's where one of them is not given.
+    """Return a target for each Python version on each platform tag; an empty sequence means those of this machine.
 
     Raises InvalidInput.
     """
@@ -79,11 +83,11 @@ def _target(python: str, platform: str) -> InstallTarget:
     found = [*tags.cpython_tags((3, minor), platforms=names)]
     found += tags.compatible_tags((3, minor), interpreter=f"cp3{minor}", platforms=names)
     where = platform or f"this machine ({here.environment['sys_platform']})"
-    return _made(f"Python 3.{minor} on {where}", environment, found)
+    return _make_target(f"Python 3.{minor} on {where}", environment, found)
 
 
 def _platform(text: str) -> tuple[list[str], Mapping[str, str]]:
-    """Return the platform tags that installers there take, best first, and what markers say there."""
+    """Return the platform tags that an installer takes, best first, and the values of markers."""
     if (linux := _LINUX.fullmatch(text)) is not None:
         facts = {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"}
         return list(_linux(linux[1], int(linux[2]), int(linux[3]), linux[4])), {**facts, "platform_machine": linux[4]}
@@ -105,6 +109,6 @@ def _linux(libc: str, major: int, minor: int, machine: str) -> Iterator[str]:
     yield f"linux_{machine}"
 
 
-def _made(label: str, environment: Mapping[str, str], found: Iterable[tags.Tag]) -> InstallTarget:
+def _make_target(label: str, environment: Mapping[str, str], found: Iterable[tags.Tag]) -> InstallTarget:
     triples = frozenset((tag.interpreter, tag.abi, tag.platform) for tag in found)
     return InstallTarget(label, environment, triples, tuple(frozenset(column) for column in zip(*triples, strict=True)))

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
+from typing import Any
 
 from dipmp_lib.distributions import Distribution
 from dipmp_lib.errors import CallRefused, DipmpError, GatewayError
 from dipmp_lib.ipfs import car
 from dipmp_lib.ipfs.cid import Cid
 from dipmp_lib.model.names import ProjectName
-from dipmp_lib.model.pages import File
+from dipmp_lib.model.pages import File, Project
+from dipmp_lib.publish import Plan, make_plan
 from dipmp_lib.transactions import Call, Quote, Receipt
-from tests.support.fakes.registry import UPLOADED
+from tests.support.fakes.registry import REGISTRY, UPLOADED
 
 ACTOR = bytes.fromhex("a1" * 20)
 
@@ -32,6 +34,21 @@ def listed(dist: Distribution, **changes: object) -> File:
         entry=1,
     )
     return replace(file, **changes)  # type: ignore[arg-type]
+
+
+def plan_of(
+    dists: Sequence[Distribution],
+    project: Project | None,
+    *,
+    now: int = UPLOADED + 60,
+    until: int = 0,
+    **options: Any,  # noqa: ANN401
+) -> Plan:
+    """Plan against one project; every other name is free. `until` is the end of ACTOR's permission in `demo`."""
+    names = sorted({dist.project for dist in dists})
+    projects = {name: project if project and project.name == name else None for name in names}
+    permissions = {ProjectName("demo"): until}
+    return make_plan(dists, projects, now, ACTOR, registry=REGISTRY, publisher_until=permissions, **options)
 
 
 @dataclass

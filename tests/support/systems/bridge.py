@@ -9,7 +9,7 @@ from typing import Any
 
 from dipmp_lib.distributions import Distribution
 from dipmp_lib.progress import Reporter, SilentReporter
-from dipmp_lib.publish import Plan, Published, plan
+from dipmp_lib.publish import Plan, Published, make_plan
 from dipmp_lib.publish.bridge.app import Bridge, create_app
 from dipmp_lib.publish.bridge.form import Bounds
 from dipmp_lib.publish.bridge.pages import BridgePages
@@ -40,16 +40,16 @@ class MemoryPublisher:
     def plan(self, dists: Sequence[Distribution]) -> Plan:
         """Lock the account, and plan."""
         self.held = True
-        return self.look(dists)
+        return self.preview(dists)
 
     def close(self) -> None:
         """Release the lock."""
         self.held = False
 
-    def look(self, dists: Sequence[Distribution]) -> Plan:
-        """Plan against the registry."""
+    def preview(self, dists: Sequence[Distribution]) -> Plan:
+        """Plan against what the registry has."""
         projects = {dist.project: self.registry.projects.get((REGISTRY, dist.project)) for dist in dists}
-        return plan(dists, projects, UPLOADED, ACTOR, registry=REGISTRY, publisher_until={})
+        return make_plan(dists, projects, UPLOADED, ACTOR, registry=REGISTRY, publisher_until={})
 
     def quote(self, made: Plan) -> Quote:
         """Price every call alike."""
@@ -92,7 +92,7 @@ class SilentWatcher:
 
 
 def at_once(publisher: MemoryPublisher, **options: Any) -> PublishNow:  # noqa: ANN401
-    """Return a sink that publishes every upload at once."""
+    """Return a sink that publishes at once."""
     return PublishNow(publisher, SilentReporter(), SilentWatcher(), **options)
 
 
@@ -103,22 +103,22 @@ class TestBridge:
     __test__ = False
     folder: Path
     publisher: MemoryPublisher = field(default_factory=MemoryPublisher)
-    intake: UploadSink | None = None
+    sink: UploadSink | None = None
     bounds: Bounds = SMALL
     lenient: bool = False
-    pulse: float = 3.0
+    interim_seconds: float = 3.0
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
         self.app = create_app(
             Bridge(
                 token=TOKEN,
-                intake=self.intake or at_once(self.publisher),
+                sink=self.sink or at_once(self.publisher),
                 pages=BridgePages(self.publisher.registry, REGISTRY, "https://index.example/"),
                 folder=self.folder,
                 bounds=self.bounds,
                 lenient=self.lenient,
-                pulse=self.pulse,
+                interim_seconds=self.interim_seconds,
             )
         )
 

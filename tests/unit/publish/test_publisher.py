@@ -12,7 +12,7 @@ from dipmp_lib.log.payload import parse_payload
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import File, Note, Project
 from dipmp_lib.progress import SilentReporter
-from dipmp_lib.publish import Plan, Published, Storage, plan, run
+from dipmp_lib.publish import Plan, Published, Storage, make_plan, publish_plan
 from dipmp_lib.publish.uploads import Gateway, MemoryPinNotes
 from dipmp_lib.transactions import Call
 from tests.support.fakes.publishing import ACTOR, FakePinner, FakeWriter
@@ -35,7 +35,7 @@ class World:
 
     def plan(self) -> Plan:
         projects = {dist.project: self.registry.projects.get((REGISTRY, dist.project)) for dist in self.dists}
-        return plan(self.dists, projects, 1_700_000_000, ACTOR, registry=REGISTRY, publisher_until={})
+        return make_plan(self.dists, projects, 1_700_000_000, ACTOR, registry=REGISTRY, publisher_until={})
 
     def include(self, call: Call) -> None:
         payload = call.arguments[-1]
@@ -74,7 +74,7 @@ class World:
         )
 
     def run(self, *gateways: Gateway) -> tuple[Published, ...]:
-        return run(
+        return publish_plan(
             self.plan(),
             self.storage(*gateways),
             self.writer,
@@ -123,11 +123,11 @@ def test_a_pinner_that_fails_stops_everything(world: World) -> None:
 
 
 def test_a_file_that_changes_after_the_plan_is_noticed(world: World) -> None:
-    made = world.plan()
+    plan = world.plan()
     path = world.dists[0].path
     path.write_bytes(path.read_bytes() + b"!")
     with pytest.raises(PublishError, match="changed after it was hashed"):
-        run(made, world.storage(), world.writer, SilentReporter(), registries=[world.registry])
+        publish_plan(plan, world.storage(), world.writer, SilentReporter(), registries=[world.registry])
     assert world.writer.sent == []
 
 

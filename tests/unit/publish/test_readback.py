@@ -8,7 +8,7 @@ from dipmp_lib.distributions import read_distributions
 from dipmp_lib.errors import RpcError, TransactionError
 from dipmp_lib.model.pages import File
 from dipmp_lib.progress import SilentReporter
-from dipmp_lib.publish import Plan, plan
+from dipmp_lib.publish import Plan, make_plan
 from dipmp_lib.publish.readback import ATTEMPTS, read_back
 from tests.support.fakes.publishing import ACTOR
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, make_project
@@ -20,7 +20,7 @@ class Case:
 
     def __init__(self, folder: Path) -> None:
         [self.dist] = read_distributions([build_wheel(folder)])
-        self.plan: Plan = plan(
+        self.plan: Plan = make_plan(
             [self.dist], {self.dist.project: None}, 1_700_000_000, ACTOR, registry=REGISTRY, publisher_until={}
         )
         self.slept: list[float] = []

@@ -15,7 +15,14 @@ from dipmp_lib.ipfs.cid import DAG_PB, Cid, raw_cid
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import Status
 from dipmp_lib.progress import SilentReporter
-from dipmp_lib.publish.replicate import GIVE_UP_AFTER, ReplicaItem, ReplicationResult, Replicator, contents, spool
+from dipmp_lib.publish.replicate import (
+    GIVE_UP_AFTER,
+    ReplicaItem,
+    ReplicationResult,
+    Replicator,
+    contents,
+    write_temporary_copy,
+)
 from dipmp_lib.publish.uploads import MemoryPinNotes
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, make_file, make_project
@@ -60,7 +67,7 @@ def run(
 def test_an_archive_is_what_a_publisher_would_send(size: int) -> None:
     made, stream = content(size), io.BytesIO()
     with ThreadPoolExecutor(4) as pool:
-        length = spool(item(made), store_of(made).get, pool, stream)
+        length = write_temporary_copy(item(made), store_of(made).get, pool, stream)
     assert stream.getvalue() == b"".join(made.car())
     assert length == made.car_size
 
@@ -69,7 +76,7 @@ def test_every_pinner_gets_everything() -> None:
     samples = [content(size) for size in SIZES]
     one, two = FakePinner(name="one"), FakePinner(name="two", fetches=True)
     outcome = run(store_of(*samples).get, [item(made) for made in samples], two, one)
-    assert (outcome.kept, outcome.known, outcome.losses) == (len(SIZES), 0, ())
+    assert (outcome.pinned, outcome.known, outcome.losses) == (len(SIZES), 0, ())
     assert set(one.roots) == set(two.roots) == {made.root for made in samples}
 
 
@@ -78,8 +85,8 @@ def test_what_is_missing_stops_nothing_else() -> None:
     leaf = raw_cid(torn.dag.leaf_digest(1))
     pinner = FakePinner()
     outcome = run(without(store_of(good, torn), leaf), [item(torn), item(gone, "gone.whl"), item(good)], pinner)
-    assert outcome.kept == 1
-    assert [(loss.item.label, loss.where) for loss in outcome.losses] == [("f2097152-1.tar.gz", ""), ("gone.whl", "")]
+    assert outcome.pinned == 1
+    assert [(loss.item.label, loss.pinner) for loss in outcome.losses] == [("f2097152-1.tar.gz", ""), ("gone.whl", "")]
     assert str(leaf) in outcome.losses[0].reason
     assert pinner.roots == [good.root]  # nothing half was sent
 
@@ -118,10 +125,10 @@ def test_it_goes_on_where_it_stopped() -> None:
     store, pinner = store_of(first, second), FakePinner()
     run(without(store, second.root), [item(first), item(second)], pinner, notes=notes)
     outcome = run(store.get, [item(first), item(second)], pinner, notes=notes)
-    assert (outcome.kept, outcome.known) == (2, 1)
+    assert (outcome.pinned, outcome.known) == (2, 1)
     assert pinner.roots == [first.root, second.root]
     again = Replicator(store.get, [pinner], notes, again=True).run([item(first)], SilentReporter())
-    assert (again.kept, again.known, pinner.roots[2:]) == (1, 0, [first.root])
+    assert (again.pinned, again.known, pinner.roots[2:]) == (1, 0, [first.root])
 
 
 def test_a_new_pinner_gets_what_the_old_one_has() -> None:
@@ -129,7 +136,7 @@ def test_a_new_pinner_gets_what_the_old_one_has() -> None:
     old, new = FakePinner(name="old"), FakePinner(name="new")
     run(store_of(made).get, [item(made)], old, notes=notes)
     outcome = run(store_of(made).get, [item(made)], old, new, notes=notes)
-    assert (outcome.kept, outcome.known, old.roots, new.roots) == (1, 0, [made.root], [made.root])
+    assert (outcome.pinned, outcome.known, old.roots, new.roots) == (1, 0, [made.root], [made.root])
 
 
 def test_a_pinner_that_fails() -> None:
@@ -137,9 +144,9 @@ def test_a_pinner_that_fails() -> None:
     bad = FakePinner(name="bad", failure=PinnerError("bad answered 500"))
     good = FakePinner(name="good")
     outcome = run(store_of(*samples).get, [item(made) for made in samples], bad, good)
-    assert outcome.kept == 0
+    assert outcome.pinned == 0
     assert len(good.roots) == len(samples)
-    assert {loss.where for loss in outcome.losses} == {"bad"}
+    assert {loss.pinner for loss in outcome.losses} == {"bad"}
     assert len(outcome.losses) == len(samples)
     assert GIVE_UP_AFTER <= len(bad.events) < len(samples)  # it is not tried for ever
 
@@ -165,7 +172,7 @@ def test_a_large_file_takes_little_memory() -> None:
     outcome = run(store.get, [file], Sink())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert outcome.kept == 1
+    assert outcome.pinned == 1
     assert peak < 16 * MIB
 
 

@@ -60,11 +60,11 @@ class Bridging:
         ask(f"Publish to {self.desk.settings.registry} whatever is uploaded with the token?", yes=self.desk.yes)
         self.session.signer.unlock()
         chain_id = self.session.publisher.writer.chain_id
-        intake = PublishNow(
+        sink = PublishNow(
             self.session.publisher, ConsoleReporter(talk()), _ConsoleWatcher(chain_id), gather=self.gather
         )
         with _private_folder() as folder, listen_on(self.port, preferred=_PREFERRED_PORT) as listening:
-            bridge = self._bridge(intake, folder)
+            bridge = self._bridge(sink, folder)
             origin = url_of(listening)
             with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when it has shut down
                 server(
@@ -73,24 +73,24 @@ class Bridging:
                     ready=lambda: self._welcome(origin, bridge.token),
                     http=BridgeProtocol,
                 ).run(sockets=[listening])
-            intake.finish()
+            sink.finish()
 
     def run(self, command: Sequence[str]) -> None:
         """Run a tool, then publish what it uploaded. Raises PublishError if the tool did not end well."""
         publisher = self.session.publisher
         with _private_folder() as folder:
-            intake = CollectFirst(publisher, folder)
-            bridge = self._bridge(intake, folder)
+            sink = CollectFirst(publisher, folder)
+            bridge = self._bridge(sink, folder)
             listening = listen_on(self.port)
             with background(create_app(bridge), listening, http=BridgeProtocol) as origin:
                 code = self._call(command, f"{origin}/legacy/", bridge.token)
             if code:
-                left = f" ({count(len(intake.dists), 'file')} had arrived)" if intake.dists else ""
+                left = f" ({count(len(sink.dists), 'file')} had arrived)" if sink.dists else ""
                 raise PublishError(f"nothing was published: {command[0]} ended with {code}{left}")
-            if not intake.dists:
+            if not sink.dists:
                 talk().print("nothing to publish: no file arrived that is not published already", soft_wrap=True)
                 return
-            publish_distributions(self.session, self.desk, intake.dists)
+            publish_distributions(self.session, self.desk, sink.dists)
 
     def _call(self, command: Sequence[str], url: str, token: str) -> int:
         variables = without_secrets(os.environ, self.desk.settings.hidden) | environment(url, token)
@@ -100,12 +100,12 @@ class Bridging:
         except OSError as error:
             raise InvalidInput(f"{command[0]} cannot be run: {error.strerror}") from error
 
-    def _bridge(self, intake: UploadSink, folder: Path) -> Bridge:
+    def _bridge(self, sink: UploadSink, folder: Path) -> Bridge:
         publisher = self.session.publisher
         base = self.desk.settings.index_url.partition("simple/")[0] or "/"
         pages = BridgePages(publisher.registry, publisher.address, base)
         bounds = Bounds(body=self.max_size << 20)
-        return Bridge(token=new_token(), intake=intake, pages=pages, folder=folder, bounds=bounds, lenient=self.lenient)
+        return Bridge(token=new_token(), sink=sink, pages=pages, folder=folder, bounds=bounds, lenient=self.lenient)
 
     def _welcome(self, origin: str, token: str) -> None:
         url = f"{origin}/legacy/"

@@ -60,7 +60,7 @@ def mirror(  # noqa: PLR0913 - one per option
 
 def _source(flag: str | None) -> "IndexUrl":
     from dipmp_lib.errors import InvalidSettings
-    from dipmp_lib.publish.mirror.source import parse_source
+    from dipmp_lib.publish.mirror.source import parse_index_url
 
     from ...settings import open_layers
 
@@ -68,7 +68,7 @@ def _source(flag: str | None) -> "IndexUrl":
     text = (open_layers().get(variable, "") if flag is None else flag).strip()
     if not text:
         raise InvalidSettings([f"{variable} (or --from) is missing: the index to mirror, https://HOST/simple/"])
-    found = parse_source(text)
+    found = parse_index_url(text)
     if flag is not None and found.authorization:
         raise InvalidSettings(
             [f"--from has credentials in it, which others on this machine can read: put the URL into {variable}"]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import typer
 from rich.filesize import decimal
 
+from dipmp_lib.distributions.findings import Finding
 from dipmp_lib.errors import InvalidDistribution
 from dipmp_lib.http import Fetcher
-from dipmp_lib.publish.mirror.choose import ChosenFiles, MirrorRequest, Refusal, choose
+from dipmp_lib.publish.mirror.choose import ChosenFiles, MirrorRequest, choose
 from dipmp_lib.publish.mirror.downloads import Collector, DownloadCache, total_size
 from dipmp_lib.publish.mirror.resolve import Resolver
 from dipmp_lib.publish.mirror.source import IndexUrl, SourceClient, SourceIndex
@@ -36,7 +37,7 @@ class Mirroring:
     desk: "PublishContext"
     source: IndexUrl
     strict: bool
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._console = talk()
@@ -50,7 +51,7 @@ class Mirroring:
         index = SourceIndex(SourceClient(self.source, Fetcher()))
         with DownloadCache(cache, cache_bytes) as kept:
             collector = Collector(index, kept)
-            selection = self._choose(wishes, Resolver(index.page, collector.needs, sdists))
+            selection = self._choose(wishes, Resolver(index.page, collector.dependencies, sdists))
             found = self._survey(session, selection)
             dists, broken = collector.distributions(found.new, self._reporter)
             self._refuse(broken)
@@ -93,8 +94,8 @@ class Mirroring:
 
         publisher, chain_id = session.publisher, session.publisher.writer.chain_id
         if self.strict and self.refusals:
-            raise InvalidDistribution([(each.subject, each.reason) for each in sorted(self.refusals)])
-        plan = publisher.look(dists, partly=True) if self.desk.dry_run else publisher.plan(dists, partly=True)
+            raise InvalidDistribution([each.problem for each in sorted(self.refusals)])
+        plan = publisher.preview(dists, partly=True) if self.desk.dry_run else publisher.plan(dists, partly=True)
         quote = publisher.quote(plan)
         if dists:
             if not publisher.gateways:
@@ -112,10 +113,10 @@ class Mirroring:
             typer.echo("Nothing to publish: the registry has every file that could be mirrored.")
 
     def _carry_over(self, session: "Session", dists: "Sequence[Distribution]", published: "list[Published]") -> None:
-        from dipmp_lib.publish.mirror.survey import carry_over
+        from dipmp_lib.publish.mirror.survey import publish_each
 
-        for each in carry_over(session.publisher, dists, self._reporter):
-            if isinstance(each, Refusal):
+        for each in publish_each(session.publisher, dists, self._reporter):
+            if isinstance(each, Finding):
                 self._refuse([each])
             else:
                 published.append(each)
@@ -136,7 +137,7 @@ class Mirroring:
         result |= {
             "source": str(self.source),
             "already_listed": sorted(file.filename.text for file in found.listed),
-            "refused": [{"subject": each.subject, "reason": each.reason} for each in self.refusals],
+            "refused": [{"subject": each.subject, "reason": each.clause} for each in self.refusals],
         }
         typer.echo(json.dumps(result, indent=2))
 
@@ -144,7 +145,7 @@ class Mirroring:
         for remark in remarks:
             self._say(f"note: {remark}")
 
-    def _refuse(self, refusals: Sequence[Refusal]) -> None:
+    def _refuse(self, refusals: Sequence[Finding]) -> None:
         for refusal in refusals:
             self._say(f"not mirrored: {refusal}")
         self.refusals += refusals

@@ -48,7 +48,7 @@ def publish(
         if sign_only is None:
             publish_distributions(session, desk, dists)
             return
-        plan = session.publisher.look(dists)
+        plan = session.publisher.preview(dists)
         sign_request(session, plan, Request(sign_only, valid), reporter, RunOptions(dry_run=desk.dry_run, yes=desk.yes))
 
 
@@ -59,7 +59,7 @@ def publish_distributions(session: "Session", desk: "PublishContext", dists: "Se
 
     console = talk()
     publisher, chain_id = session.publisher, session.publisher.writer.chain_id
-    plan = publisher.look(dists) if desk.dry_run else publisher.plan(dists)
+    plan = publisher.preview(dists) if desk.dry_run else publisher.plan(dists)
     quote = publisher.quote(plan)
     show_plan(console, plan, quote, chain_id, verbose=desk.verbose)
     if not publisher.gateways:
@@ -88,7 +88,7 @@ def _refuse(settings: "PublishSettings", dists: "Sequence[Distribution]", error:
         from ...session.session import open_session
 
         try:
-            open_session(settings).publisher.look(dists, error)
+            open_session(settings).publisher.preview(dists, error)
         except InvalidDistribution:
             raise
         except DipmpError:

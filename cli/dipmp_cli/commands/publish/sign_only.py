@@ -56,7 +56,7 @@ def sign_request(
         return
     ask("Pin and sign?", yes=manner.yes)
     session.signer.unlock()
-    session.publisher.keep(plan, reporter)
+    session.publisher.store(plan, reporter)
     signature = session.signer.sign_typed_data(unsigned.typed_data)
     check_typed_data(signature, typed_data_digest(unsigned.typed_data), plan.actor)
     _write(request.path, unsigned.signed(signature).document())

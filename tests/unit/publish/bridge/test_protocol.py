@@ -1,5 +1,6 @@
-"""What goes over the wire besides ASGI: reason phrases, and signs of life while a publish runs."""
+"""Over the wire, besides ASGI: reason phrases, and interim responses while a publish runs."""
 
+import asyncio
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from dipmp_lib.http.listen import listen_on
-from dipmp_lib.publish.bridge.protocol import BridgeProtocol
+from dipmp_lib.publish.bridge.protocol import INTERIM as INTERIM_KEY
+from dipmp_lib.publish.bridge.protocol import BridgeProtocol, with_interim_responses
 from dipmp_lib.server.uvicorn import background
 from tests.support.files.wheels import build_wheel
 from tests.support.systems.bridge import BASIC, BOUNDARY, Gate, TestBridge, upload_form
+
+INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def raw_request(body: bytes, *, version: str = "1.1", headers: str = "", authorization: str = BASIC) -> bytes:
@@ -22,14 +26,23 @@ def raw_request(body: bytes, *, version: str = "1.1", headers: str = "", authori
     return head.encode() + body
 
 
+def connected(origin: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", int(origin.rpartition(":")[2])), timeout=60)
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Read to the end of the connection."""
+    received = b""
+    while piece := connection.recv(65_536):
+        received += piece
+    return received
+
+
 def exchange(origin: str, request: bytes) -> bytes:
     """Send a request and read to the end of the connection."""
-    with socket.create_connection(("127.0.0.1", int(origin.rpartition(":")[2])), timeout=30) as connection:
+    with connected(origin) as connection:
         connection.sendall(request)
-        received = b""
-        while piece := connection.recv(65_536):
-            received += piece
-    return received
+        return read_all(connection)
 
 
 def test_the_sentence_is_the_reason_phrase(tmp_path: Path) -> None:
@@ -44,22 +57,50 @@ def test_the_sentence_is_the_reason_phrase(tmp_path: Path) -> None:
     assert b"reason-phrase" not in rest.lower()
 
 
-@pytest.mark.parametrize(("version", "signs"), [("1.1", True), ("1.0", False)])
-def test_signs_of_life_come_before_the_answer(tmp_path: Path, version: str, *, signs: bool) -> None:
+def test_interim_responses_come_before_the_answer(tmp_path: Path) -> None:
     gate = Gate()
-    bridge = TestBridge(tmp_path / "uploads", pulse=0.02)
+    bridge = TestBridge(tmp_path / "uploads", interim_seconds=0.01)
     bridge.publisher.before = gate
-    request = raw_request(upload_form(build_wheel(tmp_path)), version=version)
-    with background(bridge.app, listen_on(0), http=BridgeProtocol) as origin, ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(exchange, origin, request)
-        assert gate.reached.wait(30)
-        assert not gate.opened.wait(0.3)
+    with background(bridge.app, listen_on(0), http=BridgeProtocol) as origin, connected(origin) as connection:
+        connection.sendall(raw_request(upload_form(build_wheel(tmp_path))))
+        received = b""
+        while received.count(INTERIM) < 3:
+            received += connection.recv(65_536)
+        assert received.replace(INTERIM, b"") == b""
         gate.opened.set()
-        received = answer.result(30)
-    interim = b"HTTP/1.1 100 Continue\r\n\r\n"
-    assert (received.count(interim) > 2) == signs
-    assert received.replace(interim, b"").startswith(b"HTTP/1.1 200 OK\r\n")
+        received += read_all(connection)
+    assert received.replace(INTERIM, b"").startswith(b"HTTP/1.1 200 OK\r\n")
     assert bridge.publisher.transactions == 1
+
+
+def test_an_old_client_gets_no_interim_responses(tmp_path: Path) -> None:
+    bridge = TestBridge(tmp_path / "uploads", interim_seconds=0.0)
+    request = raw_request(upload_form(build_wheel(tmp_path)), version="1.0")
+    with background(bridge.app, listen_on(0), http=BridgeProtocol) as origin:
+        assert exchange(origin, request).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_work_goes_on_where_no_interim_response_can_be_sent() -> None:
+    async def work() -> str:
+        await asyncio.sleep(0)
+        return "done"
+
+    assert asyncio.run(with_interim_responses({}, work(), 0.0)) == "done"
+
+
+def test_interim_responses_end_with_the_work() -> None:
+    async def main() -> None:
+        sent = asyncio.Event()
+
+        async def fail() -> None:
+            await sent.wait()
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await with_interim_responses({"extensions": {INTERIM_KEY: sent.set}}, fail(), 0.0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(main())
 
 
 def test_a_refusal_reaches_a_client_that_has_not_sent_everything_yet(tmp_path: Path) -> None:
@@ -74,15 +115,15 @@ def test_a_refusal_reaches_a_client_that_has_not_sent_everything_yet(tmp_path: P
 
 def test_a_client_that_goes_away_stops_no_publish(tmp_path: Path) -> None:
     gate = Gate()
-    bridge = TestBridge(tmp_path / "uploads", pulse=0.02)
+    bridge = TestBridge(tmp_path / "uploads", interim_seconds=0.01)
     bridge.publisher.before = gate
     body = upload_form(build_wheel(tmp_path))
     with background(bridge.app, listen_on(0), http=BridgeProtocol) as origin:
-        with socket.create_connection(("127.0.0.1", int(origin.rpartition(":")[2])), timeout=30) as connection:
+        with connected(origin) as connection:
             connection.sendall(raw_request(body))
-            assert gate.reached.wait(30)
+            assert gate.reached.wait(60)
         with ThreadPoolExecutor(1) as pool:
             again = pool.submit(exchange, origin, raw_request(body))
             gate.opened.set()
-            assert b" 200 OK\r\n" in again.result(30)
+            assert b" 200 OK\r\n" in again.result(60)
     assert bridge.publisher.transactions == 1

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from dipmp_lib.errors import SourceError
 from dipmp_lib.model.names import ProjectName
-from dipmp_lib.publish.mirror.page import JSON_TYPE, SourcePage, parse_page
-from dipmp_lib.publish.mirror.resolve import read_needs
+from dipmp_lib.publish.mirror.page_parser import JSON_TYPE, SourcePage, parse_page
 
 LIB = ProjectName("lib")
 URL = "https://index.example/simple/lib/"
@@ -90,17 +89,17 @@ def test_a_sign_in_quotes_does_not_end_a_tag() -> None:
         {"requires-python": 3},
     ],
 )
-def test_records_that_are_passed_over(changes: dict[str, object]) -> None:
+def test_records_that_are_skipped(changes: dict[str, object]) -> None:
     page = from_json(record(**changes), record(filename="lib-2.0.tar.gz"))
     assert [file.filename.text for file in page.files] == ["lib-2.0.tar.gz"]
-    assert len(page.passed_over) == 1
-    assert page.passed_over[0][1]
+    assert len(page.skipped) == 1
+    assert page.skipped[0].clause
 
 
 def test_a_page_that_contradicts_itself_gives_no_digest() -> None:
     page = from_json(record(), record(hashes={"sha256": "ef" * 32}))
     assert [file.sha256 for file in page.files] == [None]
-    assert len(from_json(record(), record()).passed_over) == 0
+    assert len(from_json(record(), record()).skipped) == 0
 
 
 @pytest.mark.parametrize(
@@ -123,7 +122,7 @@ def test_what_is_no_page(body: bytes, kind: str) -> None:
 
 
 def test_too_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dipmp_lib.publish.mirror.page.MAX_FILES", 2)
+    monkeypatch.setattr("dipmp_lib.publish.mirror.page_parser.MAX_FILES", 2)
     with pytest.raises(SourceError, match="lists more than 2 files"):
         from_json(record(), record(), record())
 
@@ -150,35 +149,9 @@ _VALUES = st.recursive(
 @given(st.dictionaries(st.sampled_from(["filename", "url", "hashes", "size", "yanked", "core-metadata"]), _VALUES))
 def test_total_on_records(values: dict[str, object]) -> None:
     page = from_json({**record(), **values})
-    assert len(page.files) + len(page.passed_over) == 1
+    assert len(page.files) + len(page.skipped) == 1
 
 
 @given(st.text(max_size=300))
 def test_total_on_html(text: str) -> None:
     from_html(f"<a href='{text}'>" + text)
-
-
-def test_needs_that_cannot_be_read() -> None:
-    text = f"Metadata-Version: 2.1\nRequires-Dist: ok>=1\nRequires-Dist: ((((\nRequires-Dist: x; {'(' * 4000}\n"
-    needs = read_needs(text.encode(), wheel=True)
-    assert [str(each) for each in needs.requirements] == ["ok>=1"]
-    assert len(needs.broken) == 2
-    assert needs.known
-
-
-@pytest.mark.parametrize(
-    ("head", "known"),
-    [
-        ("Metadata-Version: 2.1\n", False),
-        ("Metadata-Version: 2.2\n", True),
-        ("Metadata-Version: 2.4\nDynamic: Requires-Dist\n", False),
-        ("", False),
-    ],
-)
-def test_what_an_sdist_knows_of_its_needs(head: str, known: bool) -> None:
-    assert read_needs(head.encode(), wheel=False).known is known
-
-
-@given(st.binary(max_size=300))
-def test_needs_are_total(data: bytes) -> None:
-    read_needs(data, wheel=True)

@@ -1,6 +1,6 @@
-"""One project's page at another index, JSON (PEP 691, 700, 714) or HTML (PEP 503): hostile, so parsed strictly.
+"""Strict parser of project pages of an untrusted index: JSON (PEP 691, 700, 714) or HTML (PEP 503).
 
-What a file's record says wrong costs that file; what makes the page no project page costs the page.
+A malformed record of a file is skipped with a finding; a page that is no project page is an error.
 """
 
 import re
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+from ...distributions.findings import Finding
 from ...errors import InvalidFilename, MalformedAnswer, SourceError
 from ...http.strict_json import parse as parse_json
 from ...log.limits import MAX_SIZE
@@ -21,13 +22,13 @@ _TAG = re.compile(r"""<[a-zA-Z]+\s(?:"[^"]*+"|'[^']*+'|[^"'<>])*+>""")
 _MAX_TAG = 8192
 
 
-def read_anchors(body: bytes) -> list[Mapping[str, object]]:
+def _parse_html_page(body: bytes) -> list[Mapping[str, object]]:
     """Return one record per `<a href>`, shaped like those of PEP 691's `files`. Raises SourceError."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         raise SourceError("a project page is not UTF-8") from None
-    parser = _Anchors()
+    parser = _AnchorParser()
     for tag in _tags(_without_comments(text)):
         parser.reset()
         parser.feed(tag)
@@ -35,7 +36,7 @@ def read_anchors(body: bytes) -> list[Mapping[str, object]]:
 
 
 def _tags(text: str) -> Iterator[str]:
-    """Yield the start tags that matter. The parser alone takes quadratic time for tags that never end."""
+    """Yield the start tags of `a` and `base`, since HTMLParser alone takes quadratic time for tags that never end."""
     for start in _START.finditer(text):
         if (tag := _TAG.match(text, start.start(), start.start() + _MAX_TAG)) is not None:
             yield tag[0]
@@ -49,7 +50,7 @@ def _without_comments(text: str) -> str:
     return "".join([*parts, text[at:]])
 
 
-class _Anchors(HTMLParser):
+class _AnchorParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.records: list[Mapping[str, object]] = []
@@ -60,13 +61,13 @@ class _Anchors(HTMLParser):
         if tag == "base" and not self._base:
             self._base = values.get("href", "")
         elif tag == "a" and "href" in values:
-            self.records.append(_record(values, self._base))
+            self.records.append(_anchor_record(values, self._base))
 
 
-def _record(values: Mapping[str, str], base: str) -> Mapping[str, object]:
+def _anchor_record(values: Mapping[str, str], base: str) -> Mapping[str, object]:
     try:
         url, fragment = urldefrag(urljoin(base, values["href"]))
-        # As installers do: the name is where the URL leads, whatever the text between the tags says.
+        # As in installers, the file name is the last part of the URL, whatever the text of the link says.
         name = unquote(urlsplit(url).path.rpartition("/")[2])
     except ValueError:
         return {}
@@ -81,7 +82,7 @@ def _record(values: Mapping[str, str], base: str) -> Mapping[str, object]:
 
 
 def _digests(text: str) -> dict[str, str]:
-    """Return the digest that `sha256=…` states."""
+    """Return the digest in `sha256=…`, by the name of its algorithm."""
     name, _, value = text.partition("=")
     return {name: value}
 
@@ -98,9 +99,9 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """A file that the page lists. `sha256` and `size` are None where it does not give them.
+    """A file of a project page. `sha256` and `size`, in bytes, are None where the page does not state them.
 
-    `metadata_sha256` is that of the METADATA at `{url}.metadata`, None where none is offered with a digest.
+    `metadata_sha256` is the digest of the METADATA at `{url}.metadata`, None where the page states none (PEP 658).
     """
 
     filename: Filename
@@ -114,26 +115,26 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """The files of one project, and (file name, clause) for each entry that was passed over."""
+    """The files of one project, and a finding for each record that was skipped."""
 
     project: ProjectName
     files: tuple[SourceFile, ...]
-    passed_over: tuple[tuple[str, str], ...]
+    skipped: tuple[Finding, ...]
 
 
 def parse_page(body: bytes, content_type: str, url: str, project: ProjectName) -> SourcePage:
-    """Parse a page that came from `url`. Raises SourceError where it is none."""
+    """Parse a page that was served at `url`. Raises SourceError unless it is a project page."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind == JSON_TYPE:
-        records = _from_json(body)
+        records = _parse_json_page(body)
     elif kind in _HTML_TYPES:
-        records = read_anchors(body)
+        records = _parse_html_page(body)
     else:
         raise SourceError(f"the page of {project} is neither a JSON nor an HTML project page, but {kind[:_SHOWN]!r}")
-    return _page(records, url, project)
+    return _build_page(records, url, project)
 
 
-def _from_json(body: bytes) -> list[Mapping[str, object]]:
+def _parse_json_page(body: bytes) -> list[Mapping[str, object]]:
     try:
         document = parse_json(body, _MAX_VALUES)
     except MalformedAnswer as error:
@@ -146,31 +147,31 @@ def _from_json(body: bytes) -> list[Mapping[str, object]]:
     return [file for file in files if isinstance(file, dict)]
 
 
-def _page(records: Iterable[Mapping[str, object]], url: str, project: ProjectName) -> SourcePage:
+def _build_page(records: Iterable[Mapping[str, object]], url: str, project: ProjectName) -> SourcePage:
     found: dict[str, SourceFile] = {}
-    passed_over: list[tuple[str, str]] = []
+    skipped: list[Finding] = []
     for count, record in enumerate(records):
         if count >= MAX_FILES:
             raise SourceError(f"the page of {project} lists more than {MAX_FILES} files")
         name = record.get("filename")
         shown = _printable(name) if isinstance(name, str) else "(no name)"
         try:
-            file = _file(record, url, project)
+            file = _parse_file(record, url, project)
         except (ValueError, InvalidFilename) as error:
-            passed_over.append((shown, str(error).removeprefix(f"{name!a} ")))
+            skipped.append(Finding(shown, str(error).removeprefix(f"{name!a} ")))
             continue
         if found.setdefault(file.filename.text, file) != file:
-            passed_over.append((shown, "is listed twice, and not the same way"))
-            # Without a digest nobody downloads it.
+            skipped.append(Finding(shown, "is listed twice, and not the same way"))
+            # A file without a digest is never downloaded.
             found[file.filename.text] = replace(file, sha256=None, metadata_sha256=None)
-    return SourcePage(project, tuple(found.values()), tuple(passed_over))
+    return SourcePage(project, tuple(found.values()), tuple(skipped))
 
 
-def _file(record: Mapping[str, object], base: str, project: ProjectName) -> SourceFile:
-    """Return a record's file. Raises ValueError, whose text is a clause, and InvalidFilename."""
+def _parse_file(record: Mapping[str, object], base: str, project: ProjectName) -> SourceFile:
+    """Return the file of a record. Raises ValueError, whose message is a clause, and InvalidFilename."""
     name, url = record.get("filename"), record.get("url")
     if not isinstance(name, str) or not isinstance(url, str):
-        raise ValueError("has no name or URL")  # noqa: TRY004 - one kind of error for what a page says wrong
+        raise ValueError("has no name or URL")  # noqa: TRY004 - one error type for all faults of a record
     filename = parse_filename(name)
     if filename.project != project:
         raise ValueError(f"belongs to the project {filename.project}")
@@ -201,8 +202,8 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else "\ufffd" for char in text[:_SHOWN])
 
 
-def releases(files: Iterable[SourceFile]) -> Mapping[str, list[SourceFile]]:
-    """Return files by the key of their version (`Filename.version_key`)."""
+def files_by_version(files: Iterable[SourceFile]) -> Mapping[str, list[SourceFile]]:
+    """Return the files by `Filename.version_key`."""
     found: dict[str, list[SourceFile]] = {}
     for file in files:
         found.setdefault(file.filename.version_key, []).append(file)
