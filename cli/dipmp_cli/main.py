@@ -1,4 +1,4 @@
-"""The `dipmp` program, and the one place where errors become messages and exit codes."""
+"""Entry points of `dipmp` and `dipmp-publish`; errors become messages and exit codes here."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from .commands import COMMANDS, group, load
 
 
 def say(error: DipmpError, *, as_json: bool) -> None:
-    """Print an error of dipmp's own."""
+    """Print an error on stderr, and with `as_json` as a document on stdout."""
     problems = _problems(error)
     if len(problems) > 1:
         _line("error: ", f"nothing was done, because of {len(problems)} problems:")
@@ -29,7 +29,7 @@ def say(error: DipmpError, *, as_json: bool) -> None:
 
 
 def show_document(kind: str, message: str, *, hint: str = "", problems: Sequence[str] = ()) -> None:
-    """Print the JSON form of a failure; its keys are always the same."""
+    """Print the JSON form of a failure, always with the same keys."""
     error = {"type": kind, "message": message, "hint": hint or None, "problems": list(problems)}
     typer.echo(json.dumps({"error": error}, indent=2))
 
@@ -48,14 +48,14 @@ def _hint(error: DipmpError) -> str:
 
 
 def _line(label: str, text: str) -> None:
-    """Print one line; what a message quotes from outside cannot move the cursor or colour the terminal."""
+    """Print one line; texts from outside in it cannot move the cursor or colour the terminal."""
     printable = "".join(char if char.isprintable() else "\ufffd" for char in text)
     typer.echo(f"{label}{printable}", err=True)
 
 
 _INTERRUPTED = 130
 _ENDINGS = {
-    2: ("WrongUsage", "the command was called in a wrong way: stderr says how"),
+    2: ("WrongUsage", "invalid usage; see stderr"),
     _INTERRUPTED: ("Interrupted", "stopped by Ctrl-C"),
 }
 
@@ -73,7 +73,13 @@ def main_publish() -> None:
 def _root(
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=lambda value: _show_version(wanted=value), is_eager=True)
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda value: _show_version(wanted=value),
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
     ] = False,
 ) -> None:
     """A Python package index in an Ethereum log, with the files on IPFS."""
@@ -88,10 +94,7 @@ def _show_version(*, wanted: bool) -> None:
 
 
 def _guarded(run: Callable[[], object]) -> int:
-    """Run a command and return its exit code; what dipmp raises on purpose becomes sentences on stderr.
-
-    Where the command was asked for JSON, what stopped it is a JSON document on stdout besides.
-    """
+    """Run a command and return its exit code; a DipmpError becomes sentences on stderr, with --json also a document."""
     if any(name.startswith("_DIPMP_") for name in os.environ):
         _answer_shells()
     try:
@@ -101,13 +104,13 @@ def _guarded(run: Callable[[], object]) -> int:
         return 1
     except KeyboardInterrupt:
         return _ended(_INTERRUPTED)
-    except SystemExit as ended:  # how the parser ends everything else
+    except SystemExit as ended:  # the parser ends everything else with it
         return _ended(ended.code if isinstance(ended.code, int) else 0)
     return 0
 
 
 def _answer_shells() -> None:
-    """Let the parser answer the scripts of `dipmp completion`."""
+    """Enable the parser's answers to the scripts of `dipmp completion`."""
     from typer._completion_classes import completion_init
 
     completion_init()

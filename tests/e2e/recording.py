@@ -25,13 +25,13 @@ COMMANDS = (
     "dipmp-publish dist/*",
     "dipmp project show demo",
 )
-ANSWERS = {"Publish?": "y\n"}
+ANSWERS = {"Publish? [y/N]: ": "y\n"}
 _STEADY = (
     (r"0x[0-9a-f]{64}", "0x…"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"\b\d+ ms\b", "5 ms"),
     (r"(final block is )\d+", r"\g<1>0"),
-    (r"block [\d,]+ of [\d,]+ s ago", "block 12 of 1 s ago"),
+    (r"block [\d,]+ is [\d,]+ s old", "block 12 is 1 s old"),
     (r"is \d+ s (?:ahead of|behind) the", "is 0 s ahead of the"),
     (r"\d[\d,.]* gas", "150,000 gas"),
     (r"\d[\d,.]* ETH", "0.0003 ETH"),

@@ -157,7 +157,7 @@ def test_a_tool_that_fails_publishes_nothing(dev: Dev, tmp_path: Path) -> None:
     done = wrapped(dev, tool.folder, [sys.executable, "-c", script, *tool.command()], tool.env)
     assert done.returncode == 1
     assert "nothing was published" in done.stderr
-    assert "ended with 7 (2 files had arrived)" in done.stderr
+    assert "exited with code 7 (2 files had been uploaded)" in done.stderr
     assert sent(dev) == before
     assert listed(dev, tool.project) == {}
 

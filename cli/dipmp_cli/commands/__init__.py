@@ -1,4 +1,4 @@
-"""Which commands there are, and loading them: a command's module is imported when it runs, or when help lists it."""
+"""The table of commands. A command's module is imported when the command runs, or when help lists it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Commands under one word: name to `module:function`, or to a group of their own."""
+    """A group of commands: its help text, and by name `module:function` or a nested group."""
 
     text: str
     commands: Mapping[str, Union[str, "Group"]]
@@ -27,20 +27,20 @@ def _within(package: str, commands: Mapping[str, str]) -> dict[str, str]:
 
 
 _REGISTRY = Group(
-    "Create a registry, look at it, hand it on.",
+    "Create, inspect and transfer a registry.",
     {
         **_within("registry", {"create": "create:create", "show": "show:show"}),
-        "owner": Group("Hand a registry on, in two steps.", _within("registry", _OWNER)),
+        "owner": Group("Transfer a registry to another owner, in two steps.", _within("registry", _OWNER)),
         "resign-guardian": "registry.owner:resign",
     },
 )
 _PROJECT = Group(
-    "Claim a project, look at it, say who may publish, yank.",
+    "Claim, inspect and manage a project: owner, publishers, status, yanks.",
     {
         **_within("project", {"show": "show:show", "claim": "owner:claim"}),
-        "owner": Group("Hand a project on, in two steps.", _within("project", _OWNER)),
+        "owner": Group("Transfer a project to another owner, in two steps.", _within("project", _OWNER)),
         "publishers": Group(
-            "Who may publish besides the owner.",
+            "List, add and revoke publishers.",
             _within(
                 "project",
                 {"list": "publishers:list_publishers", "add": "publishers:add", "revoke": "publishers:revoke"},
@@ -58,7 +58,7 @@ _PROJECT = Group(
     },
 )
 _CONFIG = Group(
-    "Look at dipmp's own configuration; print what pip, uv or poetry need to install from a registry.",
+    "Show dipmp's configuration; print the configuration of pip, uv or Poetry for a registry.",
     _within(
         "config",
         {
@@ -68,7 +68,7 @@ _CONFIG = Group(
     ),
 )
 _ACCOUNT = Group(
-    "Keys on this machine, in encrypted files.",
+    "Manage keys in encrypted files on this machine.",
     {"new": "account:new", "import": "account:import_key", "list": "account:list_accounts"},
 )
 COMMANDS: Mapping[str, str | Group] = {
@@ -91,7 +91,7 @@ COMMANDS: Mapping[str, str | Group] = {
 
 
 def load(name: str, place: str | Group) -> Callable[..., Any]:
-    """Return the command at a place, or the group, as the parser has it."""
+    """Return the parser's command for `module:function`, or its group for a Group."""
     if isinstance(place, Group):
         return group(name, place.commands, _described(place.text))
     module, _, function = place.partition(":")
@@ -101,7 +101,7 @@ def load(name: str, place: str | Group) -> Callable[..., Any]:
 
 
 def group(name: str, commands: Mapping[str, str | Group], callback: Callable[..., None]) -> Callable[..., Any]:
-    """Return a group whose commands are loaded when they are needed."""
+    """Return the parser's group, which loads its commands when they are needed."""
 
     class Lazy(TyperGroup):
         def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's signature

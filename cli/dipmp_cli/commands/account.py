@@ -1,4 +1,4 @@
-"""`dipmp account new` and `import`: keys into encrypted files; none comes from a command line or goes to an output."""
+"""`dipmp account`: keys in encrypted files; a key is never taken from a command line and never printed."""
 
 import json
 import os
@@ -13,13 +13,13 @@ from ..session.options import Json, PasswordFile
 if TYPE_CHECKING:
     from dipmp_lib.secret import Secret
 
-_Name = Annotated[str, typer.Argument(metavar="NAME", help="What --signer keystore:NAME will say.")]
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the key, used as --signer keystore:NAME.")]
 _KeyFile = Annotated[Path | None, typer.Option(metavar="FILE", help="File with the key in hexadecimal, mode 0600.")]
 _MAX_KEY = 4096
 
 
 def new(name: _Name, *, password_file: PasswordFile = None, as_json: Json = False) -> None:
-    """Make a new key and keep it in an encrypted file. Nobody can bring it back without the file and its password."""
+    """Make a new key in an encrypted file. Without the file and its password the key is lost for ever."""
     from dipmp_lib.transactions.signers import free_account, random_key
 
     path = free_account(name)
@@ -29,7 +29,7 @@ def new(name: _Name, *, password_file: PasswordFile = None, as_json: Json = Fals
 def import_key(
     name: _Name, *, key_file: _KeyFile = None, password_file: PasswordFile = None, as_json: Json = False
 ) -> None:
-    """Keep a key that exists in an encrypted file. It is read from --key-file, from stdin, or asked for."""
+    """Store an existing key in an encrypted file. The key is read from --key-file or stdin, or asked for."""
     from dipmp_lib.transactions.signers import free_account
 
     path = free_account(name)
@@ -43,11 +43,11 @@ def _keep(name: str, path: Path, key: "Secret", password: "Secret", *, as_json: 
 
     address = checksum_address(store_key(path, key, password))
     if as_json:
-        facts = {"name": name, "signer": f"keystore:{name}", "address": address, "path": str(path)}
-        typer.echo(json.dumps(facts, indent=2))
+        details = {"name": name, "signer": f"keystore:{name}", "address": address, "path": str(path)}
+        typer.echo(json.dumps(details, indent=2))
         return
     typer.echo(address)
-    typer.echo(f"kept in {path}: copy the file to where a fire does not reach it", err=True)
+    typer.echo(f"saved as {path}: keep a copy of the file in another place", err=True)
     typer.echo(f"use it with --signer keystore:{name}", err=True)
 
 
@@ -80,7 +80,7 @@ def _text(data: bytes) -> str:
 
 
 def list_accounts(*, as_json: Json = False) -> None:
-    """List the keystores in dipmp's folder, with their addresses."""
+    """List the keystores in dipmp's folder and their addresses."""
     from dipmp_lib.transactions.signers import keystore_folder
     from dipmp_lib.transactions.signers import list_accounts as read
 

@@ -1,4 +1,4 @@
-"""`dipmp completion`: what a shell needs to complete dipmp's commands and options."""
+"""`dipmp completion`: scripts with which shells complete dipmp's commands and options."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -9,15 +9,17 @@ PROGRAMS = ("dipmp", "dipmp-publish")
 
 
 class Shell(StrEnum):
-    """Shells that can complete."""
+    """Supported shells."""
 
     BASH = "bash"
     ZSH = "zsh"
     FISH = "fish"
 
 
-def completion(shell: Annotated[Shell, typer.Argument(metavar="bash|zsh|fish")]) -> None:
-    """Print a script for a shell to read when it starts.
+def completion(
+    shell: Annotated[Shell, typer.Argument(metavar="bash|zsh|fish", help="Shell to print the script for.")],
+) -> None:
+    """Print a completion script for a shell.
 
     bash: `source <(dipmp completion bash)` in ~/.bashrc. zsh: the same in ~/.zshrc, after compinit.
     fish: `dipmp completion fish > ~/.config/fish/completions/dipmp.fish`.
@@ -30,5 +32,5 @@ def completion(shell: Annotated[Shell, typer.Argument(metavar="bash|zsh|fish")])
 
 
 def variable(program: str) -> str:
-    """Return the variable with which the script asks the program."""
+    """Return the environment variable through which the script asks a program for completions."""
     return f"_{program.replace('-', '_').upper()}_COMPLETE"

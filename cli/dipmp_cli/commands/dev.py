@@ -1,4 +1,4 @@
-"""`dipmp dev`: a chain, a registry, a block store and the index server on this machine, for trying and testing."""
+"""`dipmp dev`: a chain, a registry, a block store and the index server on this machine, for trials and tests."""
 
 import json
 import signal
@@ -20,14 +20,15 @@ def dev(
         int, typer.Option(min=0, max=65535, help="The index server's port; 0 takes a free one.")
     ] = DEFAULT_PORT,
     state: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep everything here across restarts. [default: keep nothing]")
+        Path | None,
+        typer.Option(metavar="DIR", show_default="keep nothing", help="Folder to keep everything in."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON instead of text.")] = False,  # noqa: FBT002
 ) -> None:
-    """Run a whole dipmp on this machine until Ctrl-C.
+    """Run a complete local dipmp until Ctrl-C.
 
     An embedded Ethereum chain with a registry and a funded key, an IPFS block store with a gateway, and the index
-    server: enough to publish packages and to install them, with nothing but Python.
+    server: enough to publish and install packages with nothing but Python.
     """
     # From here on a signal is a request to end, also while the chain is still starting.
     stop = threading.Event()

@@ -1,4 +1,4 @@
-"""`dipmp log`: the whole history of a project, entry by entry, and whether it is what the chain commits to."""
+"""`dipmp log`: the history of a project or registry, entry by entry, verified against the head on chain."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -15,34 +15,37 @@ if TYPE_CHECKING:
     from ..session.context import ReadContext
     from ..session.transact import Json
 
-_Project = Annotated[str | None, typer.Argument(metavar="PROJECT", help="Left out: the registry's own log.")]
+_Project = Annotated[str | None, typer.Argument(metavar="PROJECT", help="Project; the registry's own log if omitted.")]
 
 
 @reads
-def log(desk: "ReadContext", project: _Project = None) -> None:
-    """Show every entry of a project's log: number, kind, actor, time, what it says, what readers made of it.
+def log(context: "ReadContext", project: _Project = None) -> None:
+    """Show every entry of a project's log: number, kind, actor, time, content and readers' notes.
 
-    The log's head is computed again from the entries and compared with the one that the chain has.
+    The log's head is recomputed from the entries and compared with the head on chain.
     """
     from dipmp_lib.log.history import history
     from dipmp_lib.log.verify import recompute_head
 
     from ..terminal.format import count
 
-    connection = desk.connection
-    held = connection.projects()[1] if project is None else desk.project(project)[1]
-    events = history(held) if held else ()
-    head = held.head if held else bytes(32)
-    computed = recompute_head(held, connection.chain.id(), connection.address.address) if held else head
-    if desk.as_json:
+    connection = context.connection
+    project_log = connection.projects()[1] if project is None else context.project(project)[1]
+    events = history(project_log) if project_log else ()
+    head = project_log.head if project_log else bytes(32)
+    computed = recompute_head(project_log, connection.chain.id(), connection.address.address) if project_log else head
+    if context.options.as_json:
         top: Json = {"registry": str(connection.address), "chain_id": connection.chain.id()}
-        top |= {"project": held.name or None if held else None, "entries": _entries(connection.address.address, events)}
+        top |= {
+            "project": project_log.name or None if project_log else None,
+            "entries": _entries(connection.address.address, events),
+        }
         heads = {"head": f"0x{head.hex()}", "recomputed": f"0x{computed.hex()}", "verified": head == computed}
         typer.echo(json.dumps(top | heads, indent=2))
         return
     for event in events:
         _show(event)
-    verdict = "as the chain has it" if head == computed else f"NOT what the chain has, 0x{head.hex()}"
+    verdict = "the same as on chain" if head == computed else f"NOT the head on chain, 0x{head.hex()}"
     typer.echo(f"head 0x{computed.hex()}, computed from {count(len(events), 'entry')}: {verdict}")
 
 
@@ -86,7 +89,7 @@ def _show(event: "LogEvent") -> None:
 
 
 def _blob_address(registry: bytes, nonce: int) -> bytes:
-    """Return where CREATE put the blob: keccak256(rlp([registry, nonce]))[12:]."""
+    """Return the address at which CREATE put the blob: keccak256(rlp([registry, nonce]))[12:]."""
     from dipmp_lib.keccak import keccak256
 
     digits = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")

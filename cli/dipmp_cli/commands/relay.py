@@ -1,4 +1,4 @@
-"""`dipmp relay FILE`: checking a signed request, showing what it is, and paying for it with one's own key."""
+"""`dipmp relay FILE`: check a signed request, show it, and send it with another key, which pays."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from ..session.context import WriteContext
 
-_File = Annotated[Path, typer.Argument(metavar="FILE", help="What `dipmp publish --sign-only FILE` wrote.")]
+_File = Annotated[Path, typer.Argument(metavar="FILE", help="Request that `dipmp publish --sign-only FILE` wrote.")]
 
 
 @writes
-def relay(desk: "WriteContext", file: _File) -> None:
-    """Send what somebody else signed, and pay for it. The entry is theirs; your key only pays.
+def relay(context: "WriteContext", file: _File) -> None:
+    """Send an entry that another key signed, and pay for it. The entry is the signer's; your key only pays.
 
-    The bytes of the files are not here: whether they can be had was for the signer to see to.
+    A request does not contain the files: that they can be fetched was the signer's to ensure.
     """
     from dipmp_lib.transactions import Call
     from dipmp_lib.transactions.sponsored import examine
@@ -30,17 +30,17 @@ def relay(desk: "WriteContext", file: _File) -> None:
     from ..terminal.format import show_account, show_time
 
     request = _read(file)
-    chain_id = desk.writer.chain_id
-    check_origin(request, chain_id, desk.settings.registry)
-    _, log = desk.project(request.project)
-    found = examine(request, chain_id, desk.settings.registry, log, desk.now())
+    chain_id = context.writer.chain_id
+    check_origin(request, chain_id, context.settings.registry)
+    _, log = context.project(request.project)
+    examined = examine(request, chain_id, context.settings.registry, log, context.now())
     signer, until = show_account(request.signer), show_time(request.deadline)
     call = Call.append_with_sig(
         request.project, request.kind, request.payload, request.signer, request.deadline, request.signature
     )
-    step = Step(f"{request.project}, by {signer}: {describe(found.entry)}", call)
-    facts: dict[str, object] = {"project": request.project, "signer": signer, "deadline": request.deadline}
-    carry_out(desk, [step], facts, notes=[*_files(found), f"{signer} signed that, and it holds until {until}"])
+    step = Step(f"{request.project}, by {signer}: {describe(examined.entry)}", call)
+    details: dict[str, object] = {"project": request.project, "signer": signer, "deadline": request.deadline}
+    carry_out(context, [step], details, notes=[*_files(examined), f"{signer} signed this, valid until {until}"])
 
 
 def _read(path: Path) -> "SignedAppend":
@@ -56,12 +56,12 @@ def _read(path: Path) -> "SignedAppend":
     return parse_request(data)
 
 
-def _files(found: "Examined") -> list[str]:
+def _files(examined: "Examined") -> list[str]:
     from dipmp_lib.log.entries import Release
 
     from ..terminal.format import plain
 
-    entry = found.entry
+    entry = examined.entry
     if not isinstance(entry, Release):
         return []
     return [f"{plain(file.filename)}: {file.size:,} bytes, sha256 {file.sha256.hex()}" for file in entry.files]

@@ -1,11 +1,11 @@
-"""`dipmp replicate`: have everything that a registry lists kept by more pinners."""
+"""`dipmp replicate`: pin all files of a registry with further pinners."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..session.options import ChainId, Gateway, Json, Rpc
+from ..session.options import ChainId, Gateway, Json, Rpc, make_flags
 
 if TYPE_CHECKING:
     from dipmp_lib.publish.replicate import RegistryContents, ReplicationResult
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from ..settings.settings import ReplicaSettings
 
 _Registry = Annotated[str, typer.Argument(metavar="REGISTRY", help="Address of the registry.")]
-_To = Annotated[list[str], typer.Option("--to", metavar="URI", help="Pinner to keep it; may be repeated.")]
+_To = Annotated[list[str], typer.Option("--to", metavar="URI", help="Pinning service to send to; may be repeated.")]
 _Projects = Annotated[
-    list[str] | None, typer.Option("--project", metavar="NAME", help="Only this one; may be repeated.")
+    list[str] | None, typer.Option("--project", metavar="NAME", help="Only this project; may be repeated.")
 ]
-_Again = Annotated[bool, typer.Option("--again", help="Send also what is known to be kept.")]
+_Again = Annotated[bool, typer.Option("--again", help="Send files again that the pinners keep already.")]
 
 
 def replicate(
@@ -31,18 +31,18 @@ def replicate(
     chain_id: ChainId = None,
     as_json: Json = False,
 ) -> None:
-    """Pin everything that a registry lists: every file and METADATA, fetched from gateways and verified block by block.
+    """Pin every file and METADATA of a registry, fetched from gateways and verified block by block.
 
-    Exits with 1 where something could not be had, or a pinner did not keep it. Run again, it goes on with the rest.
+    Exits with 1 if anything could not be fetched or pinned. Run it again to go on with the rest.
     """
     from ..settings import open_layers
-    from ..settings.settings import Flags, read_replica_settings
+    from ..settings.settings import read_replica_settings
 
-    flags = Flags(registry=registry, rpc=rpc or (), chain_id=chain_id, gateway=gateway or (), pinner=to)
-    settings = read_replica_settings(flags, open_layers())
-    found, outcome = _run(settings, project or [], again=again)
-    _report(settings, found, outcome, as_json=as_json)
-    if outcome.losses or found.unreadable:
+    flags = {"registry": registry, "rpc": rpc, "chain_id": chain_id, "gateway": gateway, "pinner": to}
+    settings = read_replica_settings(make_flags(flags), open_layers())
+    listed, outcome = _run(settings, project or [], again=again)
+    _report(settings, listed, outcome, as_json=as_json)
+    if outcome.losses or listed.unreadable:
         raise typer.Exit(1)
 
 
@@ -63,38 +63,38 @@ def _run(
 
     reporter = ConsoleReporter(talk())
     only = [parse_project(name) for name in projects]
-    found = contents(ChainConnection(settings).registry, settings.registry, reporter, only)
-    for remark in (*found.remarks, *found.unreadable):
+    listed = contents(ChainConnection(settings.chain).registry, settings.chain.registry, reporter, only)
+    for remark in (*listed.remarks, *listed.unreadable):
         reporter.note(plain(remark))
-    gateways = GatewayPool(settings.gateways, Fetcher())
-    replicator = Replicator(gateways.block, settings.pinners, FileNotes(state_folder(os.environ)), again=again)
-    return found, replicator.run(found.items, reporter)
+    gateways = GatewayPool(settings.storage.gateways, Fetcher())
+    replicator = Replicator(gateways.block, settings.storage.pinners, FileNotes(state_folder(os.environ)), again=again)
+    return listed, replicator.run(listed.items, reporter)
 
 
 def _report(
-    settings: "ReplicaSettings", found: "RegistryContents", outcome: "ReplicationResult", *, as_json: bool
+    settings: "ReplicaSettings", listed: "RegistryContents", outcome: "ReplicationResult", *, as_json: bool
 ) -> None:
     from ..terminal.format import count, plain
 
-    names = [pinner.name for pinner in settings.pinners]
+    names = [pinner.name for pinner in settings.storage.pinners]
     for loss in outcome.losses:
         what = f"not kept by {loss.pinner}" if loss.pinner else "not found"
         typer.echo(f"{what}: {loss.item.label} ({loss.item.root}): {plain(loss.reason)}", err=True)
     if as_json:
         document = {
-            "registry": str(settings.registry),
+            "registry": str(settings.chain.registry),
             "pinners": names,
-            "roots": len(found.items),
+            "roots": len(listed.items),
             "kept": outcome.pinned,
             "known": outcome.known,
             "lost": [
                 {"what": loss.item.label, "cid": str(loss.item.root), "pinner": loss.pinner or None, "why": loss.reason}
                 for loss in outcome.losses
             ],
-            "unreadable": list(found.unreadable),
-            "notes": list(found.remarks),
+            "unreadable": list(listed.unreadable),
+            "notes": list(listed.remarks),
         }
         typer.echo(json.dumps(document, indent=2))
         return
-    known = f", {outcome.known} of them since before" if outcome.known else ""
-    typer.echo(f"{outcome.pinned} of {count(len(found.items), 'root')} kept by {', '.join(names)}{known}")
+    known = f", {outcome.known} of them already" if outcome.known else ""
+    typer.echo(f"{outcome.pinned} of {count(len(listed.items), 'root')} kept by {', '.join(names)}{known}")

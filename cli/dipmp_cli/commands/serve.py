@@ -33,7 +33,7 @@ def serve_command(
 def serve(settings: "Settings", *, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, log: bool = True) -> None:
     """Serve until SIGINT or SIGTERM; the URL goes to stdout as soon as connections are accepted.
 
-    Raises InvalidInput when the address cannot be listened on.
+    Raises InvalidInput if the address cannot be listened on.
     """
     try:
         from dipmp_lib.http.listen import listen, url_of

@@ -1,4 +1,4 @@
-"""`dipmp sync`: one run of what a schedule does for a server."""
+"""`dipmp sync`: one run of the scheduled synchronisation."""
 
 from typing import Annotated
 
@@ -6,12 +6,12 @@ import typer
 
 
 def sync_command(
-    seconds: Annotated[float, typer.Option(min=1, help="Begin nothing more after so many seconds.")] = 300.0,
+    seconds: Annotated[float, typer.Option(min=1, help="Start nothing new after this many seconds.")] = 300.0,
 ) -> None:
-    """Bring the pinned registries to where servers find them in an outage; print what was done as JSON.
+    """Copy the pinned registries to the storage that servers use in an outage; print a summary as JSON.
 
-    Reads DIPMP_PINNED, and writes to the table DIPMP_TABLE and the bucket DIPMP_BUCKET. Exits with 1 where something
-    could not be read.
+    Reads DIPMP_PINNED; writes to the table DIPMP_TABLE and the bucket DIPMP_BUCKET. Exits with 1 if anything could not
+    be read.
     """
     import json
     import os

@@ -1,1 +1,1 @@
-"""What commands share: options, the connection to a chain, sending transactions."""
+"""Shared by commands: options, contexts, the connection to a chain, sending transactions."""

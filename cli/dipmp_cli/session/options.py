@@ -1,81 +1,155 @@
-"""The options that commands share. `reads` and `writes` give them to a command, which then gets one object for all."""
+"""The options that commands share, and decorators that give them to a command, which gets a context in their place."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
 if TYPE_CHECKING:
-    from ..settings.settings import PublishSettings
-    from .context import ReadContext, WriteContext
+    from ..settings.settings import Flags
+    from .context import PublishContext, ReadContext, RunOptions, WriteContext
 
 _Text = str | None
 _Texts = list[str] | None
 Registry = Annotated[
-    _Text, typer.Option(metavar="ADDRESS", help="Registry: an address, or a name of yours. [DIPMP_REGISTRY]")
+    _Text,
+    typer.Option(metavar="ADDRESS", help="Registry: an address or a configured name. [DIPMP_REGISTRY]"),
 ]
-ChainName = Annotated[_Text, typer.Option(metavar="NAME", help="Short name of the chain, as in base. [ETH_GATEWAY's]")]
+ChainName = Annotated[
+    _Text, typer.Option(metavar="NAME", help="Short name of the chain, e.g. base; else ETH_GATEWAY's.")
+]
 Rpc = Annotated[_Texts, typer.Option(metavar="URL", help="JSON-RPC URL; may be repeated. [ETH_GATEWAY]")]
-ChainId = Annotated[_Text, typer.Option(metavar="ID", help="Chain that has to be served. [DIPMP_CHAIN_ID]")]
+ChainId = Annotated[_Text, typer.Option(metavar="ID", help="Expected chain id. [DIPMP_CHAIN_ID]")]
 SignerUri = Annotated[
-    _Text, typer.Option(metavar="URI", help="keystore:NAME, kms:KEY, rpc:URL, env:VARIABLE. [DIPMP_SIGNER]")
+    _Text, typer.Option(metavar="URI", help="Signer: keystore:NAME, kms:KEY, rpc:URL or env:VARIABLE. [DIPMP_SIGNER]")
 ]
 PasswordFile = Annotated[Path | None, typer.Option(metavar="FILE", help="File with the keystore's password.")]
 Gateway = Annotated[_Texts, typer.Option(metavar="URL", help="IPFS gateway; may be repeated. [IPFS_GATEWAY]")]
-Pinner = Annotated[_Texts, typer.Option(metavar="URI", help="Pinner; may be repeated. [DIPMP_PINNER]")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost, and stop.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-MaxCost = Annotated[_Text, typer.Option(metavar="AMOUNT", help="Most that it may cost, as in 0.002. [DIPMP_MAX_COST]")]
-Finality = Annotated[_Text, typer.Option(metavar="BLOCK", help="latest, safe or finalized. [DIPMP_FINALITY, latest]")]
-Wait = Annotated[bool, typer.Option("--wait", help="Wait while another dipmp sends with the same key.")]
+Pinner = Annotated[_Texts, typer.Option(metavar="URI", help="Pinning service; may be repeated. [DIPMP_PINNER]")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost, then stop.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for consent.")]
+MaxCost = Annotated[_Text, typer.Option(metavar="AMOUNT", help="Maximum total cost, e.g. 0.002. [DIPMP_MAX_COST]")]
+Finality = Annotated[
+    _Text,
+    typer.Option(metavar="BLOCK", help="Finality to wait for: latest (default), safe or finalized. [DIPMP_FINALITY]"),
+]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait while another dipmp process sends with the same key.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-Pins = Annotated[_Text, typer.Option(metavar="N", help="Pinners that must keep everything; 2 of 2. [DIPMP_PINS]")]
-FullProof = Annotated[bool, typer.Option("--full-proof", help="Fetch back every block of large files, too.")]
-IndexUrl = Annotated[_Text, typer.Option(metavar="URL", help="Where the registry is served. [DIPMP_INDEX_URL]")]
+Pins = Annotated[
+    _Text,
+    typer.Option(
+        metavar="N", help="Number of pinners that must keep every file; 2 if there are two or more. [DIPMP_PINS]"
+    ),
+]
+FullProof = Annotated[bool, typer.Option("--full-proof", help="Fetch back every block of large files, not a sample.")]
+IndexUrl = Annotated[_Text, typer.Option(metavar="URL", help="URL of the registry on a server. [DIPMP_INDEX_URL]")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show digests and CIDs.")]
 
 Options = dict[str, tuple[Any, Any]]
-"""By name: the annotation and the default."""
+"""Annotation and default of options, by name."""
 
-_REGISTRY = {"registry": (Registry, None)}
-_CHAIN = {"chain": (ChainName, None)}
+_REGISTRY: Options = {"registry": (Registry, None)}
+_CHAIN: Options = {"chain": (ChainName, None)}
 _READS: Options = {"rpc": (Rpc, None), "chain_id": (ChainId, None)}
+_STORES: Options = {
+    "gateway": (Gateway, None),
+    "pinner": (Pinner, None),
+    "pins": (Pins, None),
+    "full_proof": (FullProof, False),
+}
 _SIGNS: Options = {"signer": (SignerUri, None), "password_file": (PasswordFile, None)}
+_SERVES: Options = {"index_url": (IndexUrl, None)}
 _SENDS: Options = {"max_cost": (MaxCost, None), "finality": (Finality, None), "wait": (Wait, False)}
+_ASKS: Options = {"dry_run": (DryRun, False), "yes": (Yes, False)}
 _JSON: Options = {"as_json": (Json, False)}
-_WRITES = {**_READS, **_SIGNS, **_SENDS, "dry_run": (DryRun, False), "yes": (Yes, False), **_JSON}
-_FLAGS = {"registry", "chain", *_READS, *_SIGNS, *_SENDS}
+_VERBOSE: Options = {"verbose": (Verbose, False)}
+_WRITES: Options = {**_READS, **_SIGNS, **_SENDS, **_ASKS, **_JSON}
+_PUBLISHES: Options = {
+    **_REGISTRY,
+    **_READS,
+    **_STORES,
+    **_SIGNS,
+    **_SERVES,
+    **_SENDS,
+    **_ASKS,
+    **_JSON,
+    **_VERBOSE,
+}
 
 _Own = ParamSpec("_Own")
 
 
 def reads(command: "Callable[Concatenate[ReadContext, _Own], None]") -> Callable[_Own, None]:
-    """Turn a function of a ReadingDesk and its own parameters into a command that reads a registry."""
-    return with_options(command, {**_REGISTRY, **_READS, **_JSON}, partial(_desk, writes=False))
+    """Return a command that reads a registry, made of a function of a ReadContext and its own parameters."""
+    return _with_options(command, {**_REGISTRY, **_READS, **_JSON}, _read_context)
 
 
 def writes(command: "Callable[Concatenate[WriteContext, _Own], None]") -> Callable[_Own, None]:
-    """Turn a function of a WritingDesk and its own parameters into a command that writes to a registry."""
-    return with_options(command, {**_REGISTRY, **_WRITES}, partial(_desk, writes=True))
+    """Return a command that writes to a registry, made of a function of a WriteContext and its own parameters."""
+    return _with_options(command, {**_REGISTRY, **_WRITES}, _write_context)
 
 
 def writes_to_chain(command: "Callable[Concatenate[WriteContext, _Own], None]") -> Callable[_Own, None]:
-    """Do the same for a command that has a chain and no registry yet."""
-    return with_options(command, {**_CHAIN, **_WRITES}, partial(_desk, writes=True))
+    """Return a command like one of `writes` for a chain that has no registry yet."""
+    return _with_options(command, {**_CHAIN, **_WRITES}, _write_context)
 
 
-def with_options(
-    command: Callable[..., None], shared: Options, desk: Callable[[dict[str, Any]], object]
+def publishes(command: "Callable[Concatenate[PublishContext, _Own], None]") -> Callable[_Own, None]:
+    """Return a command that publishes, made of a function of a PublishContext and its own parameters."""
+    return _with_options(command, _PUBLISHES, _publish_context)
+
+
+def make_flags(values: Mapping[str, Any]) -> "Flags":
+    """Return the flags among the values of options, as Typer parsed them."""
+    from ..settings.settings import Flags
+
+    given = {each.name: values[each.name] for each in fields(Flags) if values.get(each.name) is not None}
+    if "chain" in values:
+        given.setdefault("chain", "")  # the chain of ETH_GATEWAY, and no registry
+    return Flags(**given)
+
+
+def _read_context(values: Mapping[str, Any]) -> "ReadContext":
+    from ..settings import open_layers
+    from ..settings.settings import read_chain_settings
+    from .context import ReadContext
+
+    return ReadContext(read_chain_settings(make_flags(values), open_layers(), writes=False), _run_options(values))
+
+
+def _write_context(values: Mapping[str, Any]) -> "WriteContext":
+    from ..settings import open_layers
+    from ..settings.settings import read_chain_settings
+    from .context import WriteContext
+
+    return WriteContext(read_chain_settings(make_flags(values), open_layers(), writes=True), _run_options(values))
+
+
+def _publish_context(values: Mapping[str, Any]) -> "PublishContext":
+    from ..settings import open_layers
+    from ..settings.settings import read_publish_settings
+    from .context import PublishContext
+
+    return PublishContext(read_publish_settings(make_flags(values), open_layers()), _run_options(values))
+
+
+def _run_options(values: Mapping[str, Any]) -> "RunOptions":
+    from .context import RunOptions
+
+    return RunOptions(**{each.name: values[each.name] for each in fields(RunOptions) if each.name in values})
+
+
+def _with_options(
+    command: Callable[..., None], shared: Options, make_context: Callable[[Mapping[str, Any]], object]
 ) -> Callable[..., None]:
-    """Turn a function into a command with more options, which gets what `desk` makes of them in their place."""
+    """Return the command with the shared options added to its own; it gets a context in place of their values."""
 
     def run(**values: Any) -> None:  # noqa: ANN401 - as Typer parsed them
-        taken = {name: values.pop(name) for name in shared}
-        command(desk(taken), **values)
+        context = make_context({name: values.pop(name) for name in shared})
+        command(context, **values)
 
     _, *own = inspect.signature(command).parameters.values()
     added = [
@@ -86,70 +160,3 @@ def with_options(
     run.__dict__["__signature__"] = inspect.Signature([*own, *added])  # which Typer reads
     run.__annotations__ = {each.name: each.annotation for each in (*own, *added)}
     return run
-
-
-def _desk(taken: dict[str, Any], *, writes: bool) -> "ReadContext | WriteContext":
-    from ..settings import open_layers
-    from ..settings.settings import Flags, read_chain_settings
-    from .context import ReadContext, RunOptions, WriteContext
-
-    values = {name: taken[name] for name in _FLAGS & set(taken)}
-    values["rpc"] = values["rpc"] or ()
-    if "chain" in values:
-        values["chain"] = values["chain"] or ""
-    flags = Flags(**values)
-    settings = read_chain_settings(flags, open_layers(), writes=writes)
-    if not writes:
-        return ReadContext(settings, as_json=taken["as_json"])
-    manner = RunOptions(dry_run=taken["dry_run"], yes=taken["yes"])
-    return WriteContext(settings, manner, as_json=taken["as_json"])
-
-
-_SETTINGS: Options = {
-    "registry": (Registry, None),
-    "rpc": (Rpc, None),
-    "chain_id": (ChainId, None),
-    "gateway": (Gateway, None),
-    "pinner": (Pinner, None),
-    "pins": (Pins, None),
-    "full_proof": (FullProof, False),
-    "signer": (SignerUri, None),
-    "password_file": (PasswordFile, None),
-    "index_url": (IndexUrl, None),
-    "max_cost": (MaxCost, None),
-    "finality": (Finality, None),
-    "wait": (Wait, False),
-}
-_MANNER: Options = {
-    "dry_run": (DryRun, False),
-    "yes": (Yes, False),
-    "as_json": (Json, False),
-    "verbose": (Verbose, False),
-}
-_LISTS = ("rpc", "gateway", "pinner")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishContext:
-    """Where a command that publishes works, and how it goes about it."""
-
-    settings: "PublishSettings"
-    dry_run: bool
-    yes: bool
-    as_json: bool
-    verbose: bool
-
-
-def publishes(command: "Callable[Concatenate[PublishContext, _Own], None]") -> Callable[_Own, None]:
-    """Turn a function of a PublishDesk and its own parameters into a command that publishes."""
-    return with_options(command, {**_SETTINGS, **_MANNER}, _publish_desk)
-
-
-def _publish_desk(taken: dict[str, Any]) -> PublishContext:
-    from ..settings import open_layers
-    from ..settings.settings import Flags, read_settings
-
-    flags: dict[str, Any] = {name: taken[name] or () if name in _LISTS else taken[name] for name in _SETTINGS}
-    return PublishContext(
-        settings=read_settings(Flags(**flags), open_layers()), **{name: taken[name] for name in _MANNER}
-    )

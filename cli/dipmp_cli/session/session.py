@@ -1,11 +1,10 @@
-"""Puts together what a command works with: the chain, the key, and for a publish the gateways."""
+"""Opens the registry on its chain, the signer, the writer and the publisher that settings name."""
 
 import gc
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
@@ -24,40 +23,22 @@ from dipmp_lib.transactions.signers import PasswordSource, Signer, signer_from_u
 from ..settings.settings import ChainSettings, PublishSettings
 from ..terminal.console import can_ask, talk
 
-
-@contextmanager
-def collector_off(package: str) -> Iterator[None]:
-    """Load a package for the first time without looking for garbage, of which modules make none, nor ever among them.
-
-    web3 has over 800 modules; looking through them again and again takes a quarter of a whole publish.
-    """
-    if package in sys.modules:
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
 if TYPE_CHECKING:
     from dipmp_lib.publish import Publisher
     from dipmp_lib.transactions.chain_writer import ChainWriter
 
 RPC_SECONDS = 20.0
-"""For one call, connecting included: simulating a large release takes a node longer than reading does."""
+"""Deadline of one call, connecting included: simulating a large release takes a node longer than reading does."""
 
 PATIENCE = Patience(hedge=RPC_SECONDS, seconds=3 * RPC_SECONDS)
-"""No hedge: what is asked here may be a transaction's way to the chain, and nobody waits for milliseconds."""
+"""No hedging: a request may carry a transaction, and milliseconds do not matter to a command."""
 
 LIMITS = ReadLimits(pages=100_000, total_bytes=1 << 30, seconds=900.0, log_bytes=1 << 30)
-"""A command has nobody else to serve and no later refresh to continue in: it reads a log to its end."""
+"""A command serves nobody else and has no later refresh in which to continue, so it reads a log to its end."""
 
 
 class ChainConnection:
-    """A registry and the chain that it is on. Nothing is asked of the network before it is needed."""
+    """A registry and its chain. The network is not used before the first read."""
 
     def __init__(self, settings: ChainSettings, fetcher: Fetcher | None = None) -> None:
         fetcher = fetcher or Fetcher()
@@ -69,7 +50,7 @@ class ChainConnection:
         self.registry = self._read(self.chain, self._store)
 
     def witnesses(self) -> list[ChainRegistry]:
-        """Return the registry as each endpoint shows it, remembering nothing of what others said."""
+        """Return the registry as each endpoint alone shows it, with a store of its own."""
         chains = (Chain(endpoint, self._chain_id, patience=PATIENCE) for endpoint in self.chain.endpoints)
         return [self._read(chain, MemoryLogStore(LIMITS.log_bytes)) for chain in chains]
 
@@ -77,12 +58,12 @@ class ChainConnection:
         return ChainRegistry({self.address.chain: chain}, store, limits=LIMITS)
 
     def project(self, name: ProjectName) -> tuple[Project, Log]:
-        """Return a project's page and the verified log that it is the fold of. Raises as the Registry port says."""
+        """Return a project's page and the verified log behind it. Raises as the Registry port says."""
         page = self.registry.project(self.address, name)
         return page, self._log(name)
 
     def projects(self) -> tuple[ProjectList, Log | None]:
-        """Return the project list and the registry's log, None while that is empty. Raises as the port says."""
+        """Return the project list and the registry's log, None if it is empty. Raises as the Registry port says."""
         page = self.registry.project_list(self.address)
         return page, self._log("") if page.count else None
 
@@ -92,35 +73,25 @@ class ChainConnection:
         return log
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A publisher and its key, still locked."""
-
-    publisher: "Publisher"
-    signer: Signer
-
-
-def open_session(settings: PublishSettings) -> Session:
-    """Open everything that a publish needs; nothing is asked of the network yet. Raises SignerError."""
+def open_publisher(settings: PublishSettings, signer: Signer) -> "Publisher":
+    """Return the publisher to a registry; the network is not used yet."""
     from dipmp_lib.publish import ProofOptions, Publisher
     from dipmp_lib.transactions.journal import FileNotes, state_folder
 
-    signer = open_signer(settings)
     fetcher = Fetcher()
-    connection = ChainConnection(settings, fetcher)
-    publisher = Publisher(
-        address=settings.registry,
+    connection = ChainConnection(settings.chain, fetcher)
+    return Publisher(
+        address=settings.chain.registry,
         actor=signer.address,
         registry=connection.registry,
-        writer=open_writer(settings, connection, signer),
-        pinners=settings.pinners,
+        writer=open_writer(settings.chain, connection, signer),
+        pinners=settings.storage.pinners,
         endpoint_registries=connection.witnesses(),
         notes=FileNotes(state_folder(os.environ)),
-        gateways=[SingleGateway(url, fetcher) for url in settings.gateways],
+        gateways=[SingleGateway(url, fetcher) for url in settings.storage.gateways],
         pins=settings.pins,
         proof=ProofOptions(full=settings.full_proof),
     )
-    return Session(publisher, signer)
 
 
 def open_signer(settings: ChainSettings) -> Signer:
@@ -136,28 +107,43 @@ def open_signer(settings: ChainSettings) -> Signer:
 def _check_account(signer: Signer, account: str) -> None:
     if signer.address.hex() != account.lower().removeprefix("0x"):
         found = checksum_address(signer.address)
-        raise SignerError(f"the configuration file's key is that of {found}, not that of its account {account}")
+        raise SignerError(f"the configuration file's key belongs to {found}, not to its account {account}")
 
 
-def open_writer(
-    settings: ChainSettings, connection: ChainConnection, signer: Signer, *, registry: bool = True
-) -> "ChainWriter":
-    """Return a writer to the registry, or to its chain alone where there is no registry yet."""
+@contextmanager
+def collector_off(package: str) -> Iterator[None]:
+    """Import a package with the garbage collector off, then freeze what it allocated.
+
+    web3 has over 800 modules; collecting among them again and again takes a quarter of a whole publish.
+    """
+    if package in sys.modules:
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def open_writer(settings: ChainSettings, connection: ChainConnection, signer: Signer) -> "ChainWriter":
+    """Return a writer to the registry, or to the chain alone if the settings name no registry."""
     with collector_off("web3"):
         from dipmp_lib.transactions.chain_writer import ChainWriter
         from dipmp_lib.transactions.confirm import SendOptions, Waits
         from dipmp_lib.transactions.journal import account_books, state_folder
 
-    address = settings.registry if registry else None
+    address = settings.registry if any(settings.registry.address) else None
     sending = settings.sending
-    manner = SendOptions(
+    options = SendOptions(
         endpoints=connection.chain.endpoints,
         books=account_books(state_folder(os.environ), wait=sending.wait),
         max_cost=sending.max_cost,
         rules=Waits(finality=sending.finality),
         tell=lambda text: talk().print(f"note: {text}", soft_wrap=True),
     )
-    return ChainWriter(connection.chain.rpc, address, signer, chain_id=settings.chain_id, manner=manner)
+    return ChainWriter(connection.chain.rpc, address, signer, chain_id=settings.chain_id, manner=options)
 
 
 def _ask_password(question: str) -> str:

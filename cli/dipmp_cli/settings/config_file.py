@@ -1,4 +1,4 @@
-"""The configuration file, from its TOML to settings. Pure."""
+"""The configuration file: its path, reading it with bounds, and its TOML as settings."""
 
 import os
 import re
@@ -23,9 +23,9 @@ Values = Mapping[str, Setting]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What a configuration file says: settings by variable, registries by name, and what is wrong with it.
+    """A parsed configuration file: settings by variable, registries by name, problems as sentences.
 
-    `account` is the address that the key in the file must have, "" where it does not say.
+    `account` is the address that the key in the file must have, "" for any.
     """
 
     values: Values = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Config:
 
 
 def parse_config(document: Mapping[str, object], where: str) -> Config:
-    """Read a file's keys; every mistake becomes one of `problems`, and none of those shows a value."""
+    """Parse a file's tables; every mistake becomes one of `problems`, which never show a value."""
     problems: list[str] = []
     tables = {name: _table(document, name, where, problems) for name in _TABLES}
     top = {name: value for name, value in document.items() if name not in _TABLES}
@@ -69,7 +69,7 @@ def _chains(table: Mapping[str, object], where: str, problems: list[str]) -> dic
 
 
 def rpc_variable(chain: str) -> str:
-    """Return the variable with the JSON-RPC URLs of a chain, "" being the default one."""
+    """Return the variable with the JSON-RPC URLs of a chain; "" is the default chain."""
     return f"DIPMP_RPC_{chain.upper().replace('-', '_')}" if chain else "ETH_GATEWAY"
 
 
@@ -89,7 +89,7 @@ def _registries(table: Mapping[str, object], where: str, problems: list[str]) ->
 
 
 def _with_own_chain(values: dict[str, Setting]) -> Values:
-    """Let the URLs of a registry on a chain with a short name be those of that chain."""
+    """Move the URLs of a registry to the variable of its chain, if it names one."""
     chain, separator, _ = values["DIPMP_REGISTRY"].text.partition(":")
     urls = values.pop("ETH_GATEWAY", None)
     return values if urls is None else {**values, rpc_variable(chain if separator else ""): urls}
@@ -123,7 +123,7 @@ def pyproject_path(folder: Path) -> Path | None:
 
 
 def read_toml(path: Path) -> TomlFile:
-    """Read a TOML file of at most 1 MiB. Raises InvalidSettings, which never shows what is in it."""
+    """Read a TOML file of at most 1 MiB. Raises InvalidSettings, which never quotes it."""
     try:
         with path.open("rb") as stream:
             mode = os.fstat(stream.fileno()).st_mode
@@ -141,6 +141,6 @@ def read_toml(path: Path) -> TomlFile:
 
 
 def _place(message: str) -> str:
-    """Return where the parser stopped: what it says besides may quote the file."""
+    """Return the position of a parser's error: the rest of its message may quote the file."""
     _, at, place = message.rpartition("(at ")
     return f"there is a mistake at {place.rstrip(')')}" if at else "it cannot be parsed"

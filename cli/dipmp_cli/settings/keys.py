@@ -1,4 +1,4 @@
-"""The keys of the configuration file: the variable that each stands for, and the values that it takes."""
+"""Keys of the configuration file, each with its environment variable and the form of its values."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ _FORMS = {"text": "a text", "texts": "a text or a list of texts", "number": "a w
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key: its variable, and the TOML values that it takes."""
+    """A key: its variable, and the form of its TOML values."""
 
     variable: str
     form: Literal["text", "texts", "number", "switch"] = "text"
 
     def text(self, value: object) -> str | None:
-        """Return a value as its variable has it, None for one of another form."""
+        """Return a TOML value as the text of the variable, None if it has another form."""
         if self.form == "switch":
             return ("1" if value else "0") if isinstance(value, bool) else None
         if self.form == "number":
@@ -47,11 +47,11 @@ REGISTRY_KEYS: Mapping[str, Key] = {"address": KEYS["registry"]} | {
 """In `[registries.NAME]`."""
 
 PROJECT_KEYS: Mapping[str, Key] = {"registry": KEYS["registry"]}
-"""In `[tool.dipmp]` of a project: what a repository may say without harm to who publishes it."""
+"""In `[tool.dipmp]` of a project: the keys that a repository may set without harm to its publisher."""
 
 
 def take(table: Mapping[str, object], keys: Mapping[str, Key], where: str, problems: list[str]) -> dict[str, Setting]:
-    """Return what the keys of a table say, by variable; `problems` grows by what cannot be used."""
+    """Return the settings of a table by variable; mistakes are added to `problems`."""
     found = {}
     for name, value in table.items():
         key = keys.get(name)
@@ -65,7 +65,7 @@ def take(table: Mapping[str, object], keys: Mapping[str, Key], where: str, probl
 
 
 def unknown(name: str, known: Iterable[str], where: str) -> str:
-    """Return the sentence about a key that there is not."""
+    """Return the message for an unknown key, with the nearest known one."""
     names = list(known)
     return f"{name[:40]!r} in {where} is not a key; {_nearest(name, names) or 'there are ' + ', '.join(names)}"
 

@@ -1,4 +1,4 @@
-"""Settings in layers: for every variable, the first layer that has it."""
+"""Layers of settings: a variable has the value of the first layer that sets it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,16 +12,16 @@ from .setting import Secrets, Setting
 
 
 def from_environment(environment: Mapping[str, str]) -> Values:
-    """Return the layer of the environment; an empty variable is as good as none."""
+    """Return the layer of the environment; an empty variable counts as unset."""
     return {name: Setting(text.strip(), f"the variable {name}") for name, text in environment.items() if text.strip()}
 
 
 class Layers(Mapping[str, str]):
-    """Reads like an environment; `where` tells from which layer a variable's value came.
+    """A mapping like an environment, made of layers; `where` names the layer of a variable's value.
 
-    `layers` are the environment, the project and the configuration file, in this order. `problems` are what cannot
-    be used, and `warnings` what a person should change, as sentences that hold no secret. `refused` says why the
-    registry that the project names is not taken, "" where it is or names none.
+    `layers` are the environment, the project and the configuration file, in this order. `problems` and `warnings` are
+    sentences without secrets about errors and about things to change. `refused` is the reason for which the project's
+    choice of a registry is not used, "" if it is used or there is none.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Layers(Mapping[str, str]):
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Layers":
-        """Return variables alone, as where no file is read; Layers as they are."""
+        """Return an environment as the only layer; Layers are returned unchanged."""
         if isinstance(environment, cls):
             return environment
         return cls([from_environment(environment)], Config())
@@ -60,7 +60,7 @@ class Layers(Mapping[str, str]):
         return f"<Layers of {len(self)} settings>"
 
     def where(self, variable: str) -> str:
-        """Return where a variable's value was found, "" where it has none."""
+        """Return the origin of a variable's value, "" if it has none."""
         return self._found(variable).where if variable in self else ""
 
     @property
@@ -76,13 +76,13 @@ class Layers(Mapping[str, str]):
 
     @property
     def registries(self) -> tuple[str, ...]:
-        """The names of registries."""
+        """Names of the configured registries."""
         return tuple(self._config.registries)
 
     def choosing(self, name: str) -> "Layers":
-        """Return the same with what is said of a named registry above the rest of the file. Raises KeyError.
+        """Return the same with the settings of a named registry above the rest of the file. Raises KeyError.
 
-        Its problems are left to the one that it was made from.
+        Problems stay with the original.
         """
         *above, file = self._layers
         entry = self._config.registries[name]
@@ -94,12 +94,12 @@ class Layers(Mapping[str, str]):
 
     @property
     def secrets(self) -> Secrets:
-        """What the signer and pinners find under the names of variables besides the environment."""
+        """Secrets of the configuration file for the signer and the pinners, by variable."""
         return self._config.secrets
 
     @property
     def account(self) -> str:
-        """The address that the file's own key must have, "" where nothing says it."""
+        """Address that the file's own key must have, "" for any."""
         return self._config.account
 
 
@@ -108,7 +108,7 @@ _IMPORT = "move the key into a keystore with: dipmp account import NAME"
 
 
 def open_layers() -> Layers:
-    """Read the layers of this process, and say on stderr what a person should change."""
+    """Return the layers of this process; warnings go to stderr."""
     import os
 
     import typer
@@ -120,13 +120,16 @@ def open_layers() -> Layers:
 
 
 def read_layers(environment: Mapping[str, str], folder: Path) -> Layers:
-    """Read the environment, the project around `folder`, and the configuration file; what is wrong becomes problems."""
+    """Return the layers of the environment, the project around `folder` and the configuration file.
+
+    Mistakes become `problems` of the result; nothing is raised.
+    """
     problems: list[str] = []
     warnings: list[str] = []
     path = config_path(environment)
     config = _config(path, named=bool(environment.get(CONFIG_VARIABLE, "").strip()), problems=problems)
     if config.secrets:
-        warnings.append(f"secrets stand in {path}, in plain text; {_IMPORT}")
+        warnings.append(f"{path} holds secrets in plain text; {_IMPORT}")
     pyproject = pyproject_path(folder)
     project = _project(pyproject, path, problems) if pyproject else {}
     refused = _refused(project, config, path)
@@ -154,7 +157,7 @@ def _config(path: Path, *, named: bool, problems: list[str]) -> Config:
 
 
 def _loose(path: Path, file: TomlFile, config: Config) -> list[str]:
-    """Say who else may read secrets, or choose the signer, by the file's permissions (POSIX)."""
+    """Return the problem that others may read the file's secrets, or change it, by its permissions (POSIX)."""
     import os
 
     if os.name != "posix":
@@ -167,7 +170,7 @@ def _loose(path: Path, file: TomlFile, config: Config) -> list[str]:
 
 
 def _project(pyproject: Path, path: Path, problems: list[str]) -> Values:
-    """Read `[tool.dipmp]`, in which a repository may choose among its publisher's registries, and nothing else."""
+    """Return the settings of `[tool.dipmp]`: a repository may choose among its publisher's registries, nothing else."""
     where = f"[tool.dipmp] of {pyproject}"
     try:
         tool = read_toml(pyproject).document.get("tool")
@@ -180,7 +183,7 @@ def _project(pyproject: Path, path: Path, problems: list[str]) -> Values:
         return {}
     forbidden = (KEYS.keys() | REGISTRY_KEYS.keys() | _TABLES) - PROJECT_KEYS.keys()
     problems += [
-        f"{name} in {where} is not taken, because a repository must not choose it: set it in {path}"
+        f"{name} in {where} is not allowed, because a repository must not choose it: set it in {path}"
         for name in table
         if name in forbidden
     ]
@@ -188,7 +191,7 @@ def _project(pyproject: Path, path: Path, problems: list[str]) -> Values:
 
 
 def _refused(project: Values, config: Config, path: Path) -> str:
-    """Say why the registry that a project names is not taken: the configuration file does not know it."""
+    """Return the reason for not using a project's registry, if the configuration file does not know it."""
     registry = project.get("DIPMP_REGISTRY")
     known = [config.values, *config.registries.values()]
     addresses = {values["DIPMP_REGISTRY"].text.lower() for values in known if "DIPMP_REGISTRY" in values}

@@ -1,7 +1,7 @@
 """The prototype's configuration file: `[chain] address private_key gateway account`, `[ipfs] url key secret`.
 
-Its key and Pinata's secret stand in the file itself. They are used under the names of variables, are never shown, and
-never become part of this process's environment.
+The file holds the private key and Pinata's secret. They are used under the names of variables, never shown, and never
+put into this process's environment.
 """
 
 import re
@@ -12,7 +12,7 @@ from .keys import Key, take
 from .setting import Setting
 
 KEY_VARIABLE = "DIPMP_CONFIG_KEY"
-"""Under which the signer finds the private key of a configuration file."""
+"""Variable under which the signer finds the private key of a configuration file."""
 
 _CHAIN = {
     "address": Key("DIPMP_REGISTRY"),
@@ -27,7 +27,7 @@ _ACCOUNT = re.compile(r"0x[0-9a-fA-F]{40}")
 
 @dataclass(frozen=True, slots=True)
 class SeedConfig:
-    """What the two tables say."""
+    """Settings, secrets and account of the two tables."""
 
     values: Mapping[str, Setting]
     secrets: Mapping[str, str] = field(repr=False)
@@ -35,7 +35,7 @@ class SeedConfig:
 
 
 def parse(chain: Mapping[str, object], ipfs: Mapping[str, object], where: str, problems: list[str]) -> SeedConfig:
-    """Read `[chain]` and `[ipfs]`; `problems` grows by what cannot be used."""
+    """Parse `[chain]` and `[ipfs]`; mistakes are added to `problems`."""
     values = take(chain, _CHAIN, f"[chain] of {where}", problems)
     secrets: dict[str, str] = {}
     key, account = values.pop("private_key", None), values.pop("account", None)
@@ -52,11 +52,11 @@ def parse(chain: Mapping[str, object], ipfs: Mapping[str, object], where: str, p
 
 
 def _pinner(ipfs: Mapping[str, Setting], secrets: dict[str, str], problems: list[str]) -> dict[str, Setting]:
-    """Return the pinner: Pinata where there is a key and a secret, a Kubo RPC endpoint where there is only a URL."""
+    """Return the pinner: Pinata for a key and a secret, a Kubo RPC endpoint for a URL alone."""
     url, key, secret = (ipfs.get(name) for name in ("url", "key", "secret"))
     if (key is None) != (secret is None):
         present = key or secret
-        problems.append(f"{present.where if present else ''} stands alone: Pinata needs both key and secret")
+        problems.append(f"{present.where if present else ''} is not enough: Pinata needs both key and secret")
     elif key is not None and secret is not None:
         secrets |= {"PINATA_API_KEY": key.text, "PINATA_API_SECRET": secret.text}
         return {"DIPMP_PINNER": Setting("pinata-legacy:", key.where)}

@@ -1,4 +1,4 @@
-"""One setting and its origin, and values that stay unseen."""
+"""A setting with its origin, and secrets that show in no message."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from dipmp_lib.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting's text, as its variable would have it, and where it was found, as messages say it."""
+    """A setting: its text as in the environment variable, and its origin as messages name it."""
 
     text: str = field(repr=False)
     where: str
 
 
 class Secrets(Mapping[str, str]):
-    """Secrets of a configuration file under the names of the variables that they stand for; shows as `***`."""
+    """Secrets of a configuration file by variable; the representation is `***`."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = {name: Secret(text.encode()) for name, text in values.items()}

@@ -18,8 +18,8 @@ _SIGNER = ("--signer", "DIPMP_SIGNER", "keystore:NAME, kms:KEY, rpc:URL or env:V
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """How transactions are sent: for at most `max_cost` wei (None: what the plan says), followed until their block is
-    as final as `finality`, and with `wait` after whoever else is sending with the key.
+    """Limits of sending: at most `max_cost` wei (None: the plan's highest cost), until the block is as final as
+    `finality`; with `wait`, after another process that sends with the same key.
     """
 
     max_cost: int | None = None
@@ -29,11 +29,11 @@ class Sending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainSettings:
-    """What reading and writing a registry needs to know.
+    """Settings for reading and writing a registry.
 
-    `rpc_urls` are JSON-RPC endpoints of one chain, whose id is checked where `chain_id` gives it. `signer` is a
-    signer's URI, "" where nothing is signed. `secrets` are what a signer finds besides the environment, under the names
-    of variables; `account` is the address that a signer among them has to have, "" for any.
+    `rpc_urls` are JSON-RPC endpoints of one chain, whose id must be `chain_id` unless that is None. `signer` is a
+    signer's URI, "" for commands that sign nothing. `secrets` complement the environment for signers and pinners, by
+    variable; `account` is the address that a signer among them must have, "" for any.
     """
 
     registry: RegistryAddress
@@ -47,24 +47,40 @@ class ChainSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishSettings(ChainSettings):
-    """What publishing needs to know besides.
-
-    Of the pinners, `pins` have to keep everything; `full_proof` tells to fetch back every block. `index_url` is where a
-    server serves the registry, "" if unknown. `hidden` are variables with secrets, by names that the user chose.
-    """
+class StorageSettings:
+    """Gateways to fetch from, as base URLs, and pinners to send to."""
 
     gateways: tuple[str, ...] = field(repr=False)
     pinners: tuple[Pinner, ...] = field(repr=False)
-    pins: int = 1
-    full_proof: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishSettings:
+    """Settings for publishing.
+
+    `pins` of the pinners must keep everything; `full_proof` fetches back every block. `index_url` is the URL of the
+    registry on a server, "" if unknown. `hidden` names the variables in which the user keeps secrets.
+    """
+
+    chain: ChainSettings
+    storage: StorageSettings
+    pins: int
+    full_proof: bool
     index_url: str
-    hidden: frozenset[str] = frozenset()
+    hidden: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaSettings:
+    """Settings for replicating a registry's files."""
+
+    chain: ChainSettings
+    storage: StorageSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """The flags as typed; None or empty where not given. `chain` is the short name of a chain without a registry."""
+    """The flags as typed; None or empty if not given. `chain` is the short name of a chain without a registry."""
 
     registry: str | None = None
     chain: str | None = None
@@ -82,36 +98,50 @@ class Flags:
     wait: bool = False
 
 
-def read_settings(flags: Flags, environment: Mapping[str, str]) -> PublishSettings:
-    """Put the settings of a publish together. Raises InvalidSettings, or InvalidAddress, with every mistake."""
+def read_chain_settings(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> ChainSettings:
+    """Return the settings of a command that reads a registry or, with a signer, `writes` to it.
+
+    Raises InvalidSettings, or InvalidAddress, with every mistake.
+    """
     reader = SettingsReader(environment)
-    registry = reader.registry(flags.registry)
-    pinners = read_pinners(reader, flags.pinner)
+    settings = chain_settings(reader, flags, writes=writes)
+    reader.check()
+    return settings
+
+
+def read_publish_settings(flags: Flags, environment: Mapping[str, str]) -> PublishSettings:
+    """Return the settings of a publish. Raises as `read_chain_settings` does."""
+    reader = SettingsReader(environment)
+    chain = chain_settings(reader, flags, writes=True)
+    storage = StorageSettings(pinners=_pinners(reader, flags.pinner), gateways=_gateways(reader, flags.gateway))
     settings = PublishSettings(
-        registry=registry,
-        rpc_urls=reader.rpc_urls(flags.rpc, registry.chain),
-        chain_id=reader.chain_id(flags.chain_id, registry.chain),
-        gateways=read_gateways(reader, flags.gateway),
-        pinners=pinners,
-        pins=_pins(reader, flags.pins, len(pinners)),
+        chain=chain,
+        storage=storage,
+        pins=_pins(reader, flags.pins, len(storage.pinners)),
         full_proof=flags.full_proof,
-        signer=reader.required(flags.signer, *_SIGNER),
-        password_file=flags.password_file,
-        secrets=reader.layers.secrets,
-        account=reader.layers.account,
-        sending=_sending(reader, flags),
-        index_url=reader.index_url(flags.index_url, registry),
+        index_url=reader.index_url(flags.index_url, chain.registry),
         hidden=_hidden(reader, flags),
     )
     reader.check()
     return settings
 
 
-def read_chain_settings(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> ChainSettings:
-    """Put the settings of any other command together; one that writes needs a signer. Raises the same."""
+def read_replica_settings(flags: Flags, environment: Mapping[str, str]) -> ReplicaSettings:
+    """Return the settings of a replication, which needs a gateway. Raises as `read_chain_settings` does."""
     reader = SettingsReader(environment)
+    chain = chain_settings(reader, flags, writes=False)
+    if not reader.items(flags.gateway, "IPFS_GATEWAY"):
+        reader.problem("IPFS_GATEWAY (or --gateway) is missing: a gateway to fetch from, e.g. https://HOST/ipfs")
+    storage = StorageSettings(pinners=_pinners(reader, flags.pinner), gateways=_gateways(reader, flags.gateway))
+    reader.check()
+    return ReplicaSettings(chain=chain, storage=storage)
+
+
+def chain_settings(reader: SettingsReader, flags: Flags, *, writes: bool) -> ChainSettings:
+    """Return the settings of a registry and its chain; mistakes are noted in the reader."""
+    # The registry comes first: one that is named in the configuration brings other settings with it.
     registry = reader.registry(flags.registry) if flags.chain is None else RegistryAddress(NOWHERE.address, flags.chain)
-    settings = ChainSettings(
+    return ChainSettings(
         registry=registry,
         rpc_urls=reader.rpc_urls(flags.rpc, registry.chain),
         chain_id=reader.chain_id(flags.chain_id, registry.chain),
@@ -121,8 +151,6 @@ def read_chain_settings(flags: Flags, environment: Mapping[str, str], *, writes:
         account=reader.layers.account,
         sending=_sending(reader, flags) if writes else Sending(),
     )
-    reader.check()
-    return settings
 
 
 def _sending(reader: SettingsReader, flags: Flags) -> Sending:
@@ -138,8 +166,7 @@ def _sending(reader: SettingsReader, flags: Flags) -> Sending:
     return Sending(max_cost=max_cost, finality=finality, wait=flags.wait)
 
 
-def read_gateways(reader: SettingsReader, flags: Sequence[str]) -> tuple[str, ...]:
-    """Return the gateways' URLs as they are used."""
+def _gateways(reader: SettingsReader, flags: Sequence[str]) -> tuple[str, ...]:
     gateways = []
     origin = reader.origin(flags, "--gateway", "IPFS_GATEWAY")
     for url in reader.items(flags, "IPFS_GATEWAY"):
@@ -150,11 +177,11 @@ def read_gateways(reader: SettingsReader, flags: Sequence[str]) -> tuple[str, ..
     return tuple(gateways)
 
 
-def read_pinners(reader: SettingsReader, flags: Sequence[str]) -> tuple[Pinner, ...]:
-    """Return the pinners, at least one."""
+def _pinners(reader: SettingsReader, flags: Sequence[str]) -> tuple[Pinner, ...]:
+    """Return the pinners; none, or one that is given twice, is a mistake."""
     uris = reader.items(flags, "DIPMP_PINNER")
     if not uris:
-        reader.problem("DIPMP_PINNER (or --pinner) is missing: where to keep the files, as in kubo:http://HOST:5001")
+        reader.problem("DIPMP_PINNER (or --pinner) is missing: a pinning service, e.g. kubo:http://HOST:5001")
     pinners: dict[str, Pinner] = {}
     origin = reader.origin(flags, "--pinner", "DIPMP_PINNER")
     for uri in uris:
@@ -164,19 +191,19 @@ def read_pinners(reader: SettingsReader, flags: Sequence[str]) -> tuple[Pinner, 
             reader.problem(f"{error} ({origin})")
         else:
             if pinners.setdefault(pinner.name, pinner) is not pinner:
-                reader.problem(f"the pinner {pinner.name} is given twice, which keeps nothing twice ({origin})")
+                reader.problem(f"the pinner {pinner.name} is given twice, which does not count as two ({origin})")
     return tuple(pinners.values())
 
 
 def _hidden(reader: SettingsReader, flags: Flags) -> frozenset[str]:
     """Return the variables that the signer and the pinners name for their secrets."""
-    scheme, _, held = reader.text(flags.signer, _SIGNER[1]).partition(":")
+    scheme, _, variable = reader.text(flags.signer, _SIGNER[1]).partition(":")
     named = [variable_of(uri) for uri in reader.items(flags.pinner, "DIPMP_PINNER")]
-    return frozenset([*named, held if scheme == "env" else ""]) - {""}
+    return frozenset([*named, variable if scheme == "env" else ""]) - {""}
 
 
 def _pins(reader: SettingsReader, flag: str | None, count: int) -> int:
-    """Return how many pinners have to keep everything: two where there are two, unless somebody says otherwise."""
+    """Return how many pinners must keep everything: by default two, or all if there are fewer."""
     text = reader.text(flag, "DIPMP_PINS")
     if not text:
         return min(2, max(count, 1))
@@ -185,32 +212,3 @@ def _pins(reader: SettingsReader, flag: str | None, count: int) -> int:
         reader.problem(f"{origin} is {text[:20]!r}, not a number from 1 to the {count} pinners that are configured")
         return 1
     return int(text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplicaSettings(ChainSettings):
-    """What replicating needs to know besides reading."""
-
-    gateways: tuple[str, ...] = field(repr=False)
-    pinners: tuple[Pinner, ...] = field(repr=False)
-
-
-def read_replica_settings(flags: Flags, environment: Mapping[str, str]) -> ReplicaSettings:
-    """Put the settings together. Raises InvalidSettings, or InvalidAddress, with every mistake."""
-    reader = SettingsReader(environment)
-    registry = reader.registry(flags.registry)
-    gateways = read_gateways(reader, flags.gateway)
-    if not gateways and not reader.errors:
-        reader.problem("IPFS_GATEWAY (or --gateway) is missing: where to fetch from, as in https://HOST/ipfs")
-    settings = ReplicaSettings(
-        registry=registry,
-        rpc_urls=reader.rpc_urls(flags.rpc, registry.chain),
-        chain_id=reader.chain_id(flags.chain_id, registry.chain),
-        gateways=gateways,
-        pinners=read_pinners(reader, flags.pinner),
-        signer="",
-        password_file=None,
-        secrets=reader.layers.secrets,
-    )
-    reader.check()
-    return settings

@@ -1,1 +1,1 @@
-"""The terminal: output, consent, and texts for people."""
+"""The terminal: output, progress, consent, and values formatted for people."""

@@ -1,4 +1,4 @@
-"""The terminal: talk goes to stderr, data to stdout; bars only where somebody watches."""
+"""Console on stderr, progress bars on terminals, and the question for consent."""
 
 import sys
 from collections.abc import Iterator
@@ -15,26 +15,31 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _BAR_WIDTH = 36
-"""Columns that everything but the label takes."""
+"""Columns of a bar without its label."""
 
 
 def talk() -> Console:
-    """Return the console on stderr; NO_COLOR and a missing terminal are respected, nothing is read as markup."""
+    """Return the console on stderr; it respects NO_COLOR and a missing terminal, and reads nothing as markup."""
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
-        # Lines in a log are not broken at a width that nobody has.
+        # Lines of a log have no width at which to break.
         console.soft_wrap = True
         console.width = 200
     return console
 
 
+def print_line(console: Console, line: str) -> None:
+    """Print a line that people may copy: never broken, however narrow the terminal."""
+    console.print(line, soft_wrap=True)
+
+
 def can_ask() -> bool:
-    """Tell whether a person can be asked."""
+    """Return whether stdin and stderr are terminals."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 class ConsoleReporter:
-    """Shows a bar per task on a terminal, and one line per finished task elsewhere. Tasks may be side by side."""
+    """Reporter with a bar per task on a terminal, one line per finished task elsewhere. Tasks may overlap."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -61,7 +66,7 @@ class ConsoleReporter:
 
     @contextmanager
     def _bars(self) -> "Iterator[Progress]":
-        """Give the display that is open, or one that ends with this task: a terminal can have but one."""
+        """Yield the open display, or a new one for this task: a terminal can have only one."""
         if self._progress is not None:
             yield self._progress
             return
@@ -85,7 +90,7 @@ class ConsoleReporter:
 
 
 def ask(question: str, *, yes: bool) -> None:
-    """Return if the person agrees, or has agreed with `yes`. Raises PublishError."""
+    """Ask for consent, unless `yes` gave it. Raises PublishError without consent or without a terminal."""
     if yes:
         return
     if not can_ask():

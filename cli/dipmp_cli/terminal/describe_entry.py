@@ -1,4 +1,4 @@
-"""What a log entry says, in words. Texts from the chain come out on one line, printable and cut."""
+"""Log entries in words, on one line; texts from the chain are made printable and cut."""
 
 from dipmp_lib.log.entries import (
     CLAIM,
@@ -29,7 +29,7 @@ def kind_name(kind: int) -> str:
 
 
 def describe(entry: Entry | None) -> str:
-    """Say what an entry says; None is one that cannot be read."""
+    """Return an entry's content in words; None is an entry that cannot be parsed."""
     match entry:
         case Release():
             text = _release(entry)
@@ -72,7 +72,7 @@ def _role(entry: Role) -> str:
     account = show_account(entry.address)
     if entry.until:
         return f"{account} may publish until {show_time(entry.until)}"
-    since = f", whose key was in wrong hands since {show_time(entry.compromised_since)}"
+    since = f", whose key was compromised since {show_time(entry.compromised_since)}"
     return f"revokes {account}{since if entry.compromised_since else ''}"
 
 

@@ -1,4 +1,4 @@
-"""Words and values for people: addresses, times and texts from a chain, which are never shown as they come."""
+"""Addresses, times, counts and untrusted texts as people type and read them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -28,9 +28,9 @@ def parse_account(text: str) -> bytes:
 
 
 def parse_time(text: str, now: int, *, ahead: bool) -> int:
-    """Return the unix second that a person means, `now` being one.
+    """Return the unix second of a time as typed; `now` is a unix second.
 
-    `2027-01-31`, `2027-01-31 12:00` (UTC, or with an offset), or how long from now (`ahead`) or ago: `90d`, `12h`,
+    `2027-01-31`, `2027-01-31 12:00` (UTC, or with an offset), or a duration from now (`ahead`) or ago: `90d`, `12h`,
     `2w`. Raises InvalidInput.
     """
     duration = _DURATION.fullmatch(text.strip().lower())
@@ -47,32 +47,32 @@ def parse_time(text: str, now: int, *, ahead: bool) -> int:
 
 
 def show_time(seconds: int) -> str:
-    """Write a unix second as `2027-01-31 12:00:00 UTC`; total."""
+    """Return a unix second as `2027-01-31 12:00:00 UTC`, or as a number if it is out of range."""
     if not 0 <= seconds <= _LAST:
         return f"second {seconds}"
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def show_account(address: bytes | None) -> str:
-    """Write an address, or that there is none."""
+    """Return an address with its EIP-55 checksum, "nobody" for the zero address, "unknown" for None."""
     if address is None:
         return "unknown"
     return checksum_address(address) if any(address) else "nobody"
 
 
 def json_account(address: bytes | None) -> str | None:
-    """Write an address for programs; None for nobody and for unknown."""
+    """Return an address with its EIP-55 checksum, None for the zero address and for None."""
     return checksum_address(address) if address is not None and any(address) else None
 
 
 def plain(text: str) -> str:
-    """Make a text from a chain safe for a terminal: printable, on one line, not too long."""
+    """Return an untrusted text safe for a terminal: printable, on one line, at most 201 characters."""
     shown = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
     return "".join(char if char.isprintable() else "\ufffd" for char in shown)
 
 
 def count(number: int, noun: str) -> str:
-    """Return `1 file`, `2 files`."""
+    """Return a number with its noun: `1 file`, `2 files`, `2 entries`."""
     if number == 1:
         return f"1 {noun}"
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"

@@ -74,3 +74,30 @@ def test_leaving_the_question_is_no(answer: type[BaseException], monkeypatch: py
     monkeypatch.setattr("typer._click.termui.visible_prompt_func", leave)
     with pytest.raises(PublishError, match="you said no"):
         ask("Publish?", yes=False)
+
+
+# ---- the program
+
+
+def test_version_and_help(shell: Shell) -> None:
+    ran = shell.dipmp("--version")
+    assert ran.out.startswith("dipmp 0.")
+    ran = shell.dipmp("--help")
+    assert [name for name in ("publish", "dev", "serve") if name in ran.out] == ["publish", "dev", "serve"]
+    assert "--registry" in shell.publish("--help").out
+    assert shell.dipmp("unknown").code == 2
+    assert shell.publish().code == 2
+
+
+def test_version_is_quick_because_nothing_is_loaded() -> None:
+    import subprocess
+    import sys
+
+    heavy = ("web3", "eth_account", "fastapi", "requests", "rich.table", "eth")
+    code = (
+        "import sys; from dipmp_cli import main; sys.argv = ['dipmp', '--version']\n"
+        "try: main.main()\n"
+        f"finally: print(*[name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1:] == [""]

@@ -65,7 +65,7 @@ def test_gateways_that_prove_nothing_are_refused_before_anything_is_sent(sdist: 
 def test_nothing_is_proven_before_enough_pinners_have_it(sdist: Distribution) -> None:
     gateway, full = FakeGateway("g"), pinner("b")
     full.failure = PinnerError("b is full")
-    with pytest.raises(PinnerError, match="[01] of the 2 pinners"):
+    with pytest.raises(PinnerError, match=r"[01] of the 2 pinners"):
         Storage(pinners=[pinner(), full], gateways=[gateway], pins=2).store([sdist], [], SilentReporter())
     assert gateway.asked == []
 

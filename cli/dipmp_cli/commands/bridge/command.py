@@ -8,20 +8,20 @@ from ...session.options import publishes
 from ..publish.command import Lenient
 
 if TYPE_CHECKING:
-    from ...session.options import PublishContext
-    from .run import Bridging
+    from ...session.context import PublishContext
+    from .run import BridgeRun
 
 _Command = Annotated[
-    list[str] | None, typer.Argument(metavar="-- TOOL ARGUMENTS", help="As in: -- twine upload dist/*")
+    list[str] | None, typer.Argument(metavar="-- TOOL ARGUMENTS", help="Command to run, e.g. -- twine upload dist/*")
 ]
-_Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on. [5470, or a free one]")]
+_Port = Annotated[int, typer.Option(min=0, max=65535, show_default="5470, or a free one", help="Port to listen on.")]
 _Gather = Annotated[float, typer.Option(min=0, max=60, help="Seconds to wait for further files before each publish.")]
-_MaxSize = Annotated[int, typer.Option(metavar="MIB", min=1, help="Largest upload that is read.")]
+_MaxSize = Annotated[int, typer.Option(metavar="MIB", min=1, help="Maximum size of an upload.")]
 
 
 @publishes
 def bridge(
-    desk: "PublishContext",
+    context: "PublishContext",
     command: _Command = None,
     *,
     port: _Port = 0,
@@ -29,25 +29,25 @@ def bridge(
     max_size: _MaxSize = 2048,
     lenient: Lenient = False,
 ) -> None:
-    """Publish what twine, uv, Poetry, Flit or Hatch upload.
+    """Publish the files that twine, uv, Poetry, Flit or Hatch upload.
 
-    With a tool's command, run it with the right environment, and publish all that it uploaded when it has ended well.
-    Without, serve until Ctrl-C and publish each upload before its answer.
+    With a tool's command, run it in the environment that it needs, then publish all its uploads if it succeeded.
+    Without one, serve until Ctrl-C and publish each upload before answering it.
     """
-    way = _bridging()(desk, port, gather=gather, max_size=max_size, lenient=lenient)
+    run = _bridge_run()(context, port, gather=gather, max_size=max_size, lenient=lenient)
     if command:
-        way.run(command)
+        run.run(command)
     else:
-        way.serve()
+        run.serve()
 
 
-def _bridging() -> "type[Bridging]":
+def _bridge_run() -> "type[BridgeRun]":
     try:
-        from .run import Bridging
+        from .run import BridgeRun
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in {"dipmp_lib", "dipmp_cli"}:
             raise
         from dipmp_lib.errors import InvalidInput
 
         raise InvalidInput(f"{error.name} is not installed", hint="pip install 'dipmp-pkg[bridge]'") from error
-    return Bridging
+    return BridgeRun

@@ -1,4 +1,4 @@
-"""The two ways to bridge: serving until Ctrl-C, and running one tool."""
+"""`dipmp bridge`: serve uploads until Ctrl-C, or run one tool and publish its uploads."""
 
 import json
 import os
@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import typer
@@ -26,42 +25,43 @@ from dipmp_lib.publish.bridge.upload_sink import UploadSink
 from dipmp_lib.server.uvicorn import background, server
 from dipmp_lib.transactions import Quote
 
-from ...session.options import PublishContext
-from ...session.session import Session, open_session
+from ...session.context import PublishContext
 from ...terminal.console import ConsoleReporter, ask, talk
 from ...terminal.format import count
 from ..publish.command import publish_distributions
-from ..publish.report import show_plan, show_result
+from ..publish.report import show_for_ever, show_plan, show_result
 
 _PREFERRED_PORT = 5470
 
 
 @dataclass
-class Bridging:
-    """One bridge. `port` 0 takes the usual one, or a free one."""
+class BridgeRun:
+    """One run of the bridge.
 
-    desk: PublishContext
+    `port` 0 is 5470, or a free one if that is taken; `gather` is in seconds, `max_size` in MiB.
+    """
+
+    context: PublishContext
     port: int
     gather: float
     max_size: int
     lenient: bool
 
-    @cached_property
-    def session(self) -> Session:
-        """The publisher and its key."""
-        return open_session(self.desk.settings)
-
     def serve(self) -> None:
         """Publish each upload before its answer, until SIGINT or SIGTERM."""
-        if self.desk.dry_run:
+        if self.context.options.dry_run:
             raise InvalidInput(
-                "--dry-run needs a tool to run", hint="as in: dipmp bridge --dry-run -- twine upload dist/*"
+                "--dry-run needs a tool to run", hint="for example: dipmp bridge --dry-run -- twine upload dist/*"
             )
-        ask(f"Publish to {self.desk.settings.registry} whatever is uploaded with the token?", yes=self.desk.yes)
-        self.session.signer.unlock()
-        chain_id = self.session.publisher.writer.chain_id
+        show_for_ever(talk())
+        ask(
+            f"Publish every file that is uploaded with the token to {self.context.settings.chain.registry}?",
+            yes=self.context.options.yes,
+        )
+        self.context.signer.unlock()
+        chain_id = self.context.publisher.writer.chain_id
         sink = PublishNow(
-            self.session.publisher, ConsoleReporter(talk()), _ConsoleWatcher(chain_id), gather=self.gather
+            self.context.publisher, ConsoleReporter(talk()), _ConsoleWatcher(chain_id), gather=self.gather
         )
         with _private_folder() as folder, listen_on(self.port, preferred=_PREFERRED_PORT) as listening:
             bridge = self._bridge(sink, folder)
@@ -76,8 +76,8 @@ class Bridging:
             sink.finish()
 
     def run(self, command: Sequence[str]) -> None:
-        """Run a tool, then publish what it uploaded. Raises PublishError if the tool did not end well."""
-        publisher = self.session.publisher
+        """Run a tool, then publish its uploads. Raises PublishError if the tool fails, InvalidInput if not found."""
+        publisher = self.context.publisher
         with _private_folder() as folder:
             sink = CollectFirst(publisher, folder)
             bridge = self._bridge(sink, folder)
@@ -85,15 +85,15 @@ class Bridging:
             with background(create_app(bridge), listening, http=BridgeProtocol) as origin:
                 code = self._call(command, f"{origin}/legacy/", bridge.token)
             if code:
-                left = f" ({count(len(sink.dists), 'file')} had arrived)" if sink.dists else ""
-                raise PublishError(f"nothing was published: {command[0]} ended with {code}{left}")
+                left = f" ({count(len(sink.dists), 'file')} had been uploaded)" if sink.dists else ""
+                raise PublishError(f"nothing was published: {command[0]} exited with code {code}{left}")
             if not sink.dists:
-                talk().print("nothing to publish: no file arrived that is not published already", soft_wrap=True)
+                talk().print("nothing to publish: no new file was uploaded", soft_wrap=True)
                 return
-            publish_distributions(self.session, self.desk, sink.dists)
+            publish_distributions(self.context, sink.dists)
 
     def _call(self, command: Sequence[str], url: str, token: str) -> int:
-        variables = without_secrets(os.environ, self.desk.settings.hidden) | environment(url, token)
+        variables = without_secrets(os.environ, self.context.settings.hidden) | environment(url, token)
         try:
             # The tool's output is talk: stdout is for the result.
             return subprocess.run(command, env=variables, stdout=2, check=False).returncode  # noqa: S603
@@ -101,19 +101,20 @@ class Bridging:
             raise InvalidInput(f"{command[0]} cannot be run: {error.strerror}") from error
 
     def _bridge(self, sink: UploadSink, folder: Path) -> Bridge:
-        publisher = self.session.publisher
-        base = self.desk.settings.index_url.partition("simple/")[0] or "/"
+        publisher = self.context.publisher
+        base = self.context.settings.index_url.partition("simple/")[0] or "/"
         pages = BridgePages(publisher.registry, publisher.address, base)
         bounds = Bounds(body=self.max_size << 20)
         return Bridge(token=new_token(), sink=sink, pages=pages, folder=folder, bounds=bounds, lenient=self.lenient)
 
     def _welcome(self, origin: str, token: str) -> None:
         url = f"{origin}/legacy/"
-        if self.desk.as_json:
+        if self.context.options.as_json:
             typer.echo(json.dumps({"url": url, "simple_url": f"{origin}/simple/", "token": token}))
             return
         typer.echo(
-            f"Uploads to {url} are published to {self.desk.settings.registry} (Ctrl-C stops the bridge)", err=True
+            f"Uploads to {url} are published to {self.context.settings.chain.registry} (Ctrl-C stops the bridge)",
+            err=True,
         )
         typer.echo("In another terminal:", err=True)
         for line in commands(url, token):
@@ -121,7 +122,7 @@ class Bridging:
 
 
 class _ConsoleWatcher:
-    """Shows what is published."""
+    """Shows the plan and the result of each publish."""
 
     def __init__(self, chain_id: int) -> None:
         self._chain_id = chain_id
@@ -131,7 +132,7 @@ class _ConsoleWatcher:
         show_plan(talk(), plan, quote, self._chain_id, verbose=False)
 
     def published(self, published: tuple[Published, ...]) -> None:
-        """Show what is on chain."""
+        """Show the transactions and their costs."""
         show_result(talk(), published, self._chain_id)
 
 

@@ -1,4 +1,4 @@
-"""What the layers say, in a form that can be shown."""
+"""Report of `dipmp config check`: settings with their origins, secrets masked, and problems."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from ...settings import Layers
 from ...settings.config_file import rpc_variable
 from ...settings.keys import KEYS
 from ...settings.reader import SettingsReader
-from ...settings.settings import Flags, read_settings
+from ...settings.settings import Flags, read_publish_settings
 
 _PLAIN = re.compile(r"[A-Za-z0-9:._@+/~-]{0,200}")
 _SIGNER = re.compile(r"(keystore|env):(?!0x)[^\s]{1,63}|(kms|rpc):")
@@ -21,22 +21,17 @@ _SHOWN = {"registry", "chain_id", "pins", "max_cost", "finality"}
 
 @dataclass(frozen=True, slots=True)
 class ShownSetting:
-    """One setting as it may be shown."""
+    """One setting: key, variable, value as it may be shown, and origin."""
 
     key: str
     variable: str
     shown: str
     where: str
 
-    @property
-    def text(self) -> str:
-        """The value and its origin, for people."""
-        return f"{self.shown}  ({self.where})" if self.where else self.shown or "not set"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigReport:
-    """The settings, the files that were read, and what is wrong, as sentences."""
+    """Settings, files that were read, and warnings and problems as sentences."""
 
     values: tuple[ShownSetting, ...]
     files: Mapping[str, Path | None]
@@ -45,7 +40,7 @@ class ConfigReport:
     problems: tuple[str, ...]
 
     def lines(self) -> list[str]:
-        """Return them for people."""
+        """Return the report as lines of text."""
         files = [f"{name:<12} {path or 'none'}" for name, path in self.files.items()]
         names = [f"{'registries':<12} {', '.join(self.registries)}"] if self.registries else []
         values = [
@@ -55,7 +50,7 @@ class ConfigReport:
         return [*files, *names, *values, *(f"problem: {text}" for text in self.problems)]
 
     def document(self) -> dict[str, object]:
-        """Return them for programs."""
+        """Return the report as a JSON document."""
         return {
             "files": {name: str(path) if path else None for name, path in self.files.items()},
             "registries": list(self.registries),
@@ -68,8 +63,8 @@ class ConfigReport:
         }
 
 
-def examine(layers: Layers, registry: str | None) -> ConfigReport:
-    """Look at what a publish to `registry`, or to that of the layers, would be set up with."""
+def make_report(layers: Layers, registry: str | None) -> ConfigReport:
+    """Return the report about a publish to `registry`, or to the registry that the layers name."""
     reader = SettingsReader(layers)
     address = reader.registry(registry)
     return ConfigReport(
@@ -83,7 +78,7 @@ def examine(layers: Layers, registry: str | None) -> ConfigReport:
 
 def _problems(flags: Flags, layers: Layers) -> tuple[str, ...]:
     try:
-        read_settings(flags, layers)
+        read_publish_settings(flags, layers)
     except InvalidSettings as error:
         return error.problems
     except DipmpError as error:
@@ -102,7 +97,7 @@ def _values(layers: Layers, registry: str, rpc: str) -> list[ShownSetting]:
 
 
 def _masked(key: str, text: str) -> str:
-    """Show what holds no secret: addresses, hosts, the names of keystores, variables and services."""
+    """Return the parts of a value that hold no secret: addresses, hosts, names of keystores, variables and services."""
     if key in _SHOWN:
         return text if _PLAIN.fullmatch(text) else "(not shown)"
     if key == "signer":

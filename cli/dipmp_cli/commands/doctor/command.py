@@ -1,4 +1,4 @@
-"""`dipmp doctor` itself."""
+"""`dipmp doctor`: its options and its output."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...session.options import ChainId, Gateway, Json, PasswordFile, Pinner, Registry, Rpc, SignerUri
+from ...session.options import ChainId, Gateway, Json, PasswordFile, Pinner, Registry, Rpc, SignerUri, make_flags
 
 if TYPE_CHECKING:
     from ...settings.settings import Flags
 
 _Projects = Annotated[
-    list[str] | None, typer.Argument(metavar="PROJECTS", help="Whose roles to look up. [pyproject.toml's own]")
+    list[str] | None,
+    typer.Argument(metavar="PROJECTS", show_default="that of pyproject.toml", help="Projects whose roles to check."),
 ]
 
 
@@ -28,45 +29,43 @@ def doctor(  # noqa: PLR0913 - one per option
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Try everything that a publish needs, and say what to do where something is wrong.
+    """Check everything that a publish needs, and show the next step for each problem.
 
     Sends no transaction and needs no password. Pins one block of 56 bytes, always the same.
     """
-    from ...settings.settings import Flags
-
-    flags = Flags(
-        registry=registry,
-        rpc=rpc or (),
-        chain_id=chain_id,
-        gateway=gateway or (),
-        pinner=pinner or (),
-        signer=signer,
-        password_file=password_file,
-    )
-    if not _examine(flags, projects or (), as_json=as_json):
+    flags = {
+        "registry": registry,
+        "rpc": rpc,
+        "chain_id": chain_id,
+        "gateway": gateway,
+        "pinner": pinner,
+        "signer": signer,
+        "password_file": password_file,
+    }
+    if not _run(make_flags(flags), projects or (), as_json=as_json):
         raise typer.Exit(1)
 
 
-def _examine(flags: "Flags", projects: Sequence[str], *, as_json: bool) -> bool:
-    """Show what is found, and tell whether nothing fails."""
+def _run(flags: "Flags", projects: Sequence[str], *, as_json: bool) -> bool:
+    """Show the results, and return whether no check failed."""
     import os
     from pathlib import Path
 
     from ...settings import read_layers
-    from .finding import CheckResult, Verdict
-    from .run import examine
+    from .check_result import CheckResult, Verdict
+    from .run import run_checks
 
     layers = read_layers(os.environ, Path.cwd())
-    findings: list[CheckResult] = []
-    for finding in examine(flags, layers, projects or _own_project(layers.files)):
-        findings.append(finding)
+    results: list[CheckResult] = []
+    for result in run_checks(flags, layers, projects or _own_project(layers.files)):
+        results.append(result)
         if not as_json:
-            _show(finding.verdict, finding.check, finding.text, finding.step)
-    well = all(each.verdict is not Verdict.FAIL for each in findings)
+            _show(result.verdict, result.check, result.text, result.step)
+    well = all(each.verdict is not Verdict.FAIL for each in results)
     if as_json:
         checks = [
             {"check": each.check, "verdict": str(each.verdict), "text": each.text, "next": each.step or None}
-            for each in findings
+            for each in results
         ]
         typer.echo(json.dumps({"ok": well, "checks": checks}, indent=2))
     return well
@@ -82,7 +81,7 @@ def _show(verdict: str, check: str, text: str, step: str) -> None:
 
 
 def _own_project(files: Mapping[str, object]) -> list[str]:
-    """Return the name of the project around, where there is one: to look up its roles does no harm."""
+    """Return the name of the project in the nearest pyproject.toml, if it has one."""
     from pathlib import Path
 
     from dipmp_lib.errors import DipmpError
@@ -93,6 +92,6 @@ def _own_project(files: Mapping[str, object]) -> list[str]:
     try:
         project = read_toml(path).document.get("project") if isinstance(path, Path) else None
     except DipmpError:
-        return []  # which the settings say already
+        return []  # the check of the settings reports it
     name = project.get("name") if isinstance(project, dict) else None
     return [name] if isinstance(name, str) else []

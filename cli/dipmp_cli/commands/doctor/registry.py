@@ -1,4 +1,4 @@
-"""The registry and the key: whether it is stock, what the key holds, and what it may do there."""
+"""Checks of the registry (is it stock?) and of the key (its balance and its roles)."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -14,48 +14,48 @@ from dipmp_lib.transactions import format_money
 
 from ...session.session import ChainConnection
 from ...terminal.format import show_time
-from .finding import CheckResult, fail, ok, warn
+from .check_result import CheckResult, fail, ok, warn
 
 _RELEASE_GAS = 200_000
-"""What a release of a few files takes, with room to spare; a first one claims the name as well."""
+"""Gas of a release of a few files, with a margin; a first one also claims the name."""
 _FEW = 10
 
 
-def registry_findings(connection: ChainConnection) -> Iterator[CheckResult]:
-    """Yield what the contract is."""
-    facts = inspect_registry(connection.chain.rpc, connection.address)
-    if facts.stock is None:
-        step = "trust it only as far as you trust who wrote it; `dipmp registry create` makes a stock one"
-        yield warn("registry", f"{connection.address} is not stock: {facts.verdict}", step)
+def check_registry(connection: ChainConnection) -> Iterator[CheckResult]:
+    """Check whether the contract is a stock registry."""
+    info = inspect_registry(connection.chain.rpc, connection.address)
+    if info.stock is None:
+        step = "trust it only as far as you trust its author; `dipmp registry create` makes a stock one"
+        yield warn("registry", f"{connection.address} is not stock: {info.verdict}", step)
     else:
-        yield ok("registry", f"{connection.address} is stock, {_mode(facts)}")
+        yield ok("registry", f"{connection.address} is stock, {_mode(info)}")
 
 
-def _mode(facts: RegistryInfo) -> str:
-    return "curated: its owner alone claims names" if facts.mode == CURATED else "open: anybody claims names"
+def _mode(info: RegistryInfo) -> str:
+    return "curated: only its owner may claim names" if info.mode == CURATED else "open: anybody may claim names"
 
 
-def balance_findings(rpc: Rpc, account: bytes) -> Iterator[CheckResult]:
-    """Yield what the account holds, beside what a release costs now."""
+def check_balance(rpc: Rpc, account: bytes) -> Iterator[CheckResult]:
+    """Compare the account's balance with the present price of a release."""
     address, chain = checksum_address(account), chain_id(rpc)
-    held = quantity(rpc.request("eth_getBalance", [f"0x{account.hex()}", "latest"]))
+    balance = quantity(rpc.request("eth_getBalance", [f"0x{account.hex()}", "latest"]))
     release = _RELEASE_GAS * quantity(rpc.request("eth_gasPrice", []))
-    text = f"{address} holds {format_money(held, chain)}; a release costs about {format_money(release, chain)}"
-    if held < release:
+    text = f"{address} holds {format_money(balance, chain)}; a release costs about {format_money(release, chain)}"
+    if balance < release:
         yield fail("balance", text, f"send it some of the currency of chain {chain}")
-    elif held < _FEW * release:
-        yield warn("balance", text, "send it more before it is used up")
+    elif balance < _FEW * release:
+        yield warn("balance", text, "top it up soon")
     else:
         yield ok("balance", text)
 
 
-def role_findings(connection: ChainConnection, account: bytes, names: Sequence[str]) -> Iterator[CheckResult]:
-    """Yield what the key may do in the registry and in some projects."""
-    facts = inspect_registry(connection.chain.rpc, connection.address)
-    held = [role for role, holder in (("owner", facts.owner), ("guardian", facts.guardian)) if holder == account]
-    if held:
-        yield ok("role", f"the key is the registry's {' and '.join(held)}")
-    may_claim = facts.mode != CURATED or facts.owner == account
+def check_roles(connection: ChainConnection, account: bytes, names: Sequence[str]) -> Iterator[CheckResult]:
+    """Check what the account may do in the registry and in the projects of these names."""
+    info = inspect_registry(connection.chain.rpc, connection.address)
+    roles = [role for role, holder in (("owner", info.owner), ("guardian", info.guardian)) if holder == account]
+    if roles:
+        yield ok("role", f"the key is the registry's {' and '.join(roles)}")
+    may_claim = info.mode != CURATED or info.owner == account
     for name in names:
         try:
             yield _project(connection, account, parse_project(name), may_claim=may_claim)
@@ -70,9 +70,11 @@ def _project(connection: ChainConnection, account: bytes, name: ProjectName, *, 
     except ProjectNotFound:
         if may_claim:
             return ok(check, "the name is free, and the first release claims it for the key")
-        return fail(check, "the name is free, but only the registry's owner claims names", "ask the owner to claim it")
+        return fail(
+            check, "the name is free, but only the registry's owner may claim names", "ask the owner to claim it"
+        )
     if page.owner == account:
-        return ok(check, "the key owns the project; CI is better off with a publisher's key")
+        return ok(check, "the key owns the project; in CI a publisher's key is safer")
     until = next((each.until for each in publishers(log.blobs) if each.address == account), 0)
     if until > time.time():
         return ok(check, f"the key may publish until {show_time(until)}")

@@ -1,4 +1,4 @@
-"""Pinners and gateways, tried with one small block that is the same every time."""
+"""Checks of pinners and gateways with one small block, the same every time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -9,27 +9,30 @@ from dipmp_lib.ipfs import car, unixfs
 from dipmp_lib.ipfs.gateways import GatewayPool
 from dipmp_lib.ipfs.pinning import Pinner, pinner_from_uri
 
-from .finding import CheckResult, Verdict, attempt, ok, warn
+from .check_result import CheckResult, Verdict, attempt, ok, warn
 
 PROBE = b"dipmp doctor asks whether this can be kept and fetched.\n"
 _DAG = unixfs.scan(BytesIO(PROBE))
 _PINNER_STEP = "check DIPMP_PINNER (or --pinner), and that the service runs"
 
 
-def storage_findings(
+def check_storage(
     pinners: Sequence[str], gateways: Sequence[str], environment: Mapping[str, str], fetcher: Fetcher
 ) -> Iterator[CheckResult]:
-    """Pin the block everywhere, then fetch it through every gateway; `environment` has the pinners' credentials."""
-    kept = False
+    """Pin the block with every pinner, then fetch it through every gateway.
+
+    `pinners` are URIs, `environment` has the variables that they name, `gateways` are URLs.
+    """
+    pinned = False
     for uri in pinners:
-        for finding in attempt(f"pinner {_kind(uri)}", _PINNER_STEP, partial(_pin, uri, environment)):
-            kept |= finding.verdict is Verdict.OK
-            yield finding
+        for result in attempt(f"pinner {_kind(uri)}", _PINNER_STEP, partial(_pin, uri, environment)):
+            pinned |= result.verdict is Verdict.OK
+            yield result
     for url in gateways:
-        yield from _gateway(url, fetcher, kept=kept)
+        yield from _gateway(url, fetcher, pinned=pinned)
     if not gateways:
         step = "set IPFS_GATEWAY (or --gateway) to one that your pinner does not run"
-        yield warn("gateways", "none is set, so nobody checks that files can be fetched", step)
+        yield warn("gateways", "none is set, so retrieval is not checked", step)
 
 
 def _kind(uri: str) -> str:
@@ -43,16 +46,16 @@ def _pin(uri: str, environment: Mapping[str, str]) -> Iterator[CheckResult]:
     yield ok(f"pinner {pinner.name}", f"keeps {_DAG.root}")
 
 
-def _gateway(url: str, fetcher: Fetcher, *, kept: bool) -> Iterator[CheckResult]:
+def _gateway(url: str, fetcher: Fetcher, *, pinned: bool) -> Iterator[CheckResult]:
     check = f"gateway {mask_url(url)}"
-    for finding in attempt(check, "check IPFS_GATEWAY (or --gateway)", partial(_fetch, check, url, fetcher)):
-        if finding.verdict is Verdict.OK:
-            yield finding
-        elif kept:
-            step = "a gateway may need a minute to find what was just pinned; then look at how it reaches the pinner"
-            yield warn(check, finding.text, step)
+    for result in attempt(check, "check IPFS_GATEWAY (or --gateway)", partial(_fetch, check, url, fetcher)):
+        if result.verdict is Verdict.OK:
+            yield result
+        elif pinned:
+            step = "a gateway may need a minute to find what was just pinned; then check that it reaches the pinner"
+            yield warn(check, result.text, step)
         else:
-            yield warn(check, finding.text, "nothing was pinned that it could serve: see the pinners first")
+            yield warn(check, result.text, "nothing was pinned that it could serve: fix the pinners first")
 
 
 def _fetch(check: str, url: str, fetcher: Fetcher) -> Iterator[CheckResult]:

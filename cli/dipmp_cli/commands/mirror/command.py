@@ -1,4 +1,4 @@
-"""`dipmp mirror`: the very bytes of another index, checked against its digests, published to a registry."""
+"""`dipmp mirror`: publish files of another index, checked against its digests."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,27 +13,33 @@ if TYPE_CHECKING:
     from dipmp_lib.publish.mirror.choose import MirrorRequest
     from dipmp_lib.publish.mirror.source import IndexUrl
 
-    from ...session.options import PublishContext
+    from ...session.context import PublishContext
 
 _Text = str | None
 _Texts = list[str] | None
-_Requirements = Annotated[list[str], typer.Argument(metavar="REQUIREMENTS", help="What to mirror, as 'requests==2.*'.")]
+_Requirements = Annotated[
+    list[str], typer.Argument(metavar="REQUIREMENTS", help="Releases to mirror, e.g. 'requests==2.*'.")
+]
 _From = Annotated[_Text, typer.Option("--from", metavar="URL", help="Index to mirror. [DIPMP_MIRROR_FROM]")]
-_Deps = Annotated[bool, typer.Option("--with-deps", help="Mirror what they need, too: of each the latest that fits.")]
-_All = Annotated[bool, typer.Option("--all-versions", help="Mirror every version that fits, not just the latest.")]
-_Python = Annotated[_Texts, typer.Option(metavar="VERSION", help="Python to mirror for, as 3.12; may be repeated.")]
+_Deps = Annotated[bool, typer.Option("--with-deps", help="Mirror dependencies too, in the latest version that fits.")]
+_All = Annotated[bool, typer.Option("--all-versions", help="Mirror every matching version, not only the latest.")]
+_Python = Annotated[
+    _Texts, typer.Option(metavar="VERSION", help="Python version to mirror for, e.g. 3.12; may be repeated.")
+]
 _Platform = Annotated[
-    _Texts, typer.Option(metavar="TAG", help="Platform to mirror for, as manylinux_2_28_x86_64; may be repeated.")
+    _Texts, typer.Option(metavar="TAG", help="Platform to mirror for, e.g. manylinux_2_28_x86_64; may be repeated.")
 ]
 _NoSdist = Annotated[bool, typer.Option("--no-sdist", "--only-wheels", help="Leave sdists out.")]
-_Strict = Annotated[bool, typer.Option("--strict", help="Send nothing unless everything can be mirrored.")]
-_Cache = Annotated[Path | None, typer.Option(metavar="DIR", help="Where downloads are kept. [the user's cache]")]
-_CacheSize = Annotated[int, typer.Option(metavar="MIB", min=1, help="Most that is kept there.")]
+_Strict = Annotated[bool, typer.Option("--strict", help="Publish nothing unless everything can be mirrored.")]
+_Cache = Annotated[
+    Path | None, typer.Option(metavar="DIR", show_default="the user's cache", help="Folder for downloads.")
+]
+_CacheSize = Annotated[int, typer.Option(metavar="MIB", min=1, help="Maximum size of that folder.")]
 
 
 @publishes
 def mirror(  # noqa: PLR0913 - one per option
-    desk: "PublishContext",
+    context: "PublishContext",
     requirements: _Requirements,
     *,
     source: _From = None,
@@ -46,16 +52,16 @@ def mirror(  # noqa: PLR0913 - one per option
     cache: _Cache = None,
     cache_size: _CacheSize = 10_240,
 ) -> None:
-    """Publish what another index has: the same files, checked against its digests.
+    """Publish files of another index, unchanged and checked against its digests.
 
-    Without --python and --platform every file of a release is taken, since a version takes no more files 14 days after
-    its first. What the registry refuses is reported, and stops none of the rest.
+    Without --python and --platform every file of a release is mirrored, because a version takes no more files 14 days
+    after its first. Files that the registry refuses are reported, and the rest is published.
     """
-    from .run import Mirroring
+    from .run import MirrorRun
 
-    wishes = _wishes(requirements, python or [], platform or [], with_deps=with_deps, all_versions=all_versions)
-    work = Mirroring(desk, _source(source), strict=strict)
-    work.run(wishes, cache or _cache_folder(), cache_size << 20, sdists=not no_sdist)
+    request = _request(requirements, python or [], platform or [], with_deps=with_deps, all_versions=all_versions)
+    work = MirrorRun(context, _source(source), strict=strict)
+    work.run(request, cache or _cache_folder(), cache_size << 20, sdists=not no_sdist)
 
 
 def _source(flag: str | None) -> "IndexUrl":
@@ -67,16 +73,16 @@ def _source(flag: str | None) -> "IndexUrl":
     variable = "DIPMP_MIRROR_FROM"
     text = (open_layers().get(variable, "") if flag is None else flag).strip()
     if not text:
-        raise InvalidSettings([f"{variable} (or --from) is missing: the index to mirror, https://HOST/simple/"])
-    found = parse_index_url(text)
-    if flag is not None and found.authorization:
+        raise InvalidSettings([f"{variable} (or --from) is missing: the index to mirror, e.g. https://HOST/simple/"])
+    index = parse_index_url(text)
+    if flag is not None and index.authorization:
         raise InvalidSettings(
-            [f"--from has credentials in it, which others on this machine can read: put the URL into {variable}"]
+            [f"--from contains credentials, which other users of this machine can read: put the URL into {variable}"]
         )
-    return found
+    return index
 
 
-def _wishes(
+def _request(
     texts: list[str], pythons: list[str], platforms: list[str], *, with_deps: bool, all_versions: bool
 ) -> "MirrorRequest":
     from dipmp_lib.publish.mirror.choose import MirrorRequest

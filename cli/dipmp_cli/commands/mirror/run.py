@@ -1,4 +1,4 @@
-"""What `dipmp mirror` does, in its order: choose, look, download, check, show, ask, publish, report."""
+"""`dipmp mirror`: choose files, compare with the registry, download, check, show, ask, publish, report."""
 
 import json
 from collections.abc import Sequence
@@ -26,15 +26,14 @@ if TYPE_CHECKING:
     from dipmp_lib.publish.mirror.survey import Survey
     from dipmp_lib.transactions import Quote
 
-    from ...session.options import PublishContext
-    from ...session.session import Session
+    from ...session.context import PublishContext
 
 
 @dataclass
-class Mirroring:
-    """One run. `strict` sends nothing where anything is refused; `refusals` grows by what will not be there."""
+class MirrorRun:
+    """One run of `dipmp mirror`; `strict` publishes nothing if anything is refused. `refusals` collects reasons."""
 
-    desk: "PublishContext"
+    context: "PublishContext"
     source: IndexUrl
     strict: bool
     refusals: list[Finding] = field(default_factory=list)
@@ -43,86 +42,86 @@ class Mirroring:
         self._console = talk()
         self._reporter = ConsoleReporter(self._console)
 
-    def run(self, wishes: MirrorRequest, cache: Path, cache_bytes: int, *, sdists: bool) -> None:
-        """Mirror. Exits with 1 where anything was refused; raises what stops the whole."""
-        from ...session.session import open_session
-
-        session = open_session(self.desk.settings)
+    def run(self, request: MirrorRequest, cache: Path, cache_bytes: int, *, sdists: bool) -> None:
+        """Mirror, with downloads kept in `cache`. Exits with 1 if anything was refused; raises InvalidDistribution if
+        `strict`, and as SourceClient and Publisher do.
+        """
         index = SourceIndex(SourceClient(self.source, Fetcher()))
-        with DownloadCache(cache, cache_bytes) as kept:
-            collector = Collector(index, kept)
-            selection = self._choose(wishes, Resolver(index.page, collector.dependencies, sdists))
-            found = self._survey(session, selection)
-            dists, broken = collector.distributions(found.new, self._reporter)
+        with DownloadCache(cache, cache_bytes) as downloads:
+            collector = Collector(index, downloads)
+            selection = self._choose(request, Resolver(index.page, collector.dependencies, sdists))
+            survey = self._survey(selection)
+            dists, broken = collector.distributions(survey.new, self._reporter)
             self._refuse(broken)
-            self._publish(session, found, dists)
+            self._publish(survey, dists)
         if self.refusals:
-            self._say(f"{count(len(self.refusals), 'thing')} of what was asked for could not be mirrored: see above")
+            self._say(f"{count(len(self.refusals), 'item')} could not be mirrored; see above")
             raise typer.Exit(1)
 
-    def _choose(self, wishes: MirrorRequest, resolver: Resolver) -> ChosenFiles:
-        for target in wishes.targets:
-            files = "files that fit it" if wishes.narrow else "every file of each release"
+    def _choose(self, request: MirrorRequest, resolver: Resolver) -> ChosenFiles:
+        for target in request.targets:
+            files = "files that fit it" if request.narrow else "every file of each release"
             self._say(f"mirroring {self.source} for {target.label}: {files}")
-        if wishes.with_deps:
-            self._say(
-                "note: of each dependency the latest version that fits is taken; nothing is tried again (no "
-                "backtracking)"
-            )
+        if request.with_deps:
+            self._say("note: each dependency is taken in the latest version that fits, without backtracking")
         with self._reporter.task("Choosing versions", 1) as advance:
-            selection = choose(wishes, resolver)
+            selection = choose(request, resolver)
             advance(1)
         self._remark(selection.remarks)
         self._refuse(selection.refusals)
         return selection
 
-    def _survey(self, session: "Session", selection: ChosenFiles) -> "Survey":
+    def _survey(self, selection: ChosenFiles) -> "Survey":
         from dipmp_lib.publish.mirror.survey import survey
 
-        found = survey(session.publisher, selection.files, self._reporter)
-        self._remark(found.remarks)
-        self._refuse(found.refusals)
+        result = survey(self.context.publisher, selection.files, self._reporter)
+        self._remark(result.remarks)
+        self._refuse(result.refusals)
         self._say(
-            f"{count(len(selection.files), 'file')} chosen: {len(found.listed)} in the registry already, "
-            f"{len(found.new)} to come ({decimal(total_size(found.new))} as the index says)"
+            f"{count(len(selection.files), 'file')} chosen: {len(result.listed)} in the registry already, "
+            f"{len(result.new)} to download ({decimal(total_size(result.new))} according to the index)"
         )
-        return found
+        return result
 
-    def _publish(self, session: "Session", found: "Survey", dists: "Sequence[Distribution]") -> None:
+    def _publish(self, survey: "Survey", dists: "Sequence[Distribution]") -> None:
         from ...terminal.console import ask
-        from ..publish.report import show_plan, show_result
+        from ..publish.report import show_no_gateway, show_plan, show_result
 
-        publisher, chain_id = session.publisher, session.publisher.writer.chain_id
+        publisher, chain_id = self.context.publisher, self.context.publisher.writer.chain_id
         if self.strict and self.refusals:
             raise InvalidDistribution([each.problem for each in sorted(self.refusals)])
-        plan = publisher.preview(dists, partly=True) if self.desk.dry_run else publisher.plan(dists, partly=True)
+        plan = (
+            publisher.preview(dists, partly=True)
+            if self.context.options.dry_run
+            else publisher.plan(dists, partly=True)
+        )
         quote = publisher.quote(plan)
         if dists:
             if not publisher.gateways:
-                self._say("note: no IPFS_GATEWAY (or --gateway): nobody checks that files can be fetched")
-            show_plan(self._console, plan, quote, chain_id, verbose=self.desk.verbose)
+                show_no_gateway(self._console)
+            show_plan(self._console, plan, quote, chain_id, verbose=self.context.options.verbose)
         published: list[Published] = []
-        if plan.entries and not self.desk.dry_run:
-            ask("Publish?", yes=self.desk.yes)
-            session.signer.unlock()
-            self._carry_over(session, dists, published)
+        if plan.entries and not self.context.options.dry_run:
+            ask("Publish?", yes=self.context.options.yes)
+            self.context.signer.unlock()
+            self._carry_over(dists, published)
             show_result(self._console, published, chain_id)
-        if self.desk.as_json:
-            self._write(plan, quote, published, found, chain_id)
+        if self.context.options.as_json:
+            self._write(plan, quote, published, survey, chain_id)
         elif not plan.entries:
             typer.echo("Nothing to publish: the registry has every file that could be mirrored.")
 
-    def _carry_over(self, session: "Session", dists: "Sequence[Distribution]", published: "list[Published]") -> None:
+    def _carry_over(self, dists: "Sequence[Distribution]", published: "list[Published]") -> None:
         from dipmp_lib.publish.mirror.survey import publish_each
 
-        for each in publish_each(session.publisher, dists, self._reporter):
+        for each in publish_each(self.context.publisher, dists, self._reporter):
             if isinstance(each, Finding):
                 self._refuse([each])
             else:
                 published.append(each)
 
     def _write(
-        self, plan: "Plan", quote: "Quote", published: "Sequence[Published]", found: "Survey", chain_id: int
+        self, plan: "Plan", quote: "Quote", published: "Sequence[Published]", survey: "Survey", chain_id: int
     ) -> None:
         from ..publish.report import document
 
@@ -131,12 +130,12 @@ class Mirroring:
             quote,
             published,
             chain_id=chain_id,
-            index_url=self.desk.settings.index_url,
-            dry_run=self.desk.dry_run,
+            index_url=self.context.settings.index_url,
+            dry_run=self.context.options.dry_run,
         )
         result |= {
             "source": str(self.source),
-            "already_listed": sorted(file.filename.text for file in found.listed),
+            "already_listed": sorted(file.filename.text for file in survey.listed),
             "refused": [{"subject": each.subject, "reason": each.clause} for each in self.refusals],
         }
         typer.echo(json.dumps(result, indent=2))

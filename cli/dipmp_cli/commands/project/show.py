@@ -1,4 +1,4 @@
-"""`dipmp project show`: what a project is, who controls it, and what it lists."""
+"""`dipmp project show`: owner, publishers, status and versions of a project."""
 
 import json
 from typing import TYPE_CHECKING
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 @reads
-def show(desk: "ReadContext", project: ProjectName) -> None:
+def show(context: "ReadContext", project: ProjectName) -> None:
     """Show a project: owner, publishers, status, releases."""
-    page, log = desk.project(project)
-    if desk.as_json:
+    page, log = context.project(project)
+    if context.options.as_json:
         typer.echo(json.dumps(_document(page, log), indent=2))
         return
     for name, value in _lines(page, log):

@@ -1,4 +1,4 @@
-"""What a publish shows: the plan and the result, for people as tables and for programs as one JSON document."""
+"""The plan and the result of a publish: as a table and lines of text, and as one JSON document."""
 
 import shlex
 from collections.abc import Sequence
@@ -12,11 +12,19 @@ from dipmp_lib.model.names import checksum_address
 from dipmp_lib.publish import Plan, Published
 from dipmp_lib.transactions import Quote, format_money
 
+from ...terminal.console import print_line
+
 Json = dict[str, object]
+
+FOR_EVER = (
+    "What is published is public for ever and can never be changed or deleted: the",
+    "files' bytes and METADATA, project names, versions, and the signer's address.",
+)
+"""What a person consents to; no line is wider than a terminal of 80 columns."""
 
 
 def show_plan(console: Console, plan: Plan, quote: Quote, chain_id: int, *, verbose: bool) -> None:
-    """Print what would happen, and what it would cost."""
+    """Print what would be published, its cost, and what becomes public for ever."""
     table = Table("File", "Size", "Action", box=None, pad_edge=False)
     table.columns[0].overflow = "fold"
     for file in plan.files:
@@ -24,11 +32,23 @@ def show_plan(console: Console, plan: Plan, quote: Quote, chain_id: int, *, verb
         table.add_row(file.dist.filename.text, decimal(file.dist.dag.size), action)
     console.print(table)
     for dist in (file.dist for file in plan.files if verbose):
-        _say(console, f"{dist.filename.text}: sha256 {dist.dag.sha256.hex()}, CID {dist.cid}")
+        print_line(console, f"{dist.filename.text}: sha256 {dist.dag.sha256.hex()}, CID {dist.cid}")
     for remark in plan.remarks:
-        _say(console, f"note: {remark}")
+        print_line(console, f"note: {remark}")
     if plan.entries:
-        _say(console, _price(plan, quote, chain_id))
+        print_line(console, _price(plan, quote, chain_id))
+        show_for_ever(console)
+
+
+def show_no_gateway(console: Console) -> None:
+    """Print that no gateway is set, so that nothing is fetched back."""
+    print_line(console, "note: no IPFS_GATEWAY (or --gateway) is set, so retrieval is not checked")
+
+
+def show_for_ever(console: Console) -> None:
+    """Print what becomes public for ever, to be read before consent."""
+    for line in FOR_EVER:
+        print_line(console, line)
 
 
 def _price(plan: Plan, quote: Quote, chain_id: int) -> str:
@@ -41,27 +61,24 @@ def _price(plan: Plan, quote: Quote, chain_id: int) -> str:
 
 
 def show_result(console: Console, published: Sequence[Published], chain_id: int) -> None:
-    """Print what each transaction wrote on chain, and took."""
+    """Print each transaction and its cost."""
     for each in published:
         receipt = each.receipt
         spent = f"{receipt.gas_used:,} gas, {format_money(receipt.cost, chain_id)}"
-        _say(console, f"{each.entry.project} {each.entry.version}: {spent}, transaction 0x{receipt.transaction.hex()}")
-
-
-def _say(console: Console, line: str) -> None:
-    """Print a line that is there to be copied: never broken, however narrow the terminal."""
-    console.print(line, soft_wrap=True)
+        print_line(
+            console, f"{each.entry.project} {each.entry.version}: {spent}, transaction 0x{receipt.transaction.hex()}"
+        )
 
 
 def pip_command(plan: Plan, index_url: str) -> str:
-    """Return the command that installs what was published, of each project the highest version.
+    """Return the command that installs the highest published version of each project.
 
-    A server that is not known is called SERVER.
+    An unknown server is called SERVER.
     """
     releases: dict[str, str] = {}
     for file in plan.files:
-        held = releases.get(file.dist.project)
-        if held is None or Version(held) < Version(file.dist.version):
+        highest = releases.get(file.dist.project)
+        if highest is None or Version(highest) < Version(file.dist.version):
             releases[file.dist.project] = file.dist.version
     url = index_url or f"https://SERVER/simple/{plan.registry}/"
     requirements = (f"{project}=={version}" for project, version in releases.items())

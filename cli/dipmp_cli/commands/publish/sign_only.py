@@ -1,4 +1,4 @@
-"""`dipmp publish --sign-only FILE`: all that a publish does but the transaction, for which somebody else pays."""
+"""`dipmp publish --sign-only FILE`: pin, and sign a request that another key sends and pays for."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,37 +8,35 @@ import typer
 
 if TYPE_CHECKING:
     from dipmp_lib.progress import Reporter
-    from dipmp_lib.publish import Plan
+    from dipmp_lib.publish import Plan, Publisher
     from dipmp_lib.publish.plan import PlannedEntry
     from dipmp_lib.transactions.sponsored import UnsignedAppend
 
-    from ...session.context import RunOptions
-    from ...session.session import Session
+    from ...session.context import PublishContext
 
 VALID = "7d"
 SignOnly = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Pin and sign, but let `dipmp relay FILE` with another key send and pay."),
+    typer.Option(metavar="FILE", help="Pin and sign only; `dipmp relay FILE` with another key sends and pays."),
 ]
-Valid = Annotated[str, typer.Option(metavar="TIME", help="How long --sign-only's signature holds: 12h, 7d, a date.")]
+Valid = Annotated[str, typer.Option(metavar="TIME", help="Validity of --sign-only's signature: 12h, 7d or a date.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Where a signed request goes, and until when it holds, as a person writes it."""
+    """File of a signed request, and its validity as typed: a duration or a date."""
 
     path: Path
     valid: str
 
 
-def sign_request(
-    session: "Session", plan: "Plan", request: Request, reporter: "Reporter", manner: "RunOptions"
-) -> None:
-    """Pin what the plan adds, sign its one entry and write the request. Raises as a publish does, and SignerError."""
+def sign_request(context: "PublishContext", plan: "Plan", request: Request, reporter: "Reporter") -> None:
+    """Pin the plan's files, sign its one entry and write the request. Raises as a publish does, and SignerError."""
     from dipmp_lib.transactions.signers import check_typed_data, typed_data_digest
 
     from ...terminal.console import ask, talk
     from ...terminal.format import show_account, show_time
+    from .report import show_for_ever
 
     console = talk()
     entry = _only(plan)
@@ -46,31 +44,35 @@ def sign_request(
         console.print("nothing to sign: everything is published already")
         return
     _check_free(request.path)
-    unsigned = _unsigned(session, plan, entry, request.valid)
+    unsigned = _unsigned(context.publisher, plan, entry, request.valid)
     console.print(
         f"sign: {entry.project} {entry.version}, {', '.join(dist.filename.text for dist in entry.dists)}, "
         f"as {show_account(plan.actor)}, until {show_time(unsigned.deadline)}",
         soft_wrap=True,
     )
-    if manner.dry_run:
+    show_for_ever(console)
+    if context.options.dry_run:
         return
-    ask("Pin and sign?", yes=manner.yes)
-    session.signer.unlock()
-    session.publisher.store(plan, reporter)
-    signature = session.signer.sign_typed_data(unsigned.typed_data)
+    ask("Pin and sign?", yes=context.options.yes)
+    context.signer.unlock()
+    context.publisher.store(plan, reporter)
+    signature = context.signer.sign_typed_data(unsigned.typed_data)
     check_typed_data(signature, typed_data_digest(unsigned.typed_data), plan.actor)
     _write(request.path, unsigned.signed(signature).document())
-    console.print(f"signed; for it to be on chain, somebody has to pay: dipmp relay {request.path}", soft_wrap=True)
+    console.print(f"signed; any key can send it and pay: dipmp relay {request.path}", soft_wrap=True)
 
 
 def _only(plan: "Plan") -> "PlannedEntry | None":
-    """Return the one entry of a plan, None for none: each signature is over the head that the one before leaves."""
+    """Return a plan's only entry, None if it has none. Raises PublishError for a claim or several entries.
+
+    Each signature covers the head that the entry before it leaves, so several cannot be signed at once.
+    """
     from dipmp_lib.errors import PublishError
 
     if plan.claims:
         names = ", ".join(plan.claims)
         raise PublishError(
-            f"a claim cannot be signed for others to send, and {names} is free",
+            f"a claim cannot be relayed, and {names} is not claimed yet",
             hint="anybody can claim it for you: dipmp project claim NAME --owner YOUR-ADDRESS",
         )
     if len(plan.entries) > 1:
@@ -82,7 +84,7 @@ def _only(plan: "Plan") -> "PlannedEntry | None":
     return plan.entries[0] if plan.entries else None
 
 
-def _unsigned(session: "Session", plan: "Plan", entry: "PlannedEntry", valid: str) -> "UnsignedAppend":
+def _unsigned(publisher: "Publisher", plan: "Plan", entry: "PlannedEntry", valid: str) -> "UnsignedAppend":
     import time
 
     from dipmp_lib.errors import InvalidInput
@@ -91,7 +93,6 @@ def _unsigned(session: "Session", plan: "Plan", entry: "PlannedEntry", valid: st
 
     from ...terminal.format import parse_time
 
-    publisher = session.publisher
     now = max(publisher.writer.chain_time(), int(time.time()))
     deadline = parse_time(valid, now, ahead=True)
     if deadline <= now:

@@ -1,4 +1,4 @@
-"""`dipmp registry show`: what a registry is, who controls it, and whether it is stock."""
+"""`dipmp registry show`: whether a registry is stock, owner, guardian, mode, number of projects."""
 
 import json
 from typing import TYPE_CHECKING
@@ -18,34 +18,34 @@ _MODES = {0: "open", 1: "curated"}
 
 
 @reads
-def show(desk: "ReadContext") -> None:
-    """Show a registry: stock or not and why, owner, guardian, mode, projects."""
+def show(context: "ReadContext") -> None:
+    """Show a registry: whether it is stock and why, owner, guardian, mode, projects."""
     from dipmp_lib.log.history import offered_to
     from dipmp_lib.registry.inspect import inspect_registry
 
-    connection = desk.connection
-    facts = inspect_registry(connection.chain.rpc, connection.address)
+    connection = context.connection
+    info = inspect_registry(connection.chain.rpc, connection.address)
     page, log = connection.projects()
     offered = offered_to(log.blobs, registry_log=True) if log else None
     chain_id = connection.chain.id()
-    if desk.as_json:
-        document = _document(facts, page, offered)
+    if context.options.as_json:
+        document = _document(info, page, offered)
         typer.echo(json.dumps({"registry": str(connection.address), "chain_id": chain_id, **document}, indent=2))
         return
-    for name, value in _lines(facts, page, offered):
+    for name, value in _lines(info, page, offered):
         typer.echo(f"{name:<9} {value}")
 
 
-def _document(facts: "RegistryInfo", page: "ProjectList", offered: bytes | None) -> "Json":
+def _document(info: "RegistryInfo", page: "ProjectList", offered: bytes | None) -> "Json":
     from ...terminal.format import json_account
 
     return {
-        "stock": facts.stock is not None,
-        "why": facts.verdict,
-        "owner": json_account(facts.owner),
+        "stock": info.stock is not None,
+        "why": info.verdict,
+        "owner": json_account(info.owner),
         "offered_to": json_account(offered),
-        "guardian": json_account(facts.guardian),
-        "mode": _mode(facts),
+        "guardian": json_account(info.guardian),
+        "mode": _mode(info),
         "projects": len(page.names),
         "entries": page.count,
         "head": f"0x{page.head.hex()}",
@@ -53,22 +53,22 @@ def _document(facts: "RegistryInfo", page: "ProjectList", offered: bytes | None)
     }
 
 
-def _mode(facts: "RegistryInfo") -> str | None:
-    return None if facts.mode is None else _MODES.get(facts.mode, str(facts.mode))
+def _mode(info: "RegistryInfo") -> str | None:
+    return None if info.mode is None else _MODES.get(info.mode, str(info.mode))
 
 
-def _lines(facts: "RegistryInfo", page: "ProjectList", offered: bytes | None) -> list[tuple[str, str]]:
+def _lines(info: "RegistryInfo", page: "ProjectList", offered: bytes | None) -> list[tuple[str, str]]:
     from ...terminal.format import count, show_account
 
-    stock = "stock" if facts.stock else "NOT STOCK, so what follows proves nothing"
-    claims = {"open": "anybody claims names", "curated": "its owner alone claims names"}
-    mode = _mode(facts) or "unknown"
+    stock = "stock" if info.stock else "NOT STOCK, so what follows proves nothing"
+    claims = {"open": "anybody may claim names", "curated": "only its owner may claim names"}
+    mode = _mode(info) or "unknown"
     incomplete = ", and entries that this version of dipmp cannot read" if page.incomplete else ""
     lines = [
         ("registry", f"{page.registry}: {stock}"),
-        ("why", facts.verdict),
-        ("owner", show_account(facts.owner)),
-        ("guardian", show_account(facts.guardian)),
+        ("why", info.verdict),
+        ("owner", show_account(info.owner)),
+        ("guardian", show_account(info.guardian)),
         ("mode", f"{mode}: {claims[mode]}" if mode in claims else mode),
         ("projects", f"{len(page.names):,} in {count(page.count, 'entry')}{incomplete}"),
         ("head", f"0x{page.head.hex()}"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dipmp_cli.settings.settings import Flags, PublishSettings, read_settings
+from dipmp_cli.settings.settings import Flags, PublishSettings, read_publish_settings
 from dipmp_lib.errors import InvalidAddress, InvalidSettings
 
 REGISTRY = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
@@ -17,17 +17,17 @@ FULL = {
 
 def problems(flags: Flags, environment: dict[str, str]) -> tuple[str, ...]:
     with pytest.raises(InvalidSettings) as caught:
-        read_settings(flags, environment)
+        read_publish_settings(flags, environment)
     return caught.value.problems
 
 
 def test_everything_from_the_environment() -> None:
-    settings = read_settings(Flags(), FULL)
-    assert str(settings.registry) == REGISTRY
-    assert settings.rpc_urls == ("https://one.example/key-1", "http://two.example")
-    assert settings.gateways == ("https://ipfs.example/ipfs", "https://other.example/ipfs")
-    assert [pinner.name for pinner in settings.pinners] == ["kubo:http://127.0.0.1:5001"]
-    assert (settings.signer, settings.chain_id, settings.index_url) == ("keystore:work", None, "")
+    settings = read_publish_settings(Flags(), FULL)
+    assert str(settings.chain.registry) == REGISTRY
+    assert settings.chain.rpc_urls == ("https://one.example/key-1", "http://two.example")
+    assert settings.storage.gateways == ("https://ipfs.example/ipfs", "https://other.example/ipfs")
+    assert [pinner.name for pinner in settings.storage.pinners] == ["kubo:http://127.0.0.1:5001"]
+    assert (settings.chain.signer, settings.chain.chain_id, settings.index_url) == ("keystore:work", None, "")
 
 
 def test_flags_win() -> None:
@@ -39,13 +39,13 @@ def test_flags_win() -> None:
         signer="env:KEY",
         index_url="https://index.example/simple/x/",
     )
-    settings = read_settings(flags, FULL | {"DIPMP_CHAIN_ID": "1"})
-    assert str(settings.registry) == f"base:{REGISTRY}"
-    assert settings.rpc_urls == ("http://flag.example", "http://more.example", "http://third.example")
-    assert settings.gateways == ("http://gateway.example/ipfs",)
-    assert len(settings.pinners) == 2
+    settings = read_publish_settings(flags, FULL | {"DIPMP_CHAIN_ID": "1"})
+    assert str(settings.chain.registry) == f"base:{REGISTRY}"
+    assert settings.chain.rpc_urls == ("http://flag.example", "http://more.example", "http://third.example")
+    assert settings.storage.gateways == ("http://gateway.example/ipfs",)
+    assert len(settings.storage.pinners) == 2
     # DIPMP_CHAIN_ID is the default chain's; a short name says its own.
-    assert (settings.signer, settings.chain_id, settings.index_url) == (
+    assert (settings.chain.signer, settings.chain.chain_id, settings.index_url) == (
         "env:KEY",
         8453,
         "https://index.example/simple/x/",
@@ -55,7 +55,9 @@ def test_flags_win() -> None:
 @pytest.mark.parametrize(("name", "variable"), [("base", "DIPMP_RPC_BASE"), ("arb-nova", "DIPMP_RPC_ARB_NOVA")])
 def test_a_chain_has_its_own_variable(name: str, variable: str) -> None:
     flags = Flags(registry=f"{name}:{REGISTRY}")
-    assert read_settings(flags, FULL | {variable: "http://own.example"}).rpc_urls == ("http://own.example",)
+    assert read_publish_settings(flags, FULL | {variable: "http://own.example"}).chain.rpc_urls == (
+        "http://own.example",
+    )
     assert problems(flags, FULL)[0].startswith(f"{variable} (or --rpc) is missing")
 
 
@@ -76,7 +78,7 @@ def test_an_unknown_short_name() -> None:
 
 def test_one_mistake_keeps_its_own_error_and_hint() -> None:
     with pytest.raises(InvalidAddress) as caught:
-        read_settings(Flags(registry="0x12"), FULL)
+        read_publish_settings(Flags(registry="0x12"), FULL)
     assert caught.value.hint
 
 
@@ -95,7 +97,7 @@ def test_every_mistake_at_once_and_no_secret_among_them() -> None:
 
 
 def test_settings_show_no_url() -> None:
-    settings: PublishSettings = read_settings(Flags(), FULL)
+    settings: PublishSettings = read_publish_settings(Flags(), FULL)
     assert "key-1" not in repr(settings)
     assert "keystore:work" not in repr(settings)
 
@@ -104,8 +106,8 @@ def test_settings_show_no_url() -> None:
 def test_two_pinners_have_to_keep_everything_where_there_are_two(given: str, count: int, pins: int) -> None:
     pinners = ",".join(f"kubo:http://127.0.0.1:{port}" for port in range(1, count + 1))
     environment = FULL | {"DIPMP_PINNER": pinners, "DIPMP_PINS": given}
-    assert read_settings(Flags(), environment).pins == pins
-    assert read_settings(Flags(pins="1"), environment).pins == 1
+    assert read_publish_settings(Flags(), environment).pins == pins
+    assert read_publish_settings(Flags(pins="1"), environment).pins == 1
 
 
 @pytest.mark.parametrize("given", ["0", "3", "-1", "two", "1.5", "\u0662", "9" * 5000])
@@ -125,6 +127,6 @@ def test_variables_whose_names_the_user_chose_for_secrets_are_known(monkeypatch:
     for name in ("MY_JWT", "MY_TOKEN"):
         monkeypatch.setenv(name, "token")
     pinners = "pinata:MY_JWT,psa:https://pins.example#MY_TOKEN,kubo:http://127.0.0.1:5001"
-    settings = read_settings(Flags(), FULL | {"DIPMP_PINNER": pinners, "DIPMP_SIGNER": "env:MY_KEY"})
+    settings = read_publish_settings(Flags(), FULL | {"DIPMP_PINNER": pinners, "DIPMP_SIGNER": "env:MY_KEY"})
     assert settings.hidden == {"MY_JWT", "MY_TOKEN", "MY_KEY"}
-    assert read_settings(Flags(), FULL).hidden == frozenset()
+    assert read_publish_settings(Flags(), FULL).hidden == frozenset()

@@ -1,16 +1,20 @@
-"""Entries in words, for `dipmp log` and `dipmp relay`."""
+"""Log entries in words, whatever the texts in them are."""
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dipmp_cli.terminal.describe_entry import describe, kind_name
+from dipmp_lib.log.entries import OwnerStep, Release, StatusChange, Yank
 from dipmp_lib.log.history import history
+from dipmp_lib.log.log import Log, Slot
 from dipmp_lib.model.names import checksum_address
 from tests.support.files.logs import OWNER_KEY, PUBLISHER, START, STRANGER, ProjectLog
-from tests.support.files.stored_logs import held
 
 
 def described(log: ProjectLog) -> list[str]:
-    return [
-        f"{kind_name(event.kind)} {describe(event.entry)}" for event in history(held(log.name, log.blobs, log.nonce))
-    ]
+    slot = Slot(OWNER_KEY, len(log.blobs), log.nonce, 0, 0)
+    events = history(Log(log.name, slot, bytes(32), tuple(log.blobs)))
+    return [f"{kind_name(event.kind)} {describe(event.entry)}" for event in events]
 
 
 def test_entries_in_words() -> None:
@@ -38,7 +42,7 @@ def test_entries_in_words() -> None:
         "YANK unyanks entry 1",
         f"ROLE {publisher} may publish until {when}",
         f"ROLE revokes {publisher}",
-        f"ROLE revokes {publisher}, whose key was in wrong hands since {when}",
+        f"ROLE revokes {publisher}, whose key was compromised since {when}",
         f"OWNER is offered to {stranger}",
         "OWNER the offer is withdrawn",
         f"OWNER belongs to {stranger}, who accepted it",
@@ -55,3 +59,13 @@ def test_many_hostile_file_names_stay_short_and_printable() -> None:
     assert text.isprintable()
     assert text.endswith(" and 42 more")
     assert len(text) < 2_000
+
+
+def test_the_guardian_resigns() -> None:
+    assert describe(OwnerStep(2, OWNER_KEY)) == f"the guardian {checksum_address(OWNER_KEY)} resigned"
+
+
+@given(st.text(), st.text())
+def test_any_text_stays_on_one_line(reason: str, target: str) -> None:
+    for entry in (StatusChange(1, reason), Yank((target, 3), yanked=True, reason=reason), Release(reason, ())):
+        assert describe(entry).isprintable()

@@ -1,7 +1,10 @@
-"""`dipmp bridge` itself."""
+"""`dipmp bridge` without the parts that it needs."""
+
+import sys
 
 import pytest
 
+from dipmp_cli.commands.bridge.command import _bridge_run
 from tests.support.programs.cli import Shell
 
 SETTINGS = {
@@ -20,31 +23,21 @@ def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     return made
 
 
-def test_nobody_is_bridged_without_consent(shell: Shell) -> None:
-    done = shell.dipmp("bridge")
-    assert done.code == 1
-    assert "there is no terminal to ask for consent on" in done.error
-
-
-def test_a_dry_run_needs_a_tool(shell: Shell) -> None:
-    done = shell.dipmp("bridge", "--dry-run")
-    assert done.code == 1
-    assert "--dry-run needs a tool to run" in done.error
-
-
-def test_a_tool_that_is_not_there(shell: Shell) -> None:
-    done = shell.dipmp("bridge", "--yes", "--", "no-such-tool", "--option")
-    assert done.code == 1
-    assert "no-such-tool cannot be run" in done.error
-
-
-def test_a_tool_that_fails_fails_the_command(shell: Shell) -> None:
-    done = shell.dipmp("bridge", "--yes", "--", "false")
-    assert done.code == 1
-    assert done.error == "nothing was published: false ended with 1"
-
-
-def test_a_tool_that_uploads_nothing_is_no_mistake(shell: Shell) -> None:
-    done = shell.dipmp("bridge", "--yes", "--", "true")
-    assert done.code == 0
-    assert "nothing to publish" in done.err
+@pytest.mark.parametrize(("missing", "told"), [("h11", True), ("dipmp_lib.publish.bridge.form", False)])
+def test_an_extra_that_is_not_installed_is_named(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, missing: str, told: bool
+) -> None:
+    """A part of dipmp itself that is missing is a bug, and stays one."""
+    monkeypatch.delitem(sys.modules, "dipmp_cli.commands.bridge.run", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    for name in ("form", "app", "protocol", "collect_first", "publish_now", "upload_sink", "pages"):
+        module = f"dipmp_lib.publish.bridge.{name}"
+        if module != missing:
+            monkeypatch.delitem(sys.modules, module, raising=False)
+    if told:
+        ran = shell.dipmp("bridge", "--yes")
+        assert (ran.code, ran.error) == (1, "h11 is not installed")
+        assert "pip install 'dipmp-pkg[bridge]'" in ran.err
+    else:
+        with pytest.raises(ModuleNotFoundError):
+            _bridge_run()

@@ -1,19 +1,18 @@
-"""`dipmp config check` and `dipmp config path`: what is set and from where, secrets masked; and who signs."""
+"""`dipmp config check`: values and their origins, secrets masked, problems."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from dipmp_cli.session.session import open_signer
-from dipmp_cli.settings import read_layers
-from dipmp_cli.settings.settings import Flags, read_chain_settings
-from dipmp_lib.errors import SignerError
 from tests.support.programs.cli import Shell
 
 ONE = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+
+
 KEY = "4c0883a69102937d6231471b5dbb6204fe512961708279fe5b3d4b2e1f2a5c6d"
-ACCOUNT = "0x9eA010156bB6bfF11956e236094F98eFfeB643fD"
+
+
 FILE = f"""
 registry = "{ONE}"
 rpc = "https://user:canary@rpc.example/canary"
@@ -36,10 +35,6 @@ def write(folder: Path, text: str) -> Path:
     path.write_text(text)
     path.chmod(0o600)
     return path
-
-
-def test_path(shell: Shell, tmp_path: Path) -> None:
-    assert shell.dipmp("config", "path").out == f"{tmp_path / 'config.toml'}\n"
 
 
 def test_check_shows_values_and_origins(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,27 +68,3 @@ def test_check_of_a_named_registry(shell: Shell, tmp_path: Path) -> None:
     ran = shell.dipmp("config", "check", "--registry", "play")
     assert f"registry     base:{ONE}" in ran.out
     assert "rpc          https://base.example  (rpc in [registries.play]" in ran.out
-
-
-def test_the_warning_is_said_by_every_command_that_reads_the_file(shell: Shell, tmp_path: Path) -> None:
-    write(tmp_path, f'[chain]\naddress = "{ONE}"\nprivate_key = "{KEY}"\n')
-    ran = shell.dipmp("project", "show", "demo", "--json")
-    assert ran.code == 1
-    assert "warning: secrets stand in " in ran.err
-    assert KEY not in ran.out + ran.err
-
-
-@pytest.mark.parametrize("account", ["", ACCOUNT, ACCOUNT.lower(), "0x" + "11" * 20])
-def test_the_prototypes_key_signs_for_its_account(tmp_path: Path, account: str) -> None:
-    path = write(
-        tmp_path,
-        f'[chain]\naddress = "{ONE}"\nprivate_key = "0x{KEY}"\ngateway = "http://x.example"\naccount = "{account}"\n',
-    )
-    layers = read_layers({"DIPMP_CONFIG": str(path)}, tmp_path)
-    settings = read_chain_settings(Flags(), layers, writes=True)
-    assert KEY not in repr(settings)
-    if account.startswith("0x11"):
-        with pytest.raises(SignerError, match="not that of its account"):
-            open_signer(settings)
-    else:
-        assert open_signer(settings).address.hex() == ACCOUNT[2:].lower()

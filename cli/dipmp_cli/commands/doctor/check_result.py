@@ -1,4 +1,4 @@
-"""What one check found."""
+"""Results of checks."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dipmp_lib.errors import DipmpError, RpcError
 
 
 class Verdict(StrEnum):
-    """How it is."""
+    """Verdict of a check; a publish may work after WARN, and will not after FAIL."""
 
     OK = "ok"
     WARN = "warn"
@@ -17,7 +17,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One line: what was checked, how it is, in words, and the next step where there is one."""
+    """Result of one check: its name, verdict, explanation, and the next step unless all is well."""
 
     check: str
     verdict: Verdict
@@ -26,24 +26,24 @@ class CheckResult:
 
 
 def ok(check: str, text: str) -> CheckResult:
-    """Return that all is well."""
+    """Return a result without problems."""
     return CheckResult(check, Verdict.OK, text)
 
 
 def warn(check: str, text: str, step: str) -> CheckResult:
-    """Return that a publish may work, and what to look at."""
+    """Return the result for a publish that may work."""
     return CheckResult(check, Verdict.WARN, text, step)
 
 
 def fail(check: str, text: str, step: str) -> CheckResult:
-    """Return that a publish will not work, and what to do."""
+    """Return the result for a publish that will not work."""
     return CheckResult(check, Verdict.FAIL, text, step)
 
 
-def attempt(check: str, step: str, findings: Callable[[], Iterator[CheckResult]]) -> Iterator[CheckResult]:
-    """Yield what a check finds; where it cannot be made, that it fails, with the error's own next step or `step`."""
+def attempt(check: str, step: str, results: Callable[[], Iterator[CheckResult]]) -> Iterator[CheckResult]:
+    """Yield the results of a check; an error in it becomes a FAIL with the error's own hint, or else `step`."""
     try:
-        yield from findings()
+        yield from results()
     except DipmpError as error:
         otherwise = "" if isinstance(error, RpcError) else error.hint
         yield fail(check, str(error), otherwise or step)
