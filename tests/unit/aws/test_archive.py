@@ -21,28 +21,21 @@ from dipmp_lib.model.names import RegistryAddress
 from dipmp_lib.registry import ArchivedHead, ArchivedLog, Checkpoint
 from dipmp_lib.telemetry import Event
 from tests.support.fakes.aws import TABLE, fake_aws, items
+from tests.support.fakes.telemetry import RecordedTelemetry
 from tests.support.files.stored_logs import AT, CHAIN_ID, make_log
 
 T = 1_700_000_000.0
 
 
-class Told:
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def tell(self, event: Event, **facts: str | float) -> None:
-        self.events.append(event)
+@pytest.fixture
+def telemetry() -> RecordedTelemetry:
+    return RecordedTelemetry()
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
-
-
-@pytest.fixture
-def archive(told: Told) -> Iterator[DynamoArchive]:
+def archive(telemetry: RecordedTelemetry) -> Iterator[DynamoArchive]:
     with fake_aws():
-        yield DynamoArchive(Table(TABLE), ChainIds(CHAIN_ID), told)
+        yield DynamoArchive(Table(TABLE), ChainIds(CHAIN_ID), telemetry)
 
 
 def count_in(archive: DynamoArchive) -> int:
@@ -207,12 +200,12 @@ def _spoil(sk: str, attribute: str, value: object) -> None:
     ],
 )
 def test_what_does_not_verify_is_told_ignored_and_healed(
-    archive: DynamoArchive, told: Told, sk: str, attribute: str, value: object
+    archive: DynamoArchive, telemetry: RecordedTelemetry, sk: str, attribute: str, value: object
 ) -> None:
     archive.save(AT, make_log(5), T)
     _spoil(sk, attribute, value)
     assert archive.load(AT, "foo") is None
-    assert told.events == [Event.STORE_FAILED]
+    assert telemetry.events == [Event.STORE_FAILED]
     archive.save(AT, make_log(6), T + 1)
     assert count_in(archive) == 6
 

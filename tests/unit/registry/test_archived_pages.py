@@ -58,13 +58,13 @@ def test_a_page_that_is_not_archived_is_none(make: Callable[[], ArchivedPages]) 
 
 
 def test_an_archive_that_fails_is_told_once_and_left_alone_for_a_moment() -> None:
-    archive, told, clock = Archive(make_log(2)), RecordedTelemetry(), Clock()
-    pages = ArchivedPages(archive, told, clock)
+    archive, telemetry, clock = Archive(make_log(2)), RecordedTelemetry(), Clock()
+    pages = ArchivedPages(archive, telemetry, clock)
     archive.failure = StoreError("the table is not there")
     for _ in range(3):
         assert pages(AT, FOO) is None
     assert archive.asked == 1
-    assert told.events == [Event.STORE_FAILED]
+    assert telemetry.events == [Event.STORE_FAILED]
     archive.failure = None
     clock.now += DOWN_SECONDS - 0.1
     assert pages(AT, FOO) is None

@@ -19,6 +19,7 @@ from dipmp_lib.model.pages import Project, ProjectList, Status
 from dipmp_lib.registry import CachedRegistry, Lifetimes, MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry
 from tests.support.fakes.chain import ChainSimulator
+from tests.support.fakes.clock import Clock
 
 AT, FOO, BAR = RegistryAddress(b"\x01" * 20), ProjectName("foo"), ProjectName("bar")
 
@@ -54,14 +55,6 @@ class Inner:
             status=Status.ACTIVE,
             files=(),
         )
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

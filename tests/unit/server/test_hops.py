@@ -49,6 +49,6 @@ def test_a_cold_page_is_three_hops_and_a_warm_one_none(path: str, monkeypatch: p
     assert {tuple(route) for route in routes} == {("server", "registry", "ethereum")}
     routes.clear()
     rendered: list[str] = []
-    monkeypatch.setattr("dipmp_lib.simple_api._json", lambda document: rendered.append("again"))
+    monkeypatch.setattr("dipmp_lib.simple_api.render._json", lambda document: rendered.append("again"))
     assert request(app, url, JSON) == cold
     assert (routes, rendered) == ([], [])

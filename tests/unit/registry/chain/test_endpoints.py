@@ -87,14 +87,14 @@ REPORTS: list[Callable[[Chain], object]] = [
 
 @pytest.mark.parametrize("report", REPORTS, ids=["agree", "contradicted"])
 def test_endpoints_that_disagree_are_told(report: Callable[[Chain], object]) -> None:
-    told = RecordedTelemetry()
-    chain = Chain(Endpoint("a", "x"), 1, fallbacks=[Endpoint("b", "y")], telemetry=told)
+    telemetry = RecordedTelemetry()
+    chain = Chain(Endpoint("a", "x"), 1, fallbacks=[Endpoint("b", "y")], telemetry=telemetry)
     try:
         report(chain)
     except Upstream as error:
         assert str(error) == "endpoints disagree on the weather"  # noqa: PT017 - one of the two raises
-    assert told.events == [Event.RPC_DISAGREEMENT]
-    assert told.facts == [{"endpoint": "b"}]
+    assert telemetry.events == [Event.RPC_DISAGREEMENT]
+    assert telemetry.facts == [{"endpoint": "b"}]
 
 
 def test_chains_are_made_from_settings() -> None:
