@@ -29,15 +29,15 @@ def test_P8_one_missing_leaf_is_enough() -> None:
 
 
 def test_P8_a_pin_that_is_found_late_is_waited_for_with_backoff() -> None:
-    _, time = run([METADATA], FakeGateway("g", blocks_of(METADATA), failures=6))
-    assert time.slept == [1, 2, 4, 8, 16, 16]
+    _, clock = run([METADATA], FakeGateway("g", blocks_of(METADATA), failures=6))
+    assert clock.slept == [1, 2, 4, 8, 16, 16]
 
 
 def test_P8_another_gateway_is_asked_first_and_noted() -> None:
     blocks, notes = blocks_of(LARGE), MemoryPinNotes()
     bad, good = FakeGateway("bad"), FakeGateway("good", blocks)
-    _, time = run([LARGE], bad, good, notes=notes)
-    assert time.slept == []
+    _, clock = run([LARGE], bad, good, notes=notes)
+    assert clock.slept == []
     assert len(bad.asked) == 1  # the one that had a block comes first from then on
     [facts] = notes.facts.values()
     assert facts["gateways"] == f"good ({3 + SAMPLES})"

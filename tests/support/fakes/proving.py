@@ -1,4 +1,4 @@
-"""Files to prove the retrieval of, and a proof whose clock moves only when it sleeps."""
+"""Uploads of three sizes, and a run of their proof of retrieval on a clock that moves only by its pauses."""
 
 from Crypto.Cipher import ChaCha20
 
@@ -10,7 +10,7 @@ from tests.support.files.content import MIB
 
 
 def distinct(size: int) -> bytes:
-    """Return bytes of which no block is like another."""
+    """Return bytes that repeat no block."""
     return ChaCha20.new(key=bytes(32), nonce=bytes(12)).encrypt(bytes(size))
 
 
@@ -22,7 +22,7 @@ LARGE = upload(distinct(20 * MIB + 1), "large.whl")
 def run(
     files: list[Upload], *gateways: FakeGateway, proof: ProofOptions | None = None, notes: MemoryPinNotes | None = None
 ) -> tuple[Recorder, Clock]:
-    """Prove the retrieval of `files`; return what was reported, and the clock."""
+    """Prove the retrieval of `files`; return the reporter and the clock."""
     reporter, clock = Recorder(), Clock()
     prove(
         files,

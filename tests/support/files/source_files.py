@@ -1,4 +1,4 @@
-"""Files as another index lists them, and their pages."""
+"""Files and project pages of another index, as the mirror reads them."""
 
 import hashlib
 from typing import Any

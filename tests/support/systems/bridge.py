@@ -47,7 +47,7 @@ class MemoryPublisher:
         self.held = False
 
     def preview(self, dists: Sequence[Distribution]) -> Plan:
-        """Plan against what the registry has."""
+        """Plan against the registry."""
         projects = {dist.project: self.registry.projects.get((REGISTRY, dist.project)) for dist in dists}
         return make_plan(dists, projects, UPLOADED, ACTOR, registry=REGISTRY, publisher_until={})
 
@@ -92,7 +92,7 @@ class SilentWatcher:
 
 
 def at_once(publisher: MemoryPublisher, **options: Any) -> PublishNow:  # noqa: ANN401
-    """Return a sink that publishes at once."""
+    """Return a sink that publishes every upload at once."""
     return PublishNow(publisher, SilentReporter(), SilentWatcher(), **options)
 
 
