@@ -1,4 +1,4 @@
-"""A bounded map that forgets what was used longest ago."""
+"""A bounded least-recently-used cache, and single flight: one call at a time for one key."""
 
 import threading
 from collections import OrderedDict
@@ -13,9 +13,9 @@ V = TypeVar("V")
 
 
 class Lru(Generic[K, V]):
-    """Values that together weigh at most `limit`. Safe to use from several threads.
+    """Least-recently-used cache of values that together weigh at most `limit`. Safe to use from several threads.
 
-    `weigh` says what a value weighs, at least 1; a value that alone weighs more than the limit is not kept.
+    `weigh` returns the weight of a value, at least 1; a value that alone weighs more than the limit is not cached.
     """
 
     def __init__(self, limit: int, weigh: Callable[[V], int] = lambda _: 1) -> None:
@@ -29,7 +29,7 @@ class Lru(Generic[K, V]):
         return len(self._items)
 
     def get(self, key: K) -> V | None:
-        """Return the value, and remember that it was used; None where there is none."""
+        """Return the value and mark it as used; None where there is none."""
         with self._lock:
             item = self._items.get(key)
             if item is None:
@@ -38,7 +38,7 @@ class Lru(Generic[K, V]):
             return item[0]
 
     def put(self, key: K, value: V) -> None:
-        """Keep the value in place of an older one."""
+        """Cache the value in place of an older one, and drop those used longest ago that have no room any more."""
         weight = self._weigh(value)
         with self._lock:
             self._drop(key)
@@ -63,42 +63,45 @@ class Lru(Generic[K, V]):
 
 
 class SingleFlight(Generic[K, V]):
-    """Joins threads by key; a thread that joins waits at most `wait` seconds."""
+    """Suppresses duplicate calls, as Go's singleflight does: threads that want the same key share one call.
 
-    def __init__(self, wait: float) -> None:
+    A thread that joins a call waits at most `wait` seconds for it, or until it ends where that is None.
+    """
+
+    def __init__(self, wait: float | None = None) -> None:
         self._wait = wait
         self._lock = threading.Lock()
-        self._flying: dict[K, Future[V]] = {}
+        self._calls: dict[K, Future[V]] = {}
 
-    def fly(self, key: K, work: Callable[[], V]) -> V:
-        """Return what `work` returns, or raise what it raises, here or in the thread that began first.
+    def do(self, key: K, work: Callable[[], V]) -> V:
+        """Return what `work` returns, or raise what it raises, here or in the thread that called first.
 
         Raises Upstream when that thread takes too long.
         """
         with self._lock:
-            flight = self._flying.get(key)
-            if flight is None:
+            call = self._calls.get(key)
+            if call is None:
                 mine: Future[V] = Future()
-                self._flying[key] = mine
-        if flight is not None:
-            return self._join(flight)
+                self._calls[key] = mine
+        if call is not None:
+            return self._join(call)
         try:
             value = work()
         except BaseException as error:
-            self._land(key).set_exception(error)
+            self._forget(key).set_exception(error)
             raise
-        self._land(key).set_result(value)
+        self._forget(key).set_result(value)
         return value
 
-    def _join(self, flight: Future[V]) -> V:
+    def _join(self, call: Future[V]) -> V:
         try:
-            error = flight.exception(self._wait)
+            error = call.exception(self._wait)
         except TimeoutError:
             raise Upstream("another request for the same is still waiting for its answer") from None
         if error is not None:
             raise error.with_traceback(None)
-        return flight.result()
+        return call.result()
 
-    def _land(self, key: K) -> Future[V]:
+    def _forget(self, key: K) -> Future[V]:
         with self._lock:
-            return self._flying.pop(key)
+            return self._calls.pop(key)

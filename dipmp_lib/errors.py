@@ -1,7 +1,7 @@
-"""Every error that dipmp raises on purpose.
+"""Error tree of dipmp.
 
 DipmpError
-├── InvalidInput             a value that somebody typed or sent
+├── InvalidInput             a value from a caller that cannot be used
 │   ├── InvalidAddress       not a registry address
 │   ├── InvalidName          not a PEP 503 normal form
 │   ├── InvalidFilename      not a wheel or sdist file name
@@ -22,35 +22,35 @@ DipmpError
 │   ├── MalformedPayload     one entry's payload
 │   ├── MalformedCar         a CAR, a block or a UnixFS node
 │   └── MalformedAnswer      an HTTP or JSON-RPC answer
-├── Upstream                 somebody else's service failed; try again later
+├── Upstream                 a service that dipmp depends on failed; try again later
 │   ├── RpcError             an endpoint failed or answered with an error
 │   │   ├── Reverted         the contract refused the call
 │   │   ├── Exhausted        the call used up its gas or time
 │   │   └── WrongChain       an endpoint serves another chain
 │   ├── GatewayError
-│   ├── PinnerError          a pinning service failed, or keeps something else
-│   │   ├── PinnerRefused    it does not take the credentials
+│   ├── PinnerError          a pinning service failed, or pinned another CID
+│   │   ├── PinnerRefused    it refuses the credentials
 │   │   └── PinnerBusy       it may answer later
 │   ├── SourceError          the index that is mirrored failed, or cannot be used
 │   ├── StoreError           the operator's database or bucket failed
-│   ├── SecretError          a setting that is kept elsewhere could not be read
-│   └── PageTooLarge         a page that this server cannot send, and that is nowhere else yet
+│   ├── SecretError          a setting that is stored elsewhere could not be read
+│   └── PageTooLarge         a page is larger than this server can send, and not stored elsewhere yet
 └── PublishError             nothing was written on chain
     ├── InvalidDistribution  every problem of every file, together
     ├── Conflict             the same file name is taken by other bytes
     ├── SignerError          no key, wrong password, loose permissions
-    ├── JournalError         what was sent cannot be written down, or another one is sending
+    ├── JournalError         the journal cannot be used, or another process holds its lock
     └── TransactionError     not enough funds, dropped, reverted
         └── CallRefused      the contract says no
 
-Each class keeps its facts as attributes; `str()` is one sentence for a person. Nothing here knows HTTP.
+Facts are attributes of the class; `str()` is one sentence for a person. Nothing here knows HTTP.
 """
 
 from collections.abc import Sequence
 
 
 class DipmpError(Exception):
-    """Base of all. `hint` is the next step for the person who reads the message, or empty."""
+    """Base of all errors. `hint` is the next step for the person who reads the message, or empty."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -78,7 +78,7 @@ class InvalidCid(InvalidInput):
 
 
 class InvalidUpload(InvalidInput):
-    """A request of the upload API cannot be read, or says something else of its file than the file does."""
+    """A request of the upload API cannot be read, or contradicts the metadata in its file."""
 
 
 class UploadTooLarge(InvalidUpload):
@@ -86,7 +86,7 @@ class UploadTooLarge(InvalidUpload):
 
 
 class InvalidDenylist(InvalidInput):
-    """A denylist cannot be read, or has no header that says so; what it would forbid is unknown."""
+    """A denylist cannot be read or has no denylist header, so that its rules are unknown."""
 
 
 class InvalidSettings(InvalidInput):
@@ -118,7 +118,7 @@ class SignerError(PublishError):
 
 
 class JournalError(PublishError):
-    """The journal of what was sent cannot be locked, read or written."""
+    """The journal of sent transactions cannot be locked, read or written."""
 
 
 class TransactionError(PublishError):
@@ -126,11 +126,11 @@ class TransactionError(PublishError):
 
 
 class CallRefused(TransactionError):
-    """The contract refuses what a transaction asks for; another try of the same is refused again."""
+    """The contract refuses the call of a transaction, and would refuse it again."""
 
 
 class NotFound(DipmpError):
-    """The chain answered, and what was asked for does not exist."""
+    """The chain answered that something does not exist."""
 
 
 class RegistryNotFound(NotFound):
@@ -150,7 +150,7 @@ class Refused(DipmpError):
 
 
 class Denied(Refused):
-    """A rule of the operator's denylist, `rule`; at `policy_url`, unless empty, it says how to object."""
+    """Denied by `rule` of the operator's denylist; `policy_url`, unless empty, is the page on how to object."""
 
     def __init__(self, message: str, *, rule: str, policy_url: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -167,7 +167,7 @@ class Malformed(DipmpError):
 
 
 class MalformedLog(Malformed):
-    """What a registry returned does not verify against its own head."""
+    """The entries that a registry returned do not verify against its head."""
 
 
 class MalformedPayload(Malformed):
@@ -179,7 +179,7 @@ class MalformedPayload(Malformed):
 
 
 class MalformedCar(Malformed):
-    """A CAR, block or UnixFS node is not what it has to be."""
+    """A CAR, block or UnixFS node breaks its format, or does not have its CID."""
 
 
 class MalformedAnswer(Malformed):
@@ -187,11 +187,11 @@ class MalformedAnswer(Malformed):
 
 
 class Upstream(DipmpError):
-    """A service that dipmp depends on did not do its part; a later try may succeed."""
+    """A service that dipmp depends on failed; a later try may succeed."""
 
 
 class RpcError(Upstream):
-    """A JSON-RPC endpoint failed, or answered with an error object, whose `code` and `data` these are."""
+    """A JSON-RPC endpoint failed, or answered with an error object with this `code` and `data`."""
 
     def __init__(self, message: str, *, code: int | None = None, data: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -204,7 +204,7 @@ class Reverted(RpcError):
 
 
 class Exhausted(RpcError):
-    """The call ended for lack of gas or time: of the contract's making, or because the endpoint allows too little."""
+    """The call ran out of gas or time: the contract uses too much, or the endpoint allows too little."""
 
 
 class WrongChain(RpcError):
@@ -212,7 +212,7 @@ class WrongChain(RpcError):
 
 
 class GatewayError(Upstream):
-    """No gateway could deliver."""
+    """No gateway delivered the content."""
 
 
 class PinnerError(Upstream):
@@ -220,11 +220,11 @@ class PinnerError(Upstream):
 
 
 class PinnerRefused(PinnerError):
-    """A pinning service does not take the credentials, or the account may not do it; trying again changes nothing."""
+    """A pinning service refuses the credentials or the account; another try changes nothing."""
 
 
 class PinnerBusy(PinnerError):
-    """A pinning service could not answer now; `retry_after` are the seconds it asks to be left alone, None unsaid."""
+    """A pinning service could not answer now; `retry_after` is its Retry-After in seconds, None if it sent none."""
 
     def __init__(self, message: str, *, retry_after: float | None = None, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -232,16 +232,16 @@ class PinnerBusy(PinnerError):
 
 
 class SourceError(Upstream):
-    """The index that is mirrored failed, or what it says cannot be used."""
+    """The index that is mirrored failed, or its answer cannot be used."""
 
 
 class StoreError(Upstream):
-    """The database or bucket that the operator set up failed, or holds what cannot be used."""
+    """The operator's database or bucket failed, or its content cannot be used."""
 
 
 class SecretError(Upstream):
-    """A setting that is kept elsewhere could not be read; no message shows its value."""
+    """A setting that is stored elsewhere could not be read; no message shows its value."""
 
 
 class PageTooLarge(Upstream):
-    """A page is larger than this server can send, and not written to where it could be read."""
+    """A page is larger than this server can send, and not stored elsewhere yet."""

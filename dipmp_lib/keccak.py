@@ -1,4 +1,4 @@
-"""Keccak-256 as Ethereum uses it (not NIST SHA3-256), from pycryptodome: 30 ms to import, no eth_* packages."""
+"""Keccak-256 as in Ethereum (not NIST SHA3-256), from pycryptodome, which imports in 30 ms without eth_* packages."""
 
 from Crypto.Hash import keccak
 

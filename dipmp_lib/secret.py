@@ -1,4 +1,4 @@
-"""A value that must not be shown, and files that must not be readable by others."""
+"""Secret values, which are never shown, and private files, which only their owner may read."""
 
 import os
 import re
@@ -13,7 +13,7 @@ _KEY = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
 
 
 class Secret:
-    """Holds secret bytes; shows as `***` wherever text is made of it, and refuses to be pickled or copied."""
+    """Secret bytes; any text of it is `***`, and it cannot be pickled or copied."""
 
     __slots__ = ("_value",)
 
@@ -35,7 +35,7 @@ class Secret:
 
 
 def parse_key(text: str, where: str) -> Secret:
-    """Return the private key that `text` is in hexadecimal; `where` names its place. Raises SignerError, without it."""
+    """Parse a private key in hexadecimal; `where` names its source in the SignerError, which does not show it."""
     match = _KEY.fullmatch(text.strip())
     if match is None:
         raise SignerError(f"{where} does not hold a private key (64 hexadecimal digits)")

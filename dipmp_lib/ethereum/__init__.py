@@ -1,1 +1,1 @@
-"""A chain without web3: calls, CREATE2 addresses, the ABI and JSON-RPC endpoints."""
+"""Ethereum without web3: contract calls, CREATE2 addresses, compiled contracts and JSON-RPC endpoints."""

@@ -1,7 +1,7 @@
-"""The Solidity ABI of the contract's two read functions: canonical, strict and total.
+"""Codec of the contract's two read functions, `read` and `scan`: canonical, strict and total.
 
-A decoder for any type would have to bound what hostile offsets and lengths make of it. These answers have one layout
-each, so every word but the contents is compared with the only value it may have.
+A decoder for any type would have to bound hostile offsets and lengths. These answers have one layout each, so every
+word besides the contents is compared with the only value it may have.
 Source: Solidity ABI specification, "Formal Specification of the Encoding"; contract/src/IPackageIndex.sol.
 """
 
@@ -20,7 +20,7 @@ _WORD = 32
 
 @dataclass(frozen=True, slots=True)
 class ReadAnswer:
-    """`slot_a` and `head` are storage words, `next` the cursor (0 = done), `page` the entries."""
+    """Result of `read`: the storage words `slot_a` and `head`, the cursor `next` (0 = done), the entries in `page`."""
 
     slot_a: int
     head: bytes
@@ -30,7 +30,7 @@ class ReadAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ScanAnswer:
-    """`total` is the number of blobs, `next` the cursor (0 = done), `page` the entries."""
+    """Result of `scan`: the number of blobs `total`, the cursor `next` (0 = done), the entries in `page`."""
 
     total: int
     next: int
@@ -50,19 +50,19 @@ def encode_scan(start: int, max_bytes: int) -> bytes:
 
 
 def decode_read(data: bytes) -> ReadAnswer:
-    """Parse what `read` returns: (uint256, bytes32, uint256, bytes). Raises MalformedLog."""
+    """Parse the result of `read`: (uint256, bytes32, uint256, bytes). Raises MalformedLog."""
     (slot_a, head, following), page = _decode(data, 3)
     return ReadAnswer(slot_a, _word(head), following, page)
 
 
 def decode_scan(data: bytes) -> ScanAnswer:
-    """Parse what `scan` returns: (uint256, uint256, bytes). Raises MalformedLog."""
+    """Parse the result of `scan`: (uint256, uint256, bytes). Raises MalformedLog."""
     (total, following), page = _decode(data, 2)
     return ScanAnswer(total, following, page)
 
 
 def _decode(data: bytes, scalars: int) -> tuple[tuple[int, ...], bytes]:
-    """Split the encoding of so many words and one `bytes`."""
+    """Split the encoding of `scalars` words and one `bytes`."""
     start = (scalars + 2) * _WORD
     if len(data) < start:
         raise MalformedLog(f"the contract returned {len(data)} bytes, too few for its answer")

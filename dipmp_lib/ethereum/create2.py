@@ -1,4 +1,4 @@
-"""Which registries are stock: made by dipmp's factory, so that nothing but its contract ever wrote to them.
+"""CREATE2 addresses of registries: those made by dipmp's factory are stock, and only its contract ever wrote to them.
 
 A registry's address is the CREATE2 address of the factory, the implementation and the registry's arguments. Only the
 factory can put code there, and the code that it puts there has no constructor. A code hash proves nothing: a
@@ -12,7 +12,7 @@ from ..keccak import keccak256
 from .abi import factory_address, implementation_address
 
 OPEN, CURATED = 0, 1
-"""Modes: anybody claims names; the registry's owner alone does."""
+"""Modes: everyone may claim names, or the owner of the registry alone."""
 
 _SALT = bytes(32)
 _BEFORE = bytes.fromhex("363d3d373d3d3d363d73")
@@ -25,7 +25,7 @@ _CREATE = keccak256(b"create(address,address,uint8,bytes32)")[:4]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockArgs:
-    """What a registry was created with, for ever: 20-byte addresses (guardian zero for none), mode, 32-byte salt."""
+    """Immutable arguments of a registry: 20-byte addresses (guardian zero for none), mode, 32-byte salt."""
 
     owner: bytes
     guardian: bytes = bytes(20)
@@ -33,12 +33,12 @@ class StockArgs:
     salt: bytes = bytes(32)
 
     def packed(self) -> bytes:
-        """The arguments as they lie behind the registry's code: owner ‖ guardian ‖ mode ‖ salt."""
+        """Return the arguments as they follow the registry's code: owner ‖ guardian ‖ mode ‖ salt."""
         return self.owner + self.guardian + self.mode.to_bytes(1, "big") + self.salt
 
 
 def create2_address(creator: bytes, salt: bytes, initcode: bytes) -> bytes:
-    """Return where `creator` puts the contract that `initcode` makes (EIP-1014)."""
+    """Return the address of the contract that `creator` makes with `initcode` (EIP-1014)."""
     return keccak256(b"\xff" + creator + salt + keccak256(initcode))[12:]
 
 
@@ -48,7 +48,7 @@ def registry_code(args: StockArgs) -> bytes:
 
 
 def registry_address(args: StockArgs) -> bytes:
-    """Return where the registry with these arguments is, or would be."""
+    """Return the address of the registry with these arguments, deployed or not."""
     return create2_address(factory_address(), _SALT, _INIT + registry_code(args))
 
 
@@ -69,8 +69,8 @@ def parse_code(code: bytes) -> StockArgs | None:
 def is_stock(address: bytes, code: bytes) -> StockArgs | None:
     """Return the arguments of the stock registry at `address`, None where it is not one.
 
-    `code` is the account's, which tells the arguments; that they are true follows from the address alone. The chain
-    has to be one on which CREATE2 works as EIP-1014 says.
+    The arguments are read from `code`, the account's code, and proven by the address alone, on chains whose CREATE2
+    works as in EIP-1014.
     """
     args = parse_code(code)
     return args if args is not None and registry_address(args) == address else None

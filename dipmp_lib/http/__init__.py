@@ -1,7 +1,7 @@
-"""The bounded HTTP/1.1 client that everything uses which reads from outside.
+"""Bounded HTTP/1.1 client, for everything that is read from outside.
 
-It stands on `http.client` rather than on requests or urllib3, because a hostile peer meets it first: no body is ever
-decompressed, no redirect followed, no proxy taken from the environment, no URL logged, and the deadline is total.
+It is built on `http.client` rather than on requests or urllib3, as peers may be hostile: no body is decompressed, no
+redirect followed, no proxy taken from the environment, no URL logged, and the deadline is total.
 """
 
 from .client import Answer, Fetcher

@@ -1,4 +1,4 @@
-"""One request, one bounded answer."""
+"""HTTP/1.1 client: one request, one answer that is bounded in bytes and time."""
 
 import http.client
 import os
@@ -15,11 +15,11 @@ from .url import ParsedUrl, parse_target
 
 
 class RefusedError(Exception):
-    """An answer that is not taken; the text says why."""
+    """An answer that is not accepted; the text says why."""
 
 
 class CallerError(Exception):
-    """The caller's own body iterator raised `error`."""
+    """The caller's body iterator or sink raised `error`."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class CallerError(Exception):
 
 
 FAILURES = (OSError, http.client.HTTPException, ValueError, OverrunError, RefusedError)
-"""What an exchange may raise because of its peer. ValueError: http.client parses some fields with int() and codecs."""
+"""Exceptions that a peer can cause. ValueError: http.client parses some fields with int() and codecs."""
 
 _WORDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     (ConnectionRefusedError, "refuses the connection"),
@@ -65,7 +65,7 @@ _NOTHING: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete HTTP answer. Header names are lower case; repeated headers are joined with a comma."""
+    """A complete HTTP response. Header names are lower case; repeated headers are joined with a comma."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -73,7 +73,7 @@ class Answer:
 
 
 class Fetcher:
-    """Fetches over HTTP/1.1 with keep-alive. Safe to use from several threads; idle connections close with it.
+    """HTTP/1.1 client with keep-alive. Safe to use from several threads; idle connections close with it.
 
     TLS is always verified, against the system's certificates unless a context is given.
     """
@@ -100,11 +100,11 @@ class Fetcher:
 
         `deadline` is in seconds and covers everything: resolving, connecting, TLS, sending, the last byte received.
         `max_bytes` bounds the body. A `body` of several parts is sent chunked, and the exceptions of its iterator
-        pass through. When the peer has closed a kept connection, a request with a bytes body is sent a second time.
-        A `sink` gets the body of a 200 in pieces, which is then not kept; its exceptions pass through, too.
+        pass through. When the peer has closed an idle connection, a request with a bytes body is sent a second time.
+        A `sink` gets the body of a 200 in pieces, and the answer has none then; its exceptions pass through, too.
 
-        Raises InvalidInput for a URL or header that cannot be sent, and `error` for everything that the peer or the
-        network does wrong: no answer in time, a broken or over-long one, or one with a content coding.
+        Raises InvalidInput for a URL or header that cannot be sent, and `error` for every failure of the peer or the
+        network: no answer in time, a broken or over-long one, or one with a content coding.
         """
         target = parse_target(url)
         budget = Budget(deadline, max_bytes)
@@ -122,7 +122,7 @@ class Fetcher:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        """Made at the first https URL: loading the certificates takes tens of milliseconds."""
+        """The TLS context, made at the first https URL, as loading the certificates takes tens of milliseconds."""
         tls = self._given_tls or ssl.create_default_context()
         tls.sslsocket_class = TlsSocket
         return tls
@@ -134,10 +134,10 @@ class Fetcher:
         return {**own, **headers, "Accept-Encoding": "identity"}
 
     def _fetch(self, request: "_Request", budget: Budget) -> Answer:
-        kept = self._pool.take(request.target.origin) if isinstance(request.body, bytes) else None
-        if kept is not None:
+        idle = self._pool.take(request.target.origin) if isinstance(request.body, bytes) else None
+        if idle is not None:
             try:
-                return self._exchange(kept, request, budget)
+                return self._exchange(idle, request, budget)
             except (ConnectionError, ssl.SSLEOFError):  # http.client.RemoteDisconnected is a ConnectionError
                 if budget.received or budget.spent:
                     raise
@@ -190,14 +190,14 @@ def _guarded(parts: Iterable[bytes]) -> Iterator[bytes]:
         raise CallerError(error) from error
 
 
-def _poured(sink: Callable[[bytes], object]) -> Callable[[bytes], object]:
-    def pour(part: bytes) -> None:
+def _guarded_sink(sink: Callable[[bytes], object]) -> Callable[[bytes], object]:
+    def receive(part: bytes) -> None:
         try:
             sink(part)
         except Exception as error:
             raise CallerError(error) from error
 
-    return pour
+    return receive
 
 
 def _read(response: http.client.HTTPResponse, max_bytes: int, sink: Callable[[bytes], object] | None = None) -> Answer:
@@ -207,7 +207,7 @@ def _read(response: http.client.HTTPResponse, max_bytes: int, sink: Callable[[by
     if response.length is not None and response.length > max_bytes:
         raise OverrunError
     body, count = bytearray(), 0
-    take = body.extend if sink is None or response.status != 200 else _poured(sink)
+    take = body.extend if sink is None or response.status != 200 else _guarded_sink(sink)
     while part := response.read(min(_CHUNK, max_bytes + 1 - count)):
         count += len(part)
         if count > max_bytes:

@@ -1,4 +1,4 @@
-"""Connections, and the idle ones that are kept for the next exchange."""
+"""Sockets under a budget of time and bytes, HTTP/1.1 connections, and the pool of idle ones."""
 
 import http.client
 import select
@@ -21,11 +21,11 @@ FRAMING = 256 * 1024
 
 
 class OverrunError(Exception):
-    """A peer sent more than the exchange allows."""
+    """A peer sent more bytes than the budget allows."""
 
 
 class Budget:
-    """What is left of one exchange."""
+    """Budget of one exchange: seconds in all, and bytes of the body."""
 
     def __init__(self, seconds: float, max_bytes: int) -> None:
         self.seconds = seconds
@@ -54,7 +54,7 @@ class Budget:
 
 
 class _Budgeted(socket.socket):
-    """Overrides the three calls through which http.client moves bytes."""
+    """Overrides the three methods by which http.client sends and receives."""
 
     budget: Budget | None = None
 
@@ -115,7 +115,7 @@ def dial(host: str, port: int, budget: Budget) -> PlainSocket:
 
 
 def _resolve(host: str, port: int, budget: Budget) -> _Addresses:
-    """Resolve in a thread of its own, because getaddrinfo cannot be given a deadline and retries for many seconds."""
+    """Resolve in a thread of its own, because getaddrinfo takes no deadline and retries for many seconds."""
     try:
         return _lookup(host, port, socket.AI_NUMERICHOST)
     except socket.gaierror:
@@ -160,7 +160,7 @@ class Connection(http.client.HTTPConnection):
         self._budget = Budget(0, 0)
 
     def begin(self, budget: Budget) -> None:
-        """Put the connection under `budget`."""
+        """Set the budget of the next exchange."""
         self._budget = budget
         if self.sock is not None:
             self.sock.budget = budget
@@ -210,13 +210,13 @@ class Pool:
         return None
 
     def give(self, connection: Connection) -> None:
-        """Keep an idle connection, or close it where there are enough."""
+        """Pool an idle connection, or close it where the pool is full."""
         connection.idle_since = time.monotonic()
         with self._lock:
-            kept = self._idle[connection.origin]
-            full = self._count >= MAX_IDLE or len(kept) >= MAX_IDLE_PER_ORIGIN
+            pooled = self._idle[connection.origin]
+            full = self._count >= MAX_IDLE or len(pooled) >= MAX_IDLE_PER_ORIGIN
             if not full:
-                kept.append(connection)
+                pooled.append(connection)
                 self._count += 1
         if full:
             connection.close()
@@ -224,7 +224,7 @@ class Pool:
     def close(self) -> None:
         """Close every idle connection."""
         with self._lock:
-            idle = [connection for kept in self._idle.values() for connection in kept]
+            idle = [connection for pooled in self._idle.values() for connection in pooled]
             self._idle.clear()
             self._count = 0
         for connection in idle:
@@ -232,11 +232,11 @@ class Pool:
 
     def _pop(self, origin: Origin) -> Connection | None:
         with self._lock:
-            kept = self._idle.get(origin)
-            if not kept:
+            pooled = self._idle.get(origin)
+            if not pooled:
                 return None
             self._count -= 1
-            connection = kept.pop()
-            if not kept:
+            connection = pooled.pop()
+            if not pooled:
                 del self._idle[origin]
             return connection

@@ -1,21 +1,23 @@
-"""Listening sockets on loopback, and what keeps web pages in the user's browser away from them."""
+"""Listening sockets, and the check of Host headers that keeps web pages in a browser away from those on loopback."""
 
 import re
 import socket
 
 from ..errors import InvalidInput
+from .url import Origin
 
 LOOPBACK = "127.0.0.1"
-_HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.I)
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z.-]+)(?::[0-9]{1,5})?")
 
 
 def is_loopback_host(header: str) -> bool:
-    """Tell whether a Host header names loopback; another name means DNS rebinding."""
-    return _HOST.fullmatch(header) is not None
+    """Tell whether a Host header (RFC 9110, 7.2) names loopback; another name means DNS rebinding."""
+    match = _HOST.fullmatch(header.lower())
+    return match is not None and Origin("http", match[1].strip("[]"), 80).is_loopback
 
 
 def listen_on(port: int, *, preferred: int = 0) -> socket.socket:
-    """Return a listening loopback socket on `port`; where that is 0, on `preferred` if it is free, else on any.
+    """Return a socket that listens on loopback at `port`; where that is 0, at `preferred` if free, else at any port.
 
     Raises InvalidInput where `port` is taken.
     """
@@ -31,7 +33,7 @@ def _preferred(port: int) -> socket.socket | None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one. Raises InvalidInput."""
+    """Return a listening socket; port 0 takes a free port. Raises InvalidInput."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family, backlog=1024)

@@ -6,7 +6,7 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 def byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """Return (start, stop) of a Range header's only range; None where it is to be ignored; start >= stop for 416."""
+    """Return (start, stop) of the only range in a Range header; None to ignore it, start >= stop to answer 416."""
     match = _RANGE.fullmatch(header.strip())
     if match is None or match[0] == "bytes=-":
         return None
@@ -19,5 +19,5 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
 
 
 def wanted_range(range_header: str, if_range: str | None, etag: str, size: int) -> tuple[int, int] | None:
-    """Return byte_range's answer; None, too, where If-Range names another body than the strong `etag` does."""
+    """Return what `byte_range` returns, and None where If-Range names another body than the strong `etag`."""
     return byte_range(range_header, size) if if_range in (None, etag) else None

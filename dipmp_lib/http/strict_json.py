@@ -1,4 +1,4 @@
-"""JSON (RFC 8259) from strangers: bounded in memory and depth, and with one meaning only."""
+"""Strict JSON parser (RFC 8259) for hostile input: bounded in values and depth, no ambiguous texts."""
 
 import json
 import math

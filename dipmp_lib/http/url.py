@@ -1,6 +1,7 @@
-"""URLs that may be asked, and how they look in a message."""
+"""URLs of requests: parsed, and masked for messages."""
 
 import base64
+import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -14,11 +15,20 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a connection leads: RFC 6454 scheme, host and port."""
+    """Origin of a URL (RFC 6454): scheme, host in lower case without brackets, port."""
 
     scheme: str
     host: str
     port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the host is `localhost` or a loopback address (RFC 6890); no name is resolved."""
+        host = self.host.rstrip(".")
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -53,7 +63,7 @@ def parse_target(url: str) -> ParsedUrl:
 
 
 def mask_url(url: str) -> str:
-    """Return what a message may show of `url`: scheme, host and port."""
+    """Return scheme, host and port of `url`, with … for the rest, for messages."""
     try:
         return str(parse_target(url))
     except InvalidInput:

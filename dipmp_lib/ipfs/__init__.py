@@ -1,1 +1,1 @@
-"""Content addressing (CID, CAR, UnixFS; pure), and the gateways and pinners that keep bytes."""
+"""IPFS: content addressing (CID, CAR, UnixFS; pure), gateways that serve content, and services that pin it."""

@@ -1,4 +1,4 @@
-"""base58btc, as multibase `z` and CIDv0 have it: the Bitcoin alphabet, a leading zero byte being a leading 1."""
+"""base58btc codec, for multibase `z` and CIDv0: the Bitcoin alphabet, with a leading 1 for each leading zero byte."""
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 

@@ -1,4 +1,4 @@
-"""CARv1 archives, written and read as streams: how a DAG travels to a pinner and from a gateway.
+"""CARv1 archives, written and read as streams; pinners take DAGs as archives.
 
     archive = varint(len) header  section*        header = dag-cbor {"roots": [ CID ], "version": 1}
     section = varint(len) cid data
@@ -23,7 +23,7 @@ _MAX_ROOTS = 0x17
 
 @dataclass(frozen=True, slots=True)
 class CarLimits:
-    """What a reader takes: bytes of the header, of one block, and of all sections together (None = no bound)."""
+    """Limits of a reader in bytes: header, one block, and all sections together (None = no limit)."""
 
     header: int = 1024
     block: int = unixfs.MAX_BLOCK
@@ -67,7 +67,7 @@ def read(stream: BinaryIO, limits: CarLimits = CarLimits()) -> Car:
     """Read an archive's header now, and its blocks one by one as they are asked for.
 
     Total on hostile bytes: every length is bounded before it is used, every block's hash is checked. Raises
-    MalformedCar here and from the iterator. Nothing says that the archive is complete: that is the reader's to check.
+    MalformedCar here and from the iterator. An archive may lack blocks, which callers have to check.
     """
     length = _length(stream)
     if length is None or length > limits.header:

@@ -1,4 +1,4 @@
-"""Content identifiers over sha2-256, for raw blocks and dag-pb nodes: the only kinds that dipmp files are made of.
+"""Content identifiers (CID) over sha2-256 of raw blocks and dag-pb nodes, the only kinds in files of dipmp.
 
 Sources: multiformats/cid (CIDv1 = version, codec, multihash; CIDv0 = bare multihash of a dag-pb node), multiformats/
 multibase (`b` = base32 lower case without padding, `z` = base58btc). A CIDv1 has 36 bytes here, a CIDv0 34.
@@ -66,7 +66,7 @@ class Cid:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Bytes and the CID they were found or made under."""
+    """Bytes of a block and its CID."""
 
     cid: Cid
     data: bytes

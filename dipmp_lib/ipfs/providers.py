@@ -1,8 +1,8 @@
-"""Who runs a service, told from its host: what a service says of itself proves nothing about its own storage.
+"""Operators of gateways and pinning services, by host: a service's own gateway is no proof that it stores content.
 
 Two hosts of one registrable domain have one operator. Without the public suffix list that domain is guessed: the last
-two labels, or three below the second-level domains that countries use for registrations. Guessing too wide makes two
-operators one, which asks for one more gateway and never accepts one too many.
+two labels, or three below the second-level domains that countries use for registrations. Too wide a guess takes two
+operators for one, which demands one more gateway as proof and never accepts one too many.
 """
 
 import ipaddress
@@ -21,7 +21,7 @@ _OTHER_NAMES = {name: family[0] for family in _FAMILIES for name in family}
 
 
 def provider_of(url: str) -> str:
-    """Return the operator of an absolute http(s) URL, "" for a machine of one's own network. Raises InvalidInput."""
+    """Return the operator of an absolute http(s) URL, "" for hosts of a private network. Raises InvalidInput."""
     host = parse_target(url).origin.host.rstrip(".")
     try:
         address = ipaddress.ip_address(host)

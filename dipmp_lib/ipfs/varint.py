@@ -1,4 +1,4 @@
-"""Unsigned varints as multiformats and protobuf write them: least significant 7 bits first, shortest form only.
+"""Unsigned varint codec of multiformats and protobuf: least significant 7 bits first, shortest form only.
 
 Sources: multiformats/unsigned-varint (at most 9 bytes, so every value is below 2^63).
 """

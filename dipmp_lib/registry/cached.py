@@ -103,7 +103,7 @@ class CachedRegistry:
         self._clock = clock
         self._entries: Lru[_Key, _Entry] = Lru(max_weight, lambda entry: entry.page.weight)
         self._refusals: Lru[_Key, _Refusal] = Lru(MAX_REFUSALS)
-        self._flights: SingleFlight[_Key, Served[Page]] = SingleFlight(WAIT)
+        self._calls: SingleFlight[_Key, Served[Page]] = SingleFlight(WAIT)
 
     def project_list(self, registry: RegistryAddress) -> ProjectList:
         """Return the registry's projects; raises as the port says."""
@@ -134,7 +134,7 @@ class CachedRegistry:
     def serve(self, registry: RegistryAddress, name: ProjectName | None = None) -> Served[Page]:
         """Return the project, or the project list where no name is given, and its age; raises as the port says."""
         served = self.peek(registry) if name is None else self.peek(registry, name)
-        return served or self._flights.fly((registry, name), lambda: self._ask((registry, name)))
+        return served or self._calls.do((registry, name), lambda: self._ask((registry, name)))
 
     def _ask(self, key: _Key) -> Served[Page]:
         began = self._clock()

@@ -1,12 +1,10 @@
-"""Bytes that were made once and are needed again."""
+"""Cache of rendered and fetched bytes."""
 
 import gzip
-import threading
-import weakref
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-from ..caching import Lru
+from ..caching import Lru, SingleFlight
 
 K = TypeVar("K", bound=Hashable)
 
@@ -16,23 +14,25 @@ class ByteCache(Generic[K]):
 
     def __init__(self, max_bytes: int) -> None:
         self._values: Lru[K, bytes] = Lru(max_bytes, weigh=len)
-        self._lock = threading.Lock()
-        self._making: weakref.WeakValueDictionary[K, threading.Lock] = weakref.WeakValueDictionary()
+        self._calls: SingleFlight[K, bytes] = SingleFlight()
 
     def get(self, key: K) -> bytes | None:
         """Return the value, None where there is none."""
         return self._values.get(key)
 
     def get_or_make(self, key: K, make: Callable[[], bytes]) -> bytes:
-        """Return the value, making it first where it is missing; what `make` raises is raised, and nothing is kept."""
-        with self._lock:
-            making = self._making.setdefault(key, threading.Lock())
-        with making:
-            value = self.get(key)
-            if value is None:
-                value = make()
-                self._values.put(key, value)
-            return value
+        """Return the value, making it first where it is missing.
+
+        Raises what `make` raises, in all threads that wait for it; nothing is cached then.
+        """
+        return self._calls.do(key, lambda: self._make(key, make))
+
+    def _make(self, key: K, make: Callable[[], bytes]) -> bytes:
+        value = self.get(key)
+        if value is None:
+            value = make()
+            self._values.put(key, value)
+        return value
 
 
 def compress(data: bytes) -> bytes:

@@ -13,7 +13,6 @@ from ..http.url import ParsedUrl, parse_target
 from ..model.names import parse_registry
 
 _PATH = re.compile(r"(?P<prefix>(?:/[A-Za-z0-9._~-]+)*/simple/)(?P<registry>[^/]+)/?")
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def is_server(url: str) -> bool:
 
 
 def _is_exposed(target: ParsedUrl) -> bool:
-    return target.origin.scheme == "http" and target.origin.host not in _LOOPBACK
+    return target.origin.scheme == "http" and not target.origin.is_loopback
 
 
 def pip_conf(index: Index) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from dipmp_lib.ipfs.cid import file_cid, raw_cid
-from dipmp_lib.ipfs.gateways.health import BENCH_SECONDS
+from dipmp_lib.ipfs.gateways.health import DISTRUST_SECONDS
 from dipmp_lib.telemetry import Event
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.faulty.toxics import Request, Toxic, bandwidth, hang, only, override, reset, rewrite, truncate
@@ -101,7 +101,7 @@ def test_G3_wrong_bytes_bench_a_gateway(lab: Lab, mode: str, wheel: Content) -> 
         assert not [r for r in liar.requests if to_client(r)], "no client was sent there"
         liar.reset()
         check(server, lab.small if wheel is lab.large else lab.large)
-        assert not liar.requests, f"benched for {BENCH_SECONDS:.0f} s"
+        assert not liar.requests, f"benched for {DISTRUST_SECONDS:.0f} s"
         assert honest.requests
 
 

@@ -1,7 +1,9 @@
-"""The bounded map and single flight."""
+"""The least-recently-used cache and single flight."""
 
 import threading
-import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
@@ -35,8 +37,23 @@ def test_the_map_is_the_model(steps: list[tuple[str, int, int]], limit: int) -> 
     assert {key: lru.get(key) for key in range(7)} == {key: model.get(key) for key in range(7)}
 
 
-def run(count: int, target: object) -> None:
-    assert callable(target)
+class Observed(SingleFlight[str, int]):
+    """Counts the threads that join a call."""
+
+    def __init__(self, wait: float | None = 600) -> None:
+        super().__init__(wait)
+        self._joined = threading.Semaphore(0)
+
+    def _join(self, call: Future[int]) -> int:
+        self._joined.release()
+        return super()._join(call)
+
+    def await_joined(self, count: int) -> None:
+        for _ in range(count):
+            assert self._joined.acquire(timeout=60)
+
+
+def run(count: int, target: Callable[[], object]) -> None:
     threads = [threading.Thread(target=target) for _ in range(count)]
     for thread in threads:
         thread.start()
@@ -44,75 +61,73 @@ def run(count: int, target: object) -> None:
         thread.join()
 
 
-def test_threads_that_want_the_same_share_one_flight() -> None:
-    flights: SingleFlight[str, int] = SingleFlight(5)
-    began, results, calls = threading.Barrier(8), [], []
+def test_threads_that_want_the_same_share_one_call() -> None:
+    flights, results, calls = Observed(), list[int](), list[int]()
 
     def work() -> int:
         calls.append(1)
-        time.sleep(0.1)
+        flights.await_joined(7)
         return 42
 
-    def fly() -> None:
-        began.wait()
-        results.append(flights.fly("key", work))
-
-    run(8, fly)
+    run(8, lambda: results.append(flights.do("key", work)))
     assert results == [42] * 8
     assert len(calls) == 1
-    assert flights.fly("key", lambda: 43) == 43
+    assert flights.do("key", lambda: 43) == 43
 
 
 def test_failures_are_shared_and_forgotten() -> None:
-    flights: SingleFlight[str, int] = SingleFlight(5)
-    began, errors = threading.Barrier(4), []
+    flights, errors = Observed(), list[Exception]()
 
     def work() -> int:
-        time.sleep(0.1)
+        flights.await_joined(3)
         raise ProjectNotFound("no such project")
 
-    def fly() -> None:
-        began.wait()
+    def call() -> None:
         with pytest.raises(ProjectNotFound) as caught:
-            flights.fly("key", work)
+            flights.do("key", work)
         errors.append(caught.value)
 
-    run(4, fly)
+    run(4, call)
     assert len(errors) == 4
-    assert flights.fly("key", lambda: 1) == 1
+    assert flights.do("key", lambda: 1) == 1
 
 
-def test_other_keys_do_not_wait() -> None:
-    flights: SingleFlight[str, int] = SingleFlight(5)
-    inside = threading.Event()
-    leave = threading.Event()
-
-    def slow() -> int:
-        inside.set()
-        leave.wait(5)
-        return 1
-
-    thread = threading.Thread(target=flights.fly, args=("slow", slow))
-    thread.start()
-    inside.wait(5)
-    assert flights.fly("other", lambda: 2) == 2
-    leave.set()
-    thread.join()
-
-
-def test_a_thread_does_not_wait_for_ever() -> None:
-    flights: SingleFlight[str, int] = SingleFlight(0.05)
+@contextmanager
+def call_under_way(flights: SingleFlight[str, int], key: str) -> Iterator[None]:
+    """Keep another thread inside the work for a key."""
     inside, leave = threading.Event(), threading.Event()
 
     def slow() -> int:
         inside.set()
-        leave.wait(5)
+        leave.wait(600)
         return 1
 
-    thread = threading.Thread(target=flights.fly, args=("key", slow))
+    thread = threading.Thread(target=flights.do, args=(key, slow))
     thread.start()
-    inside.wait(5)
-    with pytest.raises(Upstream, match="still waiting"):
-        flights.fly("key", lambda: 2)
+    assert inside.wait(60)
+    yield
     leave.set()
     thread.join()
+
+
+def test_other_keys_do_not_wait() -> None:
+    flights: SingleFlight[str, int] = SingleFlight(5)
+    with call_under_way(flights, "slow"):
+        assert flights.do("other", lambda: 2) == 2
+
+
+def test_a_thread_does_not_wait_for_ever() -> None:
+    flights: SingleFlight[str, int] = SingleFlight(0.01)
+    with call_under_way(flights, "key"), pytest.raises(Upstream, match="still waiting"):
+        flights.do("key", lambda: 2)
+
+
+def test_without_a_limit_a_thread_waits_until_the_call_ends() -> None:
+    flights, results = Observed(None), list[int]()
+    with call_under_way(flights, "key"):
+        waiting = threading.Thread(target=lambda: results.append(flights.do("key", lambda: 2)))
+        waiting.start()
+        flights.await_joined(1)
+        assert not results
+    waiting.join()
+    assert results == [1]

@@ -76,7 +76,7 @@ class CachedParameter:
         self._retry = retry
         self._clock = clock
         self._lock = threading.Lock()
-        self._flights: SingleFlight[None, None] = SingleFlight(_WAIT)
+        self._calls: SingleFlight[None, None] = SingleFlight(_WAIT)
         self.forget()
 
     def __str__(self) -> str:
@@ -95,7 +95,7 @@ class CachedParameter:
     def value(self) -> str:
         """Return the value. Raises SecretError or another Upstream error that does not show it."""
         if self._clock() >= self._due:
-            self._flights.fly(None, self._refresh)
+            self._calls.do(None, self._refresh)
         with self._lock:
             if self._value is not None:
                 return self._value

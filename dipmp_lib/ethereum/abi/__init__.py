@@ -1,4 +1,4 @@
-"""The compiled contracts, written by contract/build.py. Nothing is read before it is asked for."""
+"""Compiled contracts, written by contract/build.py and loaded at first use, and the addresses that follow from them."""
 
 import json
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from ...keccak import keccak256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """A contract as its compiler left it.
+    """A compiled contract: ABI, code and compiler.
 
-    `bytecode` creates it. `deployed_bytecode` is what then lies on chain, except that addresses which are known only
-    then (the implementation's own, and in the factory the implementation's) are zeros here.
+    `bytecode` creates it. `deployed_bytecode` is its code on chain, but with zeros for the addresses that are known
+    only there: the implementation's own, and the implementation's in the factory.
     """
 
     abi: tuple[dict[str, Any], ...]
@@ -24,12 +24,12 @@ class Contract:
 
 
 def package_index() -> Contract:
-    """Return the code behind every registry, contract/src/PackageIndex.sol."""
+    """Return the implementation of every registry, contract/src/PackageIndex.sol."""
     return _load("PackageIndex.json")
 
 
 def package_index_factory() -> Contract:
-    """Return what makes registries, contract/src/PackageIndexFactory.sol."""
+    """Return the factory of registries, contract/src/PackageIndexFactory.sol."""
     return _load("PackageIndexFactory.json")
 
 
@@ -48,10 +48,10 @@ DEPLOYER = bytes.fromhex("4e59b44847b379578588920ca78fbf26c0b4956c")
 """The CREATE2 deployer."""
 
 DEPLOYER_CREATOR = bytes.fromhex("3fab184622dc19b6109349b94811493bf2a45362")
-"""Who sends DEPLOYER_TRANSACTION: nobody has the key, the signature was made up (Nick's method)."""
+"""Sender of DEPLOYER_TRANSACTION. Its signature was made up (Nick's method), so no key exists."""
 
 DEPLOYER_FUNDS = 10**16
-"""What DEPLOYER_CREATOR needs for it, in wei: 100,000 gas at 100 gwei."""
+"""Balance that DEPLOYER_CREATOR needs for it, in wei: 100,000 gas at 100 gwei."""
 
 DEPLOYER_TRANSACTION = bytes.fromhex(
     "f8a58085174876e800830186a08080b853604580600e600039806000f350fe7f"
@@ -61,13 +61,13 @@ DEPLOYER_TRANSACTION = bytes.fromhex(
     "22222222222a02222222222222222222222222222222222222222222222222222"
     "222222222222"
 )
-"""The signed transaction that puts the deployer on a chain that does not have it yet (it predates EIP-155)."""
+"""Signed transaction that deploys the deployer on a chain that does not have it yet (it predates EIP-155)."""
 
 _SALT = bytes(32)
 
 
 def factory_call_data() -> bytes:
-    """Return what to send to DEPLOYER, once per chain, to deploy the factory and with it the implementation."""
+    """Return the call data to DEPLOYER that deploys factory and implementation, once for each chain."""
     return _SALT + package_index_factory().bytecode
 
 

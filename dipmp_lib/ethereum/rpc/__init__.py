@@ -1,7 +1,7 @@
-"""Ethereum JSON-RPC without web3: endpoints that may fail, lie, lag or be slow, and the few calls that reading needs.
+"""Ethereum JSON-RPC without web3: endpoints that may fail, lie, lag or be slow, and the methods that reading needs.
 
-HttpRpc asks one endpoint. WellFormed, OnChain, Breaker and Heads wrap it, each excluding it for one reason; HedgedRpc
-makes one of several.
+HttpRpc asks one endpoint. CheckedRpc, ChainCheckedRpc, Breaker and LagMonitor wrap it, each excluding it for one
+reason; HedgedRpc asks several as one.
 """
 
 from .breaker import Breaker, BreakerRules

@@ -1,4 +1,4 @@
-"""A circuit breaker: an endpoint that fails again and again is left alone for a while."""
+"""Circuit breaker: an endpoint that fails again and again gets no requests for a while."""
 
 import threading
 import time
@@ -11,15 +11,15 @@ from ...telemetry import SILENCE, Event, Telemetry
 from .port import ANSWERS, Rpc, Standing
 
 _EXECUTION_CODES = frozenset({-32000, -32015, -32603})
-"""Nodes use these for whatever went wrong, also while a contract ran: a hostile one must not open breakers."""
+"""Codes of any failure, also of one while a contract ran: a hostile contract must not open breakers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerRules:
-    """A breaker opens at `consecutive` failures, or at a `share` of the last `window` requests.
+    """Rules of a breaker: it opens at `consecutive` failures, or at a `share` of the last `window` requests.
 
-    After `rest` seconds one request is let through, on whose outcome it closes or stays open. An endpoint that failed
-    or was slow is asked after the others for `doubt` seconds.
+    After `rest` seconds it is half-open: one request passes, on whose outcome it closes or opens again. An endpoint
+    that failed or was slow is asked after the others for `doubt` seconds.
     """
 
     consecutive: int = 5
@@ -30,7 +30,7 @@ class BreakerRules:
 
 
 class Breaker:
-    """Wraps one endpoint; implements Endpoint."""
+    """Circuit breaker around one endpoint; implements Endpoint. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -55,14 +55,14 @@ class Breaker:
         return str(self._rpc)
 
     def standing(self) -> Standing:
-        """Return what is thought of the endpoint now."""
+        """Return EXCLUDED while the breaker is open, DOUBTED a while after a failure or a slow answer, else GOOD."""
         with self._lock:
             if self._rests():
                 return Standing.EXCLUDED
             return Standing.DOUBTED if self._clock() < self._doubted_until else Standing.GOOD
 
     def doubt(self) -> None:
-        """Let the others go first for a while."""
+        """Count the endpoint as slow: the others are asked first for a while."""
         with self._lock:
             self._doubted_until = self._clock() + self._rules.doubt
 
@@ -102,7 +102,7 @@ class Breaker:
             self._telemetry.tell(Event.RPC_BREAKER_OPENED, endpoint=str(self._rpc))
 
     def _count(self, *, ok: bool, trial: bool) -> bool:
-        """Note an outcome; return whether the breaker opened by it."""
+        """Count an outcome; return whether it opened the breaker."""
         if self._opened is not None and not trial:
             return False  # it began before the breaker opened
         self._tried = False

@@ -1,4 +1,4 @@
-"""Which chain an endpoint serves, checked before its first use."""
+"""Check of the chain id that an endpoint serves, before its first use."""
 
 import threading
 import time
@@ -15,14 +15,14 @@ _WAIT = 30.0
 
 
 class ChainIdentity:
-    """The chain id that all endpoints of a chain must serve; where none is given, the first to answer sets it."""
+    """The chain id that all endpoints of a chain must serve; if none is given, the first endpoint to answer sets it."""
 
     def __init__(self, value: int | None = None) -> None:
         self.value = value
         self._lock = threading.Lock()
 
     def agree(self, found: int) -> int:
-        """Return the id that holds, which is not `found` where the endpoint serves another chain."""
+        """Return the id of the chain; it differs from `found` where the endpoint serves another chain."""
         with self._lock:
             if self.value is None:
                 self.value = found
@@ -30,7 +30,7 @@ class ChainIdentity:
 
 
 class ChainCheckedRpc:
-    """Lets nothing through to an endpoint that does not serve the chain; such an endpoint is asked again later."""
+    """Wraps one endpoint: refuses requests while it serves another chain, which is checked every `recheck` seconds."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class ChainCheckedRpc:
         return str(self._rpc)
 
     def request(self, method: str, params: Sequence[object]) -> object:
-        """Return the endpoint's answer. Raises WrongChain, and as the port says."""
+        """Return the result. Raises WrongChain, and as the port says."""
         if not self._checked:
             self._check()
         return self._rpc.request(method, params)
@@ -60,7 +60,7 @@ class ChainCheckedRpc:
     def _check(self) -> None:
         if self._wrong is not None and self._clock() < self._wrong[1]:
             raise self._wrong_chain(self._wrong[0])
-        found = self._checks.fly(None, lambda: chain_id(self._rpc))  # however many want to know
+        found = self._checks.do(None, lambda: chain_id(self._rpc))
         if self._identity.agree(found) != found:
             self._wrong = (found, self._clock() + self._recheck)
             raise self._wrong_chain(found)

@@ -16,13 +16,13 @@ _HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 _REVERTED = 3
 _REFUSALS = re.compile("revert|invalidopcode|feopcode|opcodenotfound|invalidjump|stackunderflow|writeprotection")
 _EXHAUSTION = re.compile("outofgas|operandoog|gasuint64overflow|insufficientgas|executionaborted|executiontimeout")
-"""What nodes (geth, reth, Nethermind, Besu, anvil) say of an execution that failed, by their letters alone."""
+"""Messages of geth, reth, Nethermind, Besu and anvil about an execution that failed, in letters and digits alone."""
 _NO_LETTER = re.compile("[^a-z0-9]")
 _REVERT_DATA = re.compile(r"(?:Reverted )?(0x(?:[0-9a-fA-F]{2})*)")
 
 
 class HttpRpc:
-    """Asks one endpoint. `deadline` is in seconds, from connecting to the last byte; `max_bytes` bounds an answer.
+    """Client of one endpoint. `deadline` is in seconds, from connecting to the last byte; `max_bytes` bounds an answer.
 
     `str()` and every message show its host only, because keys of providers are part of the path.
     """
@@ -53,7 +53,7 @@ class HttpRpc:
         return self._result(answer, number)
 
     def _result(self, answer: Answer, number: int) -> object:
-        """Take the answer apart by JSON-RPC 2.0 section 5. Providers send errors with HTTP errors, or without."""
+        """Parse the answer (JSON-RPC 2.0, section 5). Providers send errors with an HTTP error status, or with 200."""
         try:
             reply = _reply(answer.body, number)
             if "error" in reply:

@@ -1,22 +1,25 @@
-"""Several endpoints of one chain as one: failover when one fails, a hedge when one is slow."""
+"""Failover and hedged requests among the endpoints of one chain, and agreement between them."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from ...errors import DipmpError, Malformed, RpcError, Upstream
+from ...http.race import Race, RaceError
 from ...telemetry import SILENCE, Event, Telemetry
 from .port import ANSWERS, Endpoint, Rpc, Standing
+
+T = TypeVar("T")
 
 SHARE = 0.1
 BURST = 10.0
 
 
 class HedgeBudget:
-    """Hedges for a `share` of the requests, and for a `burst` of them at once. Safe to use from several threads."""
+    """Budget of hedges: a `share` of the requests, and a `burst` of them at once. Safe to use from several threads."""
 
     def __init__(self, share: float = SHARE, burst: float = BURST) -> None:
         self._share = share
@@ -30,7 +33,7 @@ class HedgeBudget:
             self._left = min(self._burst, self._left + self._share)
 
     def take(self) -> bool:
-        """Take one hedge out of the budget, if there is one."""
+        """Take one hedge out of the budget; return whether there was one."""
         with self._lock:
             if self._left < 1:
                 return False
@@ -40,9 +43,9 @@ class HedgeBudget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long one request may take. `hedge` is the seconds after which the next endpoint is asked as well.
+    """Limits of one request: after `hedge` seconds the next endpoint is asked as well, of at most `attempts`.
 
-    At most `attempts` endpoints are asked, and after `seconds` nobody is waited for any more.
+    After `seconds` the request fails.
     """
 
     hedge: float = 0.6
@@ -53,18 +56,33 @@ class Patience:
 class HedgedRpc:
     """Asks endpoints in order of standing; the first answer wins. Safe to use from several threads.
 
-    What a contract's code leads to (Reverted, Exhausted) is an answer: it does not move on. Everything else does, at
-    once. An attempt that nobody waits for any more ends in its thread, by its own deadline.
+    Reverted and Exhausted are answers; every other failure moves on to the next endpoint at once. An attempt that lost
+    ends in its thread, by its own deadline.
     """
 
     def __init__(
-        self, endpoints: Sequence[Endpoint], *, patience: Patience | None = None, budget: HedgeBudget | None = None
+        self,
+        endpoints: Sequence[Endpoint],
+        *,
+        patience: Patience | None = None,
+        budget: HedgeBudget | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if not endpoints:
             raise ValueError("at least one endpoint is needed")
         self._endpoints = tuple(endpoints)
         self._patience = patience or Patience()
         self._budget = budget or HedgeBudget()
+        self._race: Race[Endpoint, _Answer] = Race(
+            submit=_in_thread,
+            failures=(Upstream, Malformed),
+            hedge=self._patience.hedge,
+            patience=self._patience.seconds,
+            max_running=self._patience.attempts,
+            take_hedge=self._budget.take,
+            late=_doubt_newest,
+            clock=clock,
+        )
 
     def request(self, method: str, params: Sequence[object]) -> object:
         """Return the first answer. Raises as the port says; RpcError where no endpoint answers."""
@@ -77,11 +95,23 @@ class HedgedRpc:
             return self._endpoints[0].request(method, params)
         self._budget.requested()
         candidates = by_standing(self._endpoints)[: self._patience.attempts]
-        return _Race(method, params, candidates, self._patience, self._budget).run(answered)
+        try:
+            answer = self._race.run(candidates, lambda endpoint, _left: _call(endpoint, method, params))
+        except RaceError as error:
+            raise self._none_answered(error) from None
+        answered.append(answer.endpoint)
+        if answer.error is not None:
+            raise answer.error
+        return answer.result
+
+    def _none_answered(self, error: RaceError) -> DipmpError:
+        if error.timed_out:
+            return RpcError(f"no endpoint answered within {self._patience.seconds:g} s")
+        return combined(error.failures)
 
 
 class RecordingRpc:
-    """Implements Rpc over several endpoints; `answered` are those whose answers were taken."""
+    """Implements Rpc over several endpoints, and records in `answered` those whose answers were used."""
 
     def __init__(self, rpc: HedgedRpc) -> None:
         self._rpc = rpc
@@ -93,91 +123,52 @@ class RecordingRpc:
 
 
 def by_standing(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
-    """Return the endpoints, best first. Those that are excluded come only where there are no others.
+    """Return the endpoints, best first, without those that are excluded.
 
-    Then they say themselves why they cannot be asked.
+    Where all are excluded, all are returned: their errors say why they cannot be asked.
     """
     ranked = sorted(((endpoint.standing(), endpoint) for endpoint in endpoints), key=lambda pair: pair[0])
     usable = [endpoint for standing, endpoint in ranked if standing is not Standing.EXCLUDED]
     return usable or [endpoint for _, endpoint in ranked]
 
 
-class _Race:
-    """One request at several endpoints."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The result of a call at one endpoint, or the error that a contract's code led to."""
 
-    def __init__(
-        self,
-        method: str,
-        params: Sequence[object],
-        candidates: Sequence[Endpoint],
-        patience: Patience,
-        budget: HedgeBudget,
-    ) -> None:
-        self._call = method, params
-        self._candidates: Iterator[Endpoint] = iter(candidates)
-        self._left = len(candidates)
-        self._hedging = True
-        self._patience = patience
-        self._budget = budget
-        self._ends = time.monotonic() + patience.seconds
-        self._outcomes: SimpleQueue[tuple[Endpoint, object, BaseException | None]] = SimpleQueue()
-        self._running: list[Endpoint] = []
+    endpoint: Endpoint
+    result: object = None
+    error: DipmpError | None = None
 
-    def run(self, answered: list[Endpoint]) -> object:
-        """Return the first answer."""
-        failures: list[DipmpError] = []
-        self._start()
-        while True:
-            outcome = self._next_outcome()
-            if outcome is None:
-                raise RpcError(f"no endpoint answered within {self._patience.seconds:g} s")
-            endpoint, answer, error = outcome
-            if error is None or isinstance(error, ANSWERS):
-                answered.append(endpoint)
-            if error is None:
-                return answer
-            if isinstance(error, ANSWERS) or not isinstance(error, Upstream | Malformed):
-                raise error
-            failures.append(error)
-            self._running.remove(endpoint)
-            if self._left:
-                self._start()
-            elif not self._running:
-                raise combined(failures)
 
-    def _next_outcome(self) -> tuple[Endpoint, object, BaseException | None] | None:
-        """Wait for an attempt to end, starting others when the newest one takes long; None when time is over."""
-        while (left := self._ends - time.monotonic()) > 0:
-            may_hedge = self._hedging and self._left > 0 and self._patience.hedge < left
-            try:
-                return self._outcomes.get(timeout=self._patience.hedge if may_hedge else left)
-            except Empty:
-                if may_hedge:
-                    self._hedge()
-        return None
+def _call(endpoint: Endpoint, method: str, params: Sequence[object]) -> _Answer:
+    try:
+        return _Answer(endpoint, endpoint.request(method, params))
+    except ANSWERS as error:
+        return _Answer(endpoint, error=error)
 
-    def _hedge(self) -> None:
-        self._running[-1].doubt()
-        if self._budget.take():
-            self._start()
-        else:
-            self._hedging = False  # everything seems to be slow: what runs is waited for
 
-    def _start(self) -> None:
-        self._left -= 1
-        endpoint = next(self._candidates)
-        self._running.append(endpoint)
-        threading.Thread(target=self._attempt, args=(endpoint,), name="rpc", daemon=True).start()
+def _in_thread(function: Callable[[], T]) -> Future[T]:
+    """Run a function in a thread of its own, which delays neither other requests nor the end of the process."""
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()
+    threading.Thread(target=_run_into, args=(future, function), name="rpc", daemon=True).start()
+    return future
 
-    def _attempt(self, endpoint: Endpoint) -> None:
-        try:
-            self._outcomes.put((endpoint, endpoint.request(*self._call), None))
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-            self._outcomes.put((endpoint, None, error))
+
+def _run_into(future: Future[T], function: Callable[[], T]) -> None:
+    try:
+        future.set_result(function())
+    except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+        future.set_exception(error)
+
+
+def _doubt_newest(running: Sequence[Endpoint]) -> None:
+    running[-1].doubt()
 
 
 def combined(failures: Sequence[DipmpError]) -> DipmpError:
-    """Return one error that says what all of them say."""
+    """Return one error with the messages of all failures."""
     if len(failures) == 1:
         return failures[0]
     last = next((failure for failure in reversed(failures) if isinstance(failure, RpcError)), None)
@@ -186,15 +177,12 @@ def combined(failures: Sequence[DipmpError]) -> DipmpError:
     return RpcError(message, code=last.code if last else None, data=last.data if last else "", hint=hint)
 
 
-T = TypeVar("T")
-
-
 def agree(
     endpoints: Sequence[Rpc], ask: Callable[[Rpc], T], what: str, *, witnesses: int, telemetry: Telemetry = SILENCE
 ) -> T:
-    """Ask endpoints in turn until so many of them gave the same answer, and return it.
+    """Return the answer that `witnesses` endpoints, asked in turn, give alike.
 
-    Endpoints that cannot be asked do not count. Raises Upstream where two answers differ, which is also told, and
+    Endpoints that cannot be asked do not count. Raises Upstream where two answers differ, which is also reported, and
     where there are too few; `what` completes "endpoints disagree on …".
     """
     answers: list[T] = []

@@ -1,4 +1,4 @@
-"""The JSON-RPC methods that reading needs, and their strict results. Source: ethereum/execution-apis."""
+"""JSON-RPC methods that reading needs, with strict results. Source: ethereum/execution-apis."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +70,7 @@ _SHAPES: Mapping[str, Callable[[object], object]] = {
 
 
 class CheckedRpc:
-    """Wraps one endpoint: a result that is not what the method results in is a malformed answer."""
+    """Wraps one endpoint: a result of another type than its method returns is a malformed answer."""
 
     def __init__(self, rpc: Rpc) -> None:
         self._rpc = rpc
@@ -79,7 +79,7 @@ class CheckedRpc:
         return str(self._rpc)
 
     def request(self, method: str, params: Sequence[object]) -> object:
-        """Return the endpoint's answer. Raises as the port says."""
+        """Return the result. Raises as the port says."""
         result = self._rpc.request(method, params)
         if method in _SHAPES:
             _SHAPES[method](result)

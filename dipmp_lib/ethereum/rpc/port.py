@@ -1,4 +1,4 @@
-"""The JSON-RPC port."""
+"""Ports of JSON-RPC: any endpoint, and one of several endpoints of a chain."""
 
 from collections.abc import Sequence
 from enum import IntEnum
@@ -7,14 +7,14 @@ from typing import Protocol
 from ...errors import Exhausted, Reverted
 
 ANSWERS = (Reverted, Exhausted)
-"""What the code of a contract leads to, at whichever endpoint: no failure of the endpoint, which was asked well."""
+"""Errors that the code of a contract leads to at every endpoint: answers, no failures of the endpoint."""
 
 
 class Rpc(Protocol):
-    """Asks an Ethereum node. Implementations are safe to call from several threads."""
+    """A JSON-RPC endpoint of an Ethereum node. Implementations are safe to call from several threads."""
 
     def request(self, method: str, params: Sequence[object]) -> object:
-        """Return the JSON value that the method results in.
+        """Return the result, a JSON value.
 
         Raises Reverted when the contract refused a call, Exhausted when its code ended for lack of gas or time,
         RpcError when the node cannot be asked or answers with another error, MalformedAnswer when its answer is not
@@ -24,11 +24,11 @@ class Rpc(Protocol):
 
 
 class Standing(IntEnum):
-    """What is thought of an endpoint, best first."""
+    """Rank of an endpoint among the others, best first."""
 
     GOOD = 0
     DOUBTED = 1
-    """It failed or was slow lately: asked after the others."""
+    """Failed or slow lately: asked after the others."""
     EXCLUDED = 2
     """Not asked while there are others."""
 
@@ -37,9 +37,9 @@ class Endpoint(Rpc, Protocol):
     """One of several endpoints of a chain."""
 
     def standing(self) -> Standing:
-        """Return what is thought of it now."""
+        """Return its rank now."""
         ...
 
     def doubt(self) -> None:
-        """Think less of it for a while."""
+        """Rank it lower for a while, as it is slow."""
         ...

@@ -1,4 +1,4 @@
-"""IPFS gateways: which one has a file, blocks from any of them, and whole files, verified while they pass.
+"""IPFS gateways: the best one that has a file, blocks from any of them, and whole files, verified as they are read.
 
 Only the origins that the operator configured are ever asked, and none of their redirects is followed. Sources: the
 Path Gateway and Trustless Gateway specifications; the scores are those of Helia's trustless gateway client.

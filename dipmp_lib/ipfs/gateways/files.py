@@ -1,4 +1,4 @@
-"""Files from gateways, in order and verified before anybody gets a byte of them."""
+"""Reader of whole files from gateways: in order, and verified before a byte is passed on."""
 
 import hashlib
 from collections import deque
@@ -13,14 +13,14 @@ from ..unixfs import Leaf, leaves
 from .pool import GatewayPool
 
 AHEAD_BYTES = 3 * 1024 * 1024
-"""How much of one file is fetched or held before it is asked for; for a moment, twice that may be on its way."""
+"""Bytes of one file that are read ahead; for a moment, twice as many may be in flight."""
 AHEAD_BLOCKS = 8
 THREADS = 16
 _HINT = "its publisher has to publish it again, under a new version"
 
 
 class FileReader:
-    """Reads listed files. Its threads are its own, so that downloads take none from anything else."""
+    """Reads listed files, in threads of its own, so that downloads take none from other requests."""
 
     def __init__(self, gateways: GatewayPool, *, threads: int = THREADS, telemetry: Telemetry = SILENCE) -> None:
         self._gateways = gateways
@@ -31,8 +31,8 @@ class FileReader:
         """Yield the file's bytes from `start` up to, excluding, `stop`, in pieces of at most 2 MiB.
 
         Every block is verified before it is yielded, and the sha256 of a whole file before its last piece is. Raises
-        GatewayError where a block cannot be had, or where the blocks are not the listed file. What was fetched ahead
-        is dropped when the iterator is closed.
+        GatewayError where no gateway delivers a block, or where the blocks are not the listed file. Closing the
+        iterator drops what was read ahead.
         """
         try:
             yield from self._verified(file, start, stop)
@@ -81,7 +81,7 @@ def _next(window: deque[tuple[Leaf, Future[bytes]]], start: int, stop: int) -> b
 
 
 def _checked(pieces: Iterator[bytes], sha256: bytes) -> Iterator[bytes]:
-    """Pass pieces on, one behind, so that the last one leaves only when all of them together have the digest."""
+    """Yield the pieces, the last one only after the digest of all of them was checked."""
     digest, held = hashlib.sha256(), b""
     for piece in pieces:
         if held:

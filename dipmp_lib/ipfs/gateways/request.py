@@ -1,4 +1,4 @@
-"""One request to one gateway, and what its answer is worth."""
+"""Requests to one gateway (Path Gateway and Trustless Gateway specifications), and the check of its answers."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,11 +16,11 @@ RAW_TYPE = "application/vnd.ipld.raw"
 MAX_BLOCK = 2 * 1024 * 1024
 _ABSENT = (404, 410, 451)
 _NO_RAW = (400, 404, 406, 415, 501)
-"""What gateways answer that know files only: some of them do not know the block of a file's part at all."""
+"""Statuses of gateways that serve files but no raw blocks; some do not find the block of a part of a file at all."""
 
 
 class AbsentError(GatewayError):
-    """The gateway says that it does not have it."""
+    """The gateway says that it does not have the content."""
 
 
 class NotRawError(AbsentError):
@@ -32,19 +32,19 @@ class WrongBytesError(GatewayError):
 
 
 def file_url(base: str, cid: Cid, filename: str) -> str:
-    """Return where a gateway has a file; its name is in the query, so that nothing in it can change the path."""
+    """Return the URL of a file at a gateway; its name is in the query, so that nothing in it can change the path."""
     return f"{base}/{cid}?filename={quote(filename, safe='', errors='replace')}"
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayClient:
-    """Asks gateways. Every method raises GatewayError, or one of its kinds above; deadlines are seconds in all."""
+    """Client of gateways. Every method raises GatewayError or a subclass above; deadlines are total, in seconds."""
 
     fetcher: Fetcher
 
     def probe(self, base: str, cid: Cid, filename: str, size: int, deadline: float) -> None:
         """Ask whether a client that follows a redirect would get a body of `size` bytes, and could resume it."""
-        answer = self._ask("HEAD", file_url(base, cid, filename), deadline)
+        answer = self._fetch("HEAD", file_url(base, cid, filename), deadline)
         if answer.status != 200:
             raise _refused(base, answer)
         if answer.headers.get("content-length") != str(size):
@@ -54,7 +54,7 @@ class GatewayClient:
 
     def block(self, base: str, cid: Cid, max_bytes: int, deadline: float) -> bytes:
         """Return a block, verified. A gateway that ignores the format does no harm where the file is the block."""
-        answer = self._ask("GET", f"{base}/{cid}?format=raw", deadline, max_bytes, Accept=RAW_TYPE)
+        answer = self._fetch("GET", f"{base}/{cid}?format=raw", deadline, max_bytes, Accept=RAW_TYPE)
         if answer.status in _NO_RAW:
             raise NotRawError(f"{mask_url(base)} answered {answer.status}")
         if answer.status != 200:
@@ -63,7 +63,7 @@ class GatewayClient:
             verify(cid, answer.body)
         except MalformedCar:
             if (found := _media_type(answer)) == RAW_TYPE:
-                raise _lied(base) from None
+                raise _wrong_bytes(base) from None
             raise GatewayError(f"{mask_url(base)} does not serve raw blocks, but {found[:60]!r}") from None
         return answer.body
 
@@ -71,16 +71,16 @@ class GatewayClient:
         """Return the bytes of a raw leaf, verified, as a range of the file that they are a part of."""
         first, last = leaf.offset, leaf.offset + leaf.size - 1
         headers = {"Accept": "*/*", "Range": f"bytes={first}-{last}"}
-        answer = self._ask("GET", f"{base}/{file}", deadline, leaf.size, **headers)
+        answer = self._fetch("GET", f"{base}/{file}", deadline, leaf.size, **headers)
         if answer.status != 206 or not answer.headers.get("content-range", "").startswith(f"bytes {first}-{last}/"):
             raise _refused(base, answer)
         try:
             verify(leaf.cid, answer.body)
         except MalformedCar:
-            raise _lied(base) from None
+            raise _wrong_bytes(base) from None
         return answer.body
 
-    def _ask(self, method: str, url: str, deadline: float, max_bytes: int = 0, **headers: str) -> Answer:
+    def _fetch(self, method: str, url: str, deadline: float, max_bytes: int = 0, **headers: str) -> Answer:
         return self.fetcher.fetch(
             method, url, headers=headers, deadline=deadline, max_bytes=max_bytes, error=GatewayError
         )
@@ -95,7 +95,7 @@ def _refused(base: str, answer: Answer) -> GatewayError:
     return kind(f"{mask_url(base)} answered {answer.status}")
 
 
-def _lied(base: str) -> WrongBytesError:
+def _wrong_bytes(base: str) -> WrongBytesError:
     return WrongBytesError(f"{mask_url(base)} sent other bytes than those of the block")
 
 

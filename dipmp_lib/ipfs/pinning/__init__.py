@@ -1,7 +1,7 @@
-"""Where bytes are kept: services that take a file's DAG as a CAR and promise to hold it.
+"""Pinning services, which take a file's DAG as a CAR, or fetch it, and keep it.
 
-A pinner's "done" is believed only where it names exactly the root that was computed here; whether the bytes can be
-had is another question, which gateways answer.
+A pinner's success counts only where it names exactly the root that was computed here. Proof that the content can be
+retrieved comes from gateways.
 """
 
 from .credentials import Credentials

@@ -1,4 +1,4 @@
-"""What all pinners make of an HTTP answer."""
+"""Answers of pinning services: statuses, roots and JSON, and the multipart form of an upload."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -12,14 +12,14 @@ from ..cid import Cid, parse_cid
 
 MAX_ANSWER = 64 * 1024
 MIN_RATE = 64 * 1024
-"""Bytes per second that an upload is given time for."""
+"""Bytes per second; the deadline of an upload allows for no slower one."""
 
 _TOO_MANY = 429
 _WORDS = 200
 
 
 def require_success(name: str, answer: Answer, reason: str = "") -> None:
-    """Raise what a status other than 2xx means for the pinner `name`; `reason` is what the service said."""
+    """Raise PinnerError or a subclass unless the status is 2xx; `reason` is the service's own message."""
     if 200 <= answer.status <= 299:
         return
     said = f"{name} answered {answer.status}: {reason or printable(answer.body) or 'nothing'}"
@@ -45,7 +45,7 @@ def require_root(name: str, cid: object, root: Cid) -> None:
 
 
 def parse_object(name: str, answer: Answer) -> Mapping[str, object]:
-    """Return the JSON object that an answer is. Raises PinnerError."""
+    """Parse an answer that is a JSON object. Raises PinnerError."""
     try:
         value = parse(answer.body)
     except MalformedAnswer:
@@ -58,7 +58,7 @@ def parse_object(name: str, answer: Answer) -> Mapping[str, object]:
 
 
 def unexpected(name: str, answer: Answer) -> PinnerError:
-    """Return the error for an answer that is not what the service is documented to say."""
+    """Return the error for an answer that differs from the service's documentation."""
     return PinnerError(
         f"{name} answered {answer.status} with something else than documented: {printable(answer.body) or 'nothing'}",
         hint=f"check the address of {name}",
@@ -84,7 +84,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 class MultipartForm:
-    """Text fields, then a file of exactly `size` bytes under the field name `file`."""
+    """multipart/form-data (RFC 7578): text fields, then a file of exactly `size` bytes in the field `file`."""
 
     def __init__(self, fields: Mapping[str, str], filename: str, media_type: str, size: int) -> None:
         self._boundary = secrets.token_hex(16)

@@ -1,4 +1,4 @@
-"""The secrets of pinning services: named by a variable or a file, read when they are needed, shown nowhere."""
+"""Credentials of pinning services, from environment variables or a private file; no message shows them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

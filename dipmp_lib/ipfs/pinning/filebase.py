@@ -23,13 +23,15 @@ _PIECE = 256 * 1024
 
 
 def s3_client(endpoint: str, credentials: Credentials, fetcher: Fetcher, patience: float) -> Any:  # noqa: ANN401
-    """Return a client with an access key and a secret key, in this order, whose calls raise PinnerBusy for a peer that
-    fails or takes more than `patience` seconds, plus what the body needs at 64 KiB/s.
+    """Return an S3 client with an access key and a secret key, in this order.
+
+    Its calls raise PinnerBusy for a peer that fails or takes more than `patience` seconds, plus the body's time at
+    64 KiB/s.
 
     Raises InvalidSettings where boto3 is missing.
     """
     try:
-        import boto3  # noqa: PLC0415 - takes half a second, and few need it
+        import boto3  # noqa: PLC0415 - takes half a second to import
         from botocore.config import Config  # noqa: PLC0415
     except ModuleNotFoundError:
         raise InvalidSettings(["the pinner filebase: needs boto3: pip install 'dipmp-pkg[aws]'"]) from None
@@ -48,13 +50,13 @@ def s3_client(endpoint: str, credentials: Credentials, fetcher: Fetcher, patienc
         aws_secret_access_key=credentials.token(1),
         config=config,
     )
-    client.meta.events.register("before-send.s3", _Carrier(fetcher, patience))
+    client.meta.events.register("before-send.s3", _Transport(fetcher, patience))
     return client
 
 
 @dataclass(frozen=True, slots=True)
-class _Carrier:
-    """Answers botocore's `before-send` event, in place of its transport."""
+class _Transport:
+    """Handler of botocore's `before-send` event: sends requests with our client in place of botocore's."""
 
     fetcher: Fetcher
     patience: float
@@ -63,7 +65,7 @@ class _Carrier:
         from botocore.awsrequest import AWSResponse  # noqa: PLC0415
 
         headers = {name: _text(value) for name, value in request.headers.items()}
-        headers.pop("Expect", None)  # nobody here waits for 100 Continue
+        headers.pop("Expect", None)  # our client does not wait for 100 Continue
         length = int(headers.get("Content-Length", "0"))
         answer = self.fetcher.fetch(
             request.method,
@@ -100,7 +102,7 @@ def _text(value: object) -> str:
 
 ENDPOINT = "https://s3.filebase.com"
 MAX_OBJECT = 5 * 1024**3
-"""What one PUT of S3 may hold."""
+"""Bytes that one PUT of S3 may have."""
 _IN_MEMORY = 8 * 1024 * 1024
 _PAUSE = 2.0
 
@@ -147,7 +149,7 @@ class FilebasePinner:
         require_root(self.name, self._imported(key), root)
 
     def _imported(self, key: str) -> object:
-        """Return the CID that the service gives the object, waiting until it gives one."""
+        """Return the CID in the metadata of the object, waiting until the import sets it."""
         ends = self._clock() + self._patience
         while not (cid := self._call("head_object", Key=key).get("Metadata", {}).get("cid")):
             if self._clock() >= ends:

@@ -1,8 +1,8 @@
-"""Pinning through the Kubo RPC API: one streamed `dag/import` with `pin-roots=true`. The embedded store speaks it, too.
+"""Pinning by the Kubo RPC API, also at the embedded store: one streamed `dag/import` with `pin-roots=true`.
 
-Source: the Kubo RPC reference. The answer is NDJSON; HTTP 200 alone says nothing, since failures to pin are reported
-inside it: `{"Root": {"Cid": {"/": cid}, "PinErrorMsg": ""}}`, one line a root. The node's own errors are 500 with
-`{"Message": …, "Code": …, "Type": "error"}`, and trying again does not change them.
+Source: the Kubo RPC reference. The answer is NDJSON, one line a root, and failures to pin are reported inside a 200:
+`{"Root": {"Cid": {"/": cid}, "PinErrorMsg": ""}}`. The node's own errors are 500 with
+`{"Message": …, "Code": …, "Type": "error"}`, and another try does not change them.
 """
 
 from ...errors import InvalidCid, MalformedAnswer, PinnerBusy, PinnerError

@@ -1,4 +1,4 @@
-"""Pinning at Pinata: the v3 upload of a CAR with a JWT.
+"""Pinning at Pinata: the v3 upload of a CAR with a JWT, and the legacy upload of a file with an API key.
 
 Source: Pinata's API reference, "Upload a File": `POST /v3/files` as multipart with `network=public`, `car=true`; the
 answer is `{"data": {"cid": …}}`. Without `network` an upload is private, and nobody could fetch it.
@@ -67,13 +67,13 @@ class PinataPinner:
 
 
 LEGACY_UPLOAD_URL = "https://api.pinata.cloud/pinning/pinFileToIPFS"
-THEIRS = unixfs.Profile(256 * 1024, 174, 1, raw_leaves=True)
-"""How IPFS nodes cut files by default, with `cidVersion` 1."""
+LEGACY_PROFILE = unixfs.Profile(256 * 1024, 174, 1, raw_leaves=True)
+"""Profile by which the legacy upload chunks files: the default of IPFS nodes, with `cidVersion` 1."""
 _IN_MEMORY = 8 * 1024 * 1024
 
 
 class LegacyPinataPinner:
-    """Pins with an API key and secret, in this order."""
+    """Pins files by the legacy upload, with an API key and secret, in this order."""
 
     name = "pinata-legacy:"
     fetches = False
@@ -93,7 +93,7 @@ class LegacyPinataPinner:
             file = cast("BinaryIO", spooled)
             length = _unpack(car, file)
             file.seek(0)
-            if (theirs := unixfs.scan(file, THEIRS).root) != root:
+            if (theirs := unixfs.scan(file, LEGACY_PROFILE).root) != root:
                 raise PinnerError(
                     f"{self.name} would keep {theirs} instead of {root}: it takes files, which it cuts otherwise",
                     hint="use pinata: with a JWT, which takes archives, or another pinner",

@@ -1,4 +1,4 @@
-"""The pinner port."""
+"""Port of pinning services, and the wrapper that tries a busy one again."""
 
 import random
 import time
@@ -9,33 +9,32 @@ from ...errors import PinnerBusy
 from ..cid import Cid
 
 Archive = Callable[[], Iterator[bytes]]
-"""Writes a CAR anew each time it is called."""
+"""Returns the pieces of a CAR, from its start at each call."""
 
 
 class Pinner(Protocol):
-    """A service that keeps files. Implementations are safe to call from several threads."""
+    """A pinning service. Implementations are safe to call from several threads."""
 
     @property
     def name(self) -> str:
-        """What messages call it; holds no secret."""
+        """Name in messages; contains no secret."""
         ...
 
     @property
     def operator(self) -> str:
-        """Who runs it, as `operator_of` says, "" where that is not known: its own gateways prove nothing."""
+        """Its operator as in `provider_of`, "" where unknown; gateways of the same operator prove nothing."""
         ...
 
     @property
     def fetches(self) -> bool:
-        """Whether it gets the blocks itself, from somebody who has them, instead of taking the archive."""
+        """Whether it fetches the blocks from IPFS instead of taking the archive."""
         ...
 
     def pin(self, root: Cid, car: Archive, size: int) -> None:
-        """Send a CAR of exactly `size` bytes, which `car` writes anew for every attempt, and have its root kept.
+        """Pin the root of a CAR of exactly `size` bytes, which `car` writes anew for every attempt.
 
-        Raises PinnerError unless the service says that it keeps exactly `root`: PinnerRefused where it does not take
-        the credentials, PinnerBusy where a later try may succeed; PublishError where the file behind the archive
-        changed meanwhile.
+        Raises PinnerError unless the service confirms exactly `root`: PinnerRefused where it refuses the credentials,
+        PinnerBusy where a later try may succeed; PublishError where the file changed meanwhile.
         """
         ...
 
@@ -43,7 +42,7 @@ class Pinner(Protocol):
 ATTEMPTS = 5
 FIRST, LONGEST = 1.0, 30.0
 MAX_RETRY_AFTER = 120.0
-"""A service that asks for more patience than this gets none: the person is told when to come back instead."""
+"""Seconds; for a longer Retry-After it is not tried again, and the error says when to."""
 
 _uniform = random.SystemRandom().uniform
 

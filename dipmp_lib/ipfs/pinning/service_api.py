@@ -1,4 +1,4 @@
-"""Pinning through the IPFS Pinning Service API 1.0.0: the service is told a CID and fetches the blocks itself.
+"""Pinning by the IPFS Pinning Service API 1.0.0: the service gets a CID and fetches the blocks itself.
 
 Source: the API's OpenAPI document. `POST /pins` answers 202 with a `requestid` and a `status`: queued, pinning, pinned
 or failed. Only `pinned` is; asking again for the same CID makes a second request, so it is looked up first.

@@ -1,4 +1,4 @@
-"""Pinners by URI. Secrets never stand in one: it names the variable, or the file, that holds them.
+"""Pinners by URI, which names the variables or the file with the secrets, and contains none itself.
 
     kubo:URL              a Kubo RPC endpoint, or the embedded store
     pinata:[VARIABLE]     Pinata with a JWT, from PINATA_JWT unless named
@@ -30,7 +30,7 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Means:
+class _Context:
     fetcher: Fetcher
     environment: Mapping[str, str] = field(repr=False)
 
@@ -47,7 +47,7 @@ class _Means:
 def pinner_from_uri(
     uri: str, fetcher: Fetcher | None = None, *, environment: Mapping[str, str] | None = None, attempts: int = ATTEMPTS
 ) -> Pinner:
-    """Return the pinner that a setting names, which is tried again while it is busy, `attempts` times in all.
+    """Return the pinner of a URI, which is tried again while it is busy, `attempts` times in all.
 
     Variables are looked up in `environment`, else in the process's. Raises InvalidSettings.
     """
@@ -58,8 +58,8 @@ def pinner_from_uri(
         raise InvalidSettings(
             [f"the pinner {kind[:20]!r} is unknown; write one of {known} as in kubo:http://HOST:5001"]
         )
-    means = _Means(fetcher or Fetcher(), os.environ if environment is None else environment)
-    return RetryingPinner(make(rest, means), attempts=attempts)
+    context = _Context(fetcher or Fetcher(), os.environ if environment is None else environment)
+    return RetryingPinner(make(rest, context), attempts=attempts)
 
 
 def variable_of(uri: str) -> str:
@@ -69,32 +69,32 @@ def variable_of(uri: str) -> str:
     return where if _VARIABLE.fullmatch(where) else ""
 
 
-def _kubo(rest: str, means: _Means) -> Pinner:
+def _kubo(rest: str, context: _Context) -> Pinner:
     _require_url("kubo", rest, "the URL of a Kubo RPC endpoint")
-    return KuboPinner(rest, means.fetcher)
+    return KuboPinner(rest, context.fetcher)
 
 
-def _pinata(rest: str, means: _Means) -> Pinner:
+def _pinata(rest: str, context: _Context) -> Pinner:
     where = rest.removeprefix("#")
-    return PinataPinner(means.credentials("pinata", where, "PINATA_JWT"), means.fetcher, name=f"pinata:{where}")
+    return PinataPinner(context.credentials("pinata", where, "PINATA_JWT"), context.fetcher, name=f"pinata:{where}")
 
 
-def _legacy(rest: str, means: _Means) -> Pinner:
+def _legacy(rest: str, context: _Context) -> Pinner:
     where = rest.removeprefix("#")
     return LegacyPinataPinner(
-        means.credentials("pinata-legacy", where, "PINATA_API_KEY", "PINATA_API_SECRET"), means.fetcher
+        context.credentials("pinata-legacy", where, "PINATA_API_KEY", "PINATA_API_SECRET"), context.fetcher
     )
 
 
-def _filebase(rest: str, means: _Means) -> Pinner:
+def _filebase(rest: str, context: _Context) -> Pinner:
     bucket, _, where = rest.partition("#")
     if not _BUCKET.fullmatch(bucket):
         raise InvalidSettings(["the pinner filebase: needs the name of a bucket after it"])
     names = ("FILEBASE_ACCESS_KEY", "FILEBASE_SECRET_KEY")
-    return FilebasePinner(bucket, means.credentials("filebase", where, *names), means.fetcher)
+    return FilebasePinner(bucket, context.credentials("filebase", where, *names), context.fetcher)
 
 
-def _psa(rest: str, means: _Means) -> Pinner:
+def _psa(rest: str, context: _Context) -> Pinner:
     base, _, where = rest.partition("#")
     _require_url("psa", base, "the URL of a Pinning Service API and #VARIABLE")
     parts = urlsplit(base)
@@ -102,7 +102,7 @@ def _psa(rest: str, means: _Means) -> Pinner:
     if "@" in parts.netloc or set(query) - {"origin"} or not where:
         raise InvalidSettings(["the pinner psa: is written psa:URL[?origin=MULTIADDR]#VARIABLE, without any secret"])
     url = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
-    return PsaPinner(url, means.credentials("psa", where, where), means.fetcher, origins=query.get("origin", ()))
+    return PsaPinner(url, context.credentials("psa", where, where), context.fetcher, origins=query.get("origin", ()))
 
 
 def _require_url(kind: str, url: str, what: str) -> None:
@@ -112,7 +112,7 @@ def _require_url(kind: str, url: str, what: str) -> None:
         raise InvalidSettings([f"the pinner {kind}: needs {what} after it ({error})"]) from None
 
 
-_KINDS: dict[str, Callable[[str, _Means], Pinner]] = {
+_KINDS: dict[str, Callable[[str, _Context], Pinner]] = {
     "kubo": _kubo,
     "pinata": _pinata,
     "pinata-legacy": _legacy,

@@ -1,4 +1,4 @@
-"""From a stream to a DAG: one pass that hashes, and a second that yields the blocks, each checked against the first."""
+"""UnixFS importer: one pass over a stream hashes it, a second yields the blocks, each checked against the first."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ DIGEST = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDag:
-    """Everything about a file's blocks but the file's bytes.
+    """The DAG of a file without its leaves' bytes.
 
     `leaves` holds the 32-byte digests of the leaves end to end; `levels` the inner nodes, lowest level first, left to
     right; `dag_size` is the size of all blocks together, as `ipfs` prints it.
@@ -45,7 +45,7 @@ class FileDag:
 
 
 def scan(stream: BinaryIO, profile: Profile = UNIXFS_V1_2025) -> FileDag:
-    """Hash a stream from where it stands to its end, in one pass and constant memory."""
+    """Hash a stream from its position to its end, in one pass and constant memory."""
     whole, leaves, size = hashlib.sha256(), bytearray(), 0
     for chunk in _chunks(stream, profile.chunk):
         whole.update(chunk)
@@ -95,7 +95,7 @@ def _changed(what: str) -> PublishError:
 
 
 class _Part(NamedTuple):
-    """A subtree: its root, the file bytes under it, and the size of all its blocks."""
+    """A subtree: its root, the number of file bytes under it, and the size of all its blocks."""
 
     cid: Cid
     size: int

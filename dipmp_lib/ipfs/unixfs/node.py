@@ -1,4 +1,4 @@
-"""One dag-pb node that holds a UnixFS file or a part of one: bytes to value and back, one canonical form.
+"""Codec of dag-pb nodes that hold a UnixFS file or a part of one, in one canonical form; profiles of importers.
 
 Layout, in this order (DAG-PB serialises field 2 before field 1, against protobuf custom):
     node   = ( 12 len link )*  0a len unixfs
@@ -14,7 +14,7 @@ from .. import varint
 from ..cid import DAG_PB, RAW, Cid
 
 MAX_BLOCK = 2 * 1024 * 1024
-"""No block is larger: what Bitswap carries and what every public implementation accepts."""
+"""Largest block in bytes: Bitswap and all public implementations accept it."""
 
 _LENGTH_DELIMITED = 2
 _MAX_FIELDS = 1 << 16
@@ -31,7 +31,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class FileNode:
-    """A leaf has `data`; an inner node has `links`, with the file bytes under each of them in `sizes`."""
+    """UnixFS file node: a leaf has `data`; an inner node has `links`, with the file bytes under each in `sizes`."""
 
     data: bytes = b""
     links: tuple[Link, ...] = ()
@@ -135,7 +135,7 @@ def _number(number: int, value: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A balanced layout: leaves of `chunk` bytes, nodes of at most `width` links.
+    """Profile of an importer: a balanced tree of leaves of `chunk` bytes, nodes of at most `width` links.
 
     Leaves are raw blocks, or dag-pb nodes where `raw_leaves` is false; `cid_version` is that of dag-pb CIDs.
     """
@@ -163,7 +163,7 @@ class Profile:
 
 
 UNIXFS_V1_2025 = Profile(chunk=1 << 20, width=1024)
-"""What dipmp publishes."""
+"""Profile of files that dipmp publishes (IPIP-499)."""
 
 UNIXFS_V0_2015 = Profile(chunk=256 << 10, width=174, cid_version=0, raw_leaves=False)
-"""What Kubo's `ipfs add` does when it is told nothing; here only as a second measure of the importer."""
+"""Default profile of Kubo's `ipfs add` (IPIP-499), for tests of the importer."""

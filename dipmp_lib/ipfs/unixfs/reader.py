@@ -1,6 +1,6 @@
-"""From verified blocks back to a file's bytes: whole, or any range of them, without holding more than one leaf.
+"""UnixFS reader: the bytes of a file or of a range, from verified blocks, one leaf in memory at a time.
 
-`get` returns the verified block of a CID, or raises. What a node claims about its children is checked when they come.
+`get` returns the verified block of a CID, or raises. Sizes that a node states of its children are checked in them.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ MAX_DEPTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """File bytes `offset` to `offset + size`: a raw block that is still to be fetched, or `data` already here."""
+    """File bytes `offset` to `offset + size`: a raw block to fetch, or `data` where it is known already."""
 
     cid: Cid
     offset: int
@@ -50,7 +50,7 @@ def read(root: Cid, get: Get, start: int = 0, stop: int | None = None) -> Iterat
 
 
 def leaves(root: Cid, get: Get, start: int = 0, stop: int | None = None, *, size: int | None = None) -> Iterator[Leaf]:
-    """Yield what the range consists of, in order, fetching inner nodes when they are reached; `size` is checked.
+    """Yield the leaves of a range in order, fetching inner nodes when they are reached; `size` is checked.
 
     Raises as read.
     """

@@ -4,7 +4,6 @@ Pages are parsed in `page_parser`.
 """
 
 import hashlib
-import ipaddress
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,9 +39,9 @@ class IndexUrl:
             raise SourceError(f"{self} names a URL that cannot be asked") from None
         if target.authorization:
             raise SourceError(f"{self} leads to a URL on {target.origin} that carries credentials")
-        if target.origin.scheme != "https" and not is_loopback(target.origin):
+        if target.origin.scheme != "https" and not _is_this_machine(target.origin):
             raise SourceError(f"{self} leads to {target.origin}, which is not https")
-        if is_loopback(target.origin) and not is_loopback(self.origin):
+        if _is_this_machine(target.origin) and not _is_this_machine(self.origin):
             raise SourceError(f"{self} leads to {target.origin}, on this very machine")
         return {"Authorization": self.authorization} if self.authorization and target.origin == self.origin else {}
 
@@ -61,20 +60,14 @@ def parse_index_url(url: str) -> IndexUrl:
         raise InvalidSettings([f"the URL of the index to mirror cannot be used ({error})"]) from None
     if "?" in url or "#" in url:
         raise InvalidSettings([f"the URL of the index {mask_url(url)} has a query or fragment"])
-    if target.origin.scheme != "https" and not is_loopback(target.origin):
+    if target.origin.scheme != "https" and not _is_this_machine(target.origin):
         raise InvalidSettings([f"the index {target.origin} is not https, so anybody on the way could change it"])
     return IndexUrl(f"{target.origin}{target.path.rstrip('/')}/", target.origin, target.authorization)
 
 
-def is_loopback(origin: Origin) -> bool:
-    """Return whether the host is this machine by its name or address; no name is resolved."""
-    host = origin.host.rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _is_this_machine(origin: Origin) -> bool:
+    """Tell whether the host is loopback, or a name below `localhost`, which resolvers keep on it (RFC 6761)."""
+    return origin.is_loopback or origin.host.rstrip(".").endswith(".localhost")
 
 
 MAX_REDIRECTS = 5

@@ -120,7 +120,7 @@ class Chain:
         patience, breaking, lagging = self._rules
         breakers = [Breaker(each, rules=breaking, telemetry=self._telemetry) for each in rpcs]
         alone = len(breakers) == 1
-        endpoints = breakers if alone else LagMonitor(breakers, rules=lagging, telemetry=self._telemetry).guarded()
+        endpoints = breakers if alone else LagMonitor(breakers, rules=lagging, telemetry=self._telemetry).monitored()
         return EndpointSet(tuple(endpoints), HedgedRpc(endpoints, patience=patience))
 
     def id(self) -> int:

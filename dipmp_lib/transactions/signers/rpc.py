@@ -3,7 +3,6 @@
 Sources: Ethereum Execution API (eth_accounts, eth_signTransaction), EIP-712 (eth_signTypedData_v4).
 """
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from functools import cached_property
@@ -85,20 +84,13 @@ def open_remote(text: str) -> RemoteSigner:
         origin = parse_target(url).origin
     except InvalidInput:
         raise SignerError("rpc: is followed by the signer's URL, as in rpc:http://127.0.0.1:9000") from None
-    if origin.scheme != "https" and not _is_here(origin.host):
+    if origin.scheme != "https" and not origin.is_loopback:
         raise SignerError(
             "the signer's URL is neither https nor on this machine, so others could change what is signed",
             hint="use https, or a tunnel that ends on 127.0.0.1",
         )
     rpc = HttpRpc(url, Fetcher(), deadline=SECONDS, max_bytes=_MAX_BYTES)
     return RemoteSigner(rpc, _address(account) if account else None)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _address(text: str) -> bytes:

@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import GatewayError, InvalidInput, Upstream
-from dipmp_lib.http import Answer, Fetcher, mask_url
+from dipmp_lib.http import Answer, Fetcher
 from dipmp_lib.http.connections import PlainSocket
-from dipmp_lib.http.url import parse_target
 from tests.support.faulty.fault_server import FaultServer, Peer
 
 DEADLINE = 0.2
@@ -320,13 +319,6 @@ SECRETS = [
 
 
 @pytest.mark.parametrize("url", SECRETS)
-def test_masked_urls_show_the_origin_only(url: str) -> None:
-    assert "s3cret" not in mask_url(url)
-    assert mask_url(url).startswith("https://example.org")
-    assert mask_url("nonsense s3cret") == "(not a URL)"
-
-
-@pytest.mark.parametrize("url", SECRETS)
 def test_no_message_traceback_or_log_shows_a_secret(
     url: str, fetcher: Fetcher, server: FaultServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -343,50 +335,10 @@ def test_no_message_traceback_or_log_shows_a_secret(
     assert "s3cret" not in caplog.text
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "example.org",
-        "//example.org/",
-        "ftp://example.org/",
-        "file:///etc/passwd",
-        "http://",
-        "http:///path",
-        "http://exa mple.org/",
-        "http://example.org/\r\nHost: evil",
-        "http://example.org/\x00",
-        "http://exämple.org/",
-        "http://example.org:0/",
-        "http://example.org:99999/",
-        "http://example.org:port/",
-        "http://[::1/",
-        "http://" + "a" * 64 + ".example/",
-        "http://" + "a." * 127 + "/",
-        "http://a..example/",
-    ],
-)
-def test_urls_that_cannot_be_asked(fetcher: Fetcher, url: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
+@pytest.mark.parametrize("url", ["", "ftp://example.org/", "http://exa mple.org/", "http://example.org:0/"])
+def test_a_url_that_cannot_be_asked_is_the_callers_mistake(fetcher: Fetcher, url: str) -> None:
+    with pytest.raises(InvalidInput):
         get(fetcher, url)
-    assert caught.value.hint
-    assert len(str(caught.value)) < 100
-
-
-def test_urls_are_taken_apart() -> None:
-    target = parse_target("HTTPS://[::1]:8545/a//b?c=d#fragment")
-    assert (target.origin.scheme, target.origin.host, target.origin.port) == ("https", "::1", 8545)
-    assert target.path == "/a//b?c=d"
-    assert str(target) == "https://[::1]:8545/…"
-    assert str(parse_target("http://example.org")) == "http://example.org"
-    assert parse_target("https://example.org?x=1").path == "/?x=1"
-
-
-@given(st.text(max_size=60))
-def test_parsing_urls_is_total(text: str) -> None:
-    for url in (text, "http://" + text, "https://h/" + text):
-        with suppress(InvalidInput):
-            parse_target(url)
 
 
 def test_the_environment_and_the_clock_are_left_alone(monkeypatch: pytest.MonkeyPatch, server: FaultServer) -> None:

@@ -2,18 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import cast
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dipmp_lib.errors import DipmpError, Exhausted, Malformed, MalformedAnswer, Reverted, RpcError, Upstream
-from dipmp_lib.ethereum.rpc import HttpRpc, eth_call, eth_get_code
-from dipmp_lib.ethereum.rpc.methods import quantity, unhex
+from dipmp_lib.ethereum.rpc import HttpRpc
 from dipmp_lib.http import Answer, Fetcher
-from dipmp_lib.http.strict_json import parse
 from tests.support.faulty.fault_server import FaultServer, Peer
 
 URL = "https://rpc.example/v3/s3cret"
@@ -122,12 +117,6 @@ def test_malformed_answers(name: str) -> None:
         ask(MALFORMED[name], status=502)
 
 
-@given(st.binary(max_size=200))
-def test_parsing_is_total(body: bytes) -> None:
-    with suppress(MalformedAnswer):
-        parse(body)
-
-
 def test_errors_are_told_apart() -> None:
     for text, code, data in [
         ('{"code":3,"message":"execution reverted: no","data":"0x08C379A0"}', 3, "0x08c379a0"),
@@ -190,42 +179,6 @@ def test_nothing_foreign_is_unescaped_or_unbounded_in_a_message() -> None:
     assert text.isprintable()
     assert len(text) < 400
     assert "s3cret" not in text
-
-
-def test_strict_hexadecimal() -> None:
-    assert unhex("0x") == b""
-    assert unhex("0xABcd") == b"\xab\xcd"
-    assert [quantity(text) for text in ("0x0", "0x2105", "0xAb")] == [0, 8453, 0xAB]
-    for bad in (
-        None,
-        1,
-        "",
-        "0",
-        "abcd",
-        "0xabc",
-        "0Xab",
-        "0x zz",
-        "0xab cd",
-        "0xab\n",
-        "0x\u0660\u0660",
-        ["0x"],
-        b"0x",
-    ):
-        with pytest.raises(MalformedAnswer):
-            unhex(bad)
-    for bad in (None, 1, "", "0x", "0x00", "0x01", "-0x1", "0x" + "f" * 65, "0x1 ", "0xg", "1"):
-        with pytest.raises(MalformedAnswer):
-            quantity(bad)
-
-
-def test_calls_are_bounded_by_gas_and_name_the_block() -> None:
-    fetcher = CannedFetcher(result('"0xab"'))
-    rpc = HttpRpc(URL, cast("Fetcher", fetcher))
-    assert eth_call(rpc, b"\x01" * 20, b"\x02", block={"blockHash": "0x" + "00" * 32}, gas=5) == b"\xab"
-    assert eth_get_code(rpc, b"\x01" * 20) == b"\xab"
-    call = {"to": "0x" + "01" * 20, "data": "0x02", "gas": "0x5"}
-    assert fetcher.asked[0]["params"] == [call, {"blockHash": "0x" + "00" * 32}]
-    assert fetcher.asked[1]["params"] == ["0x" + "01" * 20, "latest"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from dipmp_lib.errors import DipmpError, MalformedAnswer, Reverted, RpcError, WrongChain
-from dipmp_lib.ethereum.rpc import Breaker, ChainCheckedRpc, ChainIdentity, HedgedRpc
+from dipmp_lib.ethereum.rpc import Breaker, HedgedRpc
 from dipmp_lib.registry.chain import Chain
 from tests.support.fakes.clock import Clock
 from tests.support.fakes.endpoints import Endpoint
@@ -74,19 +74,6 @@ def test_an_endpoint_of_another_chain_is_never_read() -> None:
         chain.endpoints[0].request("eth_call", [])
     assert caught.value.hint
     assert wrong.calls == ["eth_chainId"]  # not even asked again
-
-
-def test_a_wrong_endpoint_is_checked_again_later() -> None:
-    clock = Clock()
-    endpoint = Endpoint("e", chain_id="0x5")
-    rpc = ChainCheckedRpc(endpoint, ChainIdentity(1), clock=clock)
-    for _ in range(3):
-        with pytest.raises(WrongChain):
-            rpc.request("m", [])
-    endpoint.chain_id = "0x1"
-    clock.now += 61
-    assert rpc.request("m", []) == "answer"
-    assert endpoint.calls == ["eth_chainId", "eth_chainId", "m"]
 
 
 def test_without_a_chain_id_the_first_to_answer_sets_it() -> None:

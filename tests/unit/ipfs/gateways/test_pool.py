@@ -10,11 +10,11 @@ import pytest
 from dipmp_lib.errors import GatewayError, InvalidSettings
 from dipmp_lib.http import Fetcher
 from dipmp_lib.ipfs.cid import Cid, raw_cid
-from dipmp_lib.ipfs.gateways import RAW_TYPE, GatewayPool, gateway_base
-from dipmp_lib.ipfs.gateways import health as sightings
-from dipmp_lib.ipfs.gateways import health as standing
+from dipmp_lib.ipfs.gateways import RAW_TYPE, GatewayPool, health
 from dipmp_lib.telemetry import Event
+from tests.support.fakes.clock import Clock
 from tests.support.fakes.scripted_http import Reply, Request, ScriptedServer, scripted_server
+from tests.support.fakes.telemetry import RecordedTelemetry
 
 CONTENTS = [b"a wheel", b"another", b"a third"]
 CIDS = [raw_cid(hashlib.sha256(content).digest()) for content in CONTENTS]
@@ -22,21 +22,6 @@ DATA, CID, OTHER, THIRD = CONTENTS[0], *CIDS
 RAW = {"Content-Type": RAW_TYPE}
 CLOSED = "http://127.0.0.1:1"
 Answer = Callable[[Request], Reply]
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Told:
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def tell(self, event: Event, **facts: str | float) -> None:
-        self.events.append(event)
 
 
 @pytest.fixture
@@ -82,29 +67,20 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def told() -> RecordedTelemetry:
+    return RecordedTelemetry()
 
 
 @pytest.fixture
-def both(first: ScriptedServer, second: ScriptedServer, fetcher: Fetcher, clock: Clock, told: Told) -> GatewayPool:
+def both(
+    first: ScriptedServer, second: ScriptedServer, fetcher: Fetcher, clock: Clock, told: RecordedTelemetry
+) -> GatewayPool:
     urls = [first.url, f"{second.url}/ipfs"]
     return GatewayPool(urls, fetcher, probe_deadline=0.5, fetch_deadline=0.5, hedge=5, clock=clock, telemetry=told)
 
 
 def pick(gateways: GatewayPool, cid: Cid = CID) -> str:
     return gateways.pick(cid, "x.whl", 7)
-
-
-@pytest.mark.parametrize(
-    "url", ["https://g.example", "https://g.example/", "https://g.example/ipfs", " https://g.example/ipfs/ "]
-)
-def test_both_ways_of_writing_a_gateway(url: str) -> None:
-    assert gateway_base(url) == "https://g.example/ipfs"
-
-
-def test_a_prefix_before_ipfs_is_kept() -> None:
-    assert gateway_base("http://h:8080/store/ipfs") == "http://h:8080/store/ipfs"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +138,7 @@ def test_a_gateway_proves_itself_once_in_a_while(both: GatewayPool, first: Scrip
     pick(both)
     pick(both, OTHER)
     assert [request.method for request in first.requests] == ["HEAD", "GET", "HEAD"]
-    clock.now += standing.PROVEN_SECONDS
+    clock.now += health.VERIFIED_SECONDS
     pick(both)
     assert [request.method for request in first.requests[3:]] == ["HEAD", "GET"]
 
@@ -217,7 +193,7 @@ def test_a_good_answer_is_remembered_for_a_while(both: GatewayPool, first: Scrip
     picked = {pick(both) for _ in range(3)}
     assert picked == {both.peek(CID, "x.whl")}
     assert [request.method for request in first.requests] == ["HEAD", "GET"]
-    clock.now += sightings.HAS_SECONDS
+    clock.now += health.PRESENT_SECONDS
     assert both.peek(CID, "x.whl") is None
     pick(both)
     assert len(first.requests) == 3
@@ -232,7 +208,7 @@ def test_a_bad_answer_is_remembered_for_a_moment(
             pick(both)
     assert len(first.requests) == len(second.requests) == 1
     first.answer = has
-    clock.now += sightings.LACKS_SECONDS
+    clock.now += health.ABSENT_SECONDS
     assert pick(both).startswith(first.url)
 
 
@@ -243,11 +219,13 @@ def test_a_failure_is_remembered_for_a_while(
     pick(both)
     first.answer = has
     assert pick(both, OTHER).startswith(second.url)
-    clock.now += standing.WINDOW_SECONDS
+    clock.now += health.WINDOW_SECONDS
     assert pick(both, THIRD).startswith(first.url)
 
 
-def test_absence_is_not_held_against_a_gateway(both: GatewayPool, first: ScriptedServer, told: Told) -> None:
+def test_absence_is_not_held_against_a_gateway(
+    both: GatewayPool, first: ScriptedServer, told: RecordedTelemetry
+) -> None:
     first.answer = lacks
     pick(both)
     first.answer = has
@@ -255,29 +233,11 @@ def test_absence_is_not_held_against_a_gateway(both: GatewayPool, first: Scripte
     assert told.events == []
 
 
-def test_scores_are_those_of_helia() -> None:
-    known = standing.Reliability(Clock())
-    assert known.score("g") == 1
-    for outcome in [standing.AttemptOutcome.SUCCESS] * 3 + [
-        standing.AttemptOutcome.ERROR,
-        standing.AttemptOutcome.ABSENT,
-    ]:
-        known.begin("g").ended(outcome)
-    late, lost, _open = known.begin("g"), known.begin("g"), known.begin("g")
-    late.late()
-    lost.lost()
-    lost.ended(standing.AttemptOutcome.SUCCESS)
-    assert known.score("g") == 3 / (6 + 3 * 1)
-    late.ended(standing.AttemptOutcome.SUCCESS)
-    assert known.score("g") == 4 / (6 + 3 * 1)
-    assert known.order(["g", "h"]) == ["h", "g"]
-
-
 def test_a_file_once_seen_on_a_gateway_that_fails_is_asked_for_again(
     both: GatewayPool, first: ScriptedServer, second: ScriptedServer, clock: Clock
 ) -> None:
     assert pick(both).startswith(first.url)
-    clock.now += sightings.HAS_SECONDS
+    clock.now += health.PRESENT_SECONDS
     first.answer = broken
     assert pick(both).startswith(second.url)
 
@@ -311,7 +271,7 @@ def test_a_block_that_is_not_right_comes_from_the_next_gateway(
     assert both.block(CID, 1000) == DATA
     assert len(second.requests) == 1
     second.answer = first.answer
-    clock.now += sightings.LACKS_SECONDS
+    clock.now += health.ABSENT_SECONDS
     with pytest.raises(GatewayError, match=str(CID)):
         both.block(CID, 1000)
 
@@ -326,13 +286,13 @@ def test_bytes_that_verify_are_the_block_whatever_they_are_called(
 
 
 def test_a_gateway_that_lied_is_benched(
-    both: GatewayPool, first: ScriptedServer, second: ScriptedServer, clock: Clock, told: Told
+    both: GatewayPool, first: ScriptedServer, second: ScriptedServer, clock: Clock, told: RecordedTelemetry
 ) -> None:
     first.answer = lies
     both.block(CID)
     assert told.events == [Event.GATEWAY_LIED]
     first.answer, second.answer = has, broken
-    clock.now += standing.BENCH_SECONDS - 1
+    clock.now += health.DISTRUST_SECONDS - 1
     with pytest.raises(GatewayError) as caught:
         pick(both)
     assert first.url not in str(caught.value), "no client is sent there"
