@@ -1,1 +1,1 @@
-"""What `dipmp dev` needs inside one Python process: an embedded chain, and a block store with a gateway."""
+"""The development node of `dipmp dev`, in one Python process: a chain, a block store with a gateway, and an index."""

@@ -1,4 +1,4 @@
-"""A whole dipmp on loopback, from Python packages alone: chain, registry, funded key, block store, gateway, index."""
+"""Development node on loopback: chain, registry, funded key, block store, gateway and index server."""
 
 import socket
 from contextlib import ExitStack, closing
@@ -16,17 +16,17 @@ from .chain.server import serve_rpc
 from .ipfs.blocks import BlockStore
 from .ipfs.server import BlockServer, serve_blocks
 from .registry import ensure_registry
-from .statedir import StateDir, kept_state, temporary_state
+from .statedir import StateDir, persistent_state, temporary_state
 
 FUNDS = 10_000 * 10**18
-"""What the key owns on a new chain, in wei."""
+"""The key's balance on a new chain, in wei."""
 
 
 class DevNode:
-    """Everything runs while the `with` block does; nothing stays behind, except in `state` where that is given.
+    """A node that runs while its `with` block does, and keeps its data in the directory `state`, None for nowhere.
 
-    `port` is the index server's, 0 for a free one; the other endpoints take free ones, the same as last time where
-    `state` remembers them. Entering raises InvalidInput where the port is taken or the state directory is in use.
+    `port` is the index server's, 0 for a free one; the other endpoints take free ones, those of the last run where
+    `state` has them. Entering raises InvalidInput where the port is taken or the state directory is in use.
     """
 
     index_url: str
@@ -47,7 +47,7 @@ class DevNode:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             index = stack.enter_context(listen_on(self._port))
-            state = stack.enter_context(kept_state(self._state) if self._state else temporary_state())
+            state = stack.enter_context(persistent_state(self._state) if self._state else temporary_state())
             ports = state.ports()
             self._start_chain(stack, state)
             rpc = listen_on(0, preferred=ports.get("rpc", 0))
@@ -62,7 +62,7 @@ class DevNode:
         self._stack.close()
 
     def endpoints(self) -> dict[str, str]:
-        """Return what a publisher and an installer need to know, by name."""
+        """Return the settings of publishers and installers by name."""
         names = ("index_url", "registry", "rpc_url", "gateway_url", "pinner", "signer")
         return {name: getattr(self, name) for name in names}
 
@@ -87,7 +87,7 @@ class DevNode:
             "DIPMP_CHAIN_ID": str(self._chain_id),
             "DIPMP_PINNED": self.registry,
             "HOST_URL": url_of(listening),
-            # The chain is a function call away, so what was just published is listed at once.
+            # Reading this chain costs nothing, so a new release is listed at once.
             "DIPMP_FRESHNESS": "0",
         }
         return stack.enter_context(background(create_app(build(Settings.from_env(settings))), listening))

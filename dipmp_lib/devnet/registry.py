@@ -1,4 +1,4 @@
-"""The development chain's registry, made as on any chain: deployer, factory, registry; what is there is left alone."""
+"""The development chain's registry, created as on any chain: deployer, factory and registry."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ from .chain.transactions import PRIORITY_FEE
 
 
 def ensure_registry(evm: Evm, signer: Signer) -> bytes:
-    """Return the address of the open registry that `signer` owns, which is made, and paid by it, where it is missing.
+    """Return the address of `signer`'s open registry; where it is missing, `signer` creates and pays for it.
 
     Raises InvalidInput where a transaction failed, SignerError.
     """

@@ -1,7 +1,7 @@
-"""The directory that one development node lives in.
+"""State directory of a development node.
 
-lock             held while a node runs in it
-ports.json       where its endpoints were last, so that they stay where they are
+lock             locked while a node runs in it
+ports.json       the ports of the last run, which the next one takes again
 keystore.json    the funded key, with keystore.json.password beside it (both mode 0600)
 chain.sqlite     the chain (statedb.py)
 blocks/          the block store (blocks.py)
@@ -21,22 +21,22 @@ from ..transactions.signers import KeystoreSigner, PasswordSource, create_keysto
 
 
 class StateDir:
-    """A directory that this process holds; made by `temporary_state` or `kept_state`."""
+    """A directory that this process has for itself; made by `temporary_state` or `persistent_state`."""
 
-    def __init__(self, path: Path, *, kept: bool) -> None:
+    def __init__(self, path: Path, *, persistent: bool) -> None:
         self.path = path
-        self.kept = kept
+        self._persistent = persistent
         self.blocks = path / "blocks"
         self.keystore = path / "keystore.json"
         self._ports = path / "ports.json"
 
     @property
     def chain(self) -> Path | None:
-        """The chain's file; None where it need not outlive the process."""
-        return self.path / "chain.sqlite" if self.kept else None
+        """The chain's file; None in a temporary directory, whose chain is in memory."""
+        return self.path / "chain.sqlite" if self._persistent else None
 
     def signer(self) -> KeystoreSigner:
-        """Open the keystore, which is made if the directory is new. Raises InvalidInput, SignerError."""
+        """Open the keystore, which is created in a new directory. Raises InvalidInput, SignerError."""
         if not self.keystore.exists():
             self._create_keystore()
         return KeystoreSigner(self.keystore, PasswordSource())
@@ -56,7 +56,7 @@ class StateDir:
         create_keystore(self.keystore, password, light=True)
 
     def ports(self) -> dict[str, int]:
-        """Return the ports of the last run by endpoint; empty where they are not known."""
+        """Return the ports of the last run by endpoint, {} where they are not known."""
         try:
             stored = json.loads(self._ports.read_bytes())
         except (OSError, ValueError, RecursionError):
@@ -65,7 +65,7 @@ class StateDir:
         return {str(name): port for name, port in items if type(port) is int and 0 < port < 65536}
 
     def remember(self, ports: Mapping[str, int]) -> None:
-        """Keep the ports for the next run."""
+        """Write the ports down for the next run."""
         self._ports.write_text(json.dumps(dict(ports)))
 
 
@@ -73,12 +73,12 @@ class StateDir:
 def temporary_state() -> Iterator[StateDir]:
     """Yield a directory that is removed at the end."""
     with TemporaryDirectory(prefix="dipmp-dev-") as path:
-        yield StateDir(Path(path), kept=False)
+        yield StateDir(Path(path), persistent=False)
 
 
 @contextmanager
-def kept_state(path: Path) -> Iterator[StateDir]:
-    """Yield the directory `path`, made if need be and locked meanwhile. Raises InvalidInput."""
+def persistent_state(path: Path) -> Iterator[StateDir]:
+    """Yield the directory `path`, created if need be and locked meanwhile. Raises InvalidInput."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = (path / "lock").open("w")
@@ -91,4 +91,4 @@ def kept_state(path: Path) -> Iterator[StateDir]:
             raise InvalidInput(
                 f"another dipmp dev is running in {path}", hint="stop that one, or use another --state directory"
             ) from None
-        yield StateDir(path.resolve(), kept=True)
+        yield StateDir(path.resolve(), persistent=True)

@@ -1,4 +1,4 @@
-"""Distributions on disk: wheels and sdists, read without extracting, checked whole before anything is sent."""
+"""Distributions on disk: wheels and sdists, read without extracting and checked as a whole."""
 
 from .distribution import WHEEL, Distribution, Reading, read_distributions, read_each
 

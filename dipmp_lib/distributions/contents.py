@@ -1,4 +1,7 @@
-"""One pass over all members: their digests, the few whose text is needed, and no more of anything else."""
+"""Contents of an archive, in one pass over its members: sizes, digests, the texts that are needed, nested archives.
+
+Nothing else is held in memory, and archives within archives are unpacked only within a budget.
+"""
 
 import bz2
 import hashlib
@@ -20,7 +23,7 @@ _MEMORY = 64 << 20
 _BROKEN = (zlib.error, lzma.LZMAError, EOFError, OSError, struct.error)
 
 
-class _Engine(Protocol):
+class _Decompressor(Protocol):
     @property
     def eof(self) -> bool: ...
     @property
@@ -28,7 +31,7 @@ class _Engine(Protocol):
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
 
-_ENGINES: dict[bytes, Callable[[], _Engine]] = {
+_DECOMPRESSORS: dict[bytes, Callable[[], _Decompressor]] = {
     b"\x1f\x8b\x08": lambda: zlib.decompressobj(31),
     b"BZh": bz2.BZ2Decompressor,
     b"\xfd7zXZ\x00": lambda: lzma.LZMADecompressor(memlimit=_MEMORY),
@@ -36,19 +39,19 @@ _ENGINES: dict[bytes, Callable[[], _Engine]] = {
 
 
 def look_inside(pieces: Iterator[bytes], budget: InflateBudget, level: int = 0) -> None:
-    """Unpack a content that is an archive, and what is in it, at the expense of `budget`. Raises BombError.
+    """Unpack a member that is itself an archive, and archives in it, within `budget`. Raises BombError.
 
-    Reads no more of `pieces` than the look takes.
+    Returns where the member is no archive or a damaged one, and may leave some of `pieces` unread.
     """
     first = next(pieces, b"")
-    engine = next((_ENGINES[magic] for magic in _ENGINES if first.startswith(magic)), None)
+    engine = next((_DECOMPRESSORS[magic] for magic in _DECOMPRESSORS if first.startswith(magic)), None)
     if engine is None and not first.startswith(LOCAL_SIGN):
         return
     if level == MAX_LEVELS:
         raise BombError(f"holds archives within archives, more than {MAX_LEVELS} deep")
     whole = chain([first], pieces)
     try:
-        for content in [_paid(_expand(engine, whole), budget)] if engine else _zip_members(whole, budget):
+        for content in [_counted(_expand(engine, whole), budget)] if engine else _zip_members(whole, budget):
             look_inside(content, budget, level + 1)
             for _ in content:
                 pass
@@ -56,14 +59,14 @@ def look_inside(pieces: Iterator[bytes], budget: InflateBudget, level: int = 0) 
         return
 
 
-def _paid(pieces: Iterator[bytes], budget: InflateBudget) -> Iterator[bytes]:
+def _counted(pieces: Iterator[bytes], budget: InflateBudget) -> Iterator[bytes]:
     for piece in pieces:
         budget.spend(len(piece))
         yield piece
 
 
-def _expand(start: Callable[[], _Engine], pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield what one or several compressed streams in a row unpack to."""
+def _expand(start: Callable[[], _Decompressor], pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Decompress one or several streams in a row."""
     engine = start()
     for packed in pieces:
         data = packed
@@ -74,13 +77,13 @@ def _expand(start: Callable[[], _Engine], pieces: Iterator[bytes]) -> Iterator[b
             data = engine.unused_data if engine.eof else getattr(engine, "unconsumed_tail", b"")
 
 
-def _pending(engine: _Engine) -> bool:
+def _pending(engine: _Decompressor) -> bool:
     return not engine.eof and getattr(engine, "needs_input", True) is False
 
 
 def _zip_members(pieces: Iterator[bytes], budget: InflateBudget) -> Iterator[Iterator[bytes]]:
-    """Yield each member's content, by the local headers in a row; each has to be read before the next."""
-    source = _Source(pieces)
+    """Yield each member's content, going by local headers; read each before the next."""
+    source = _PieceReader(pieces)
     while True:
         fixed = source.take(LOCAL.size)
         if not fixed.startswith(LOCAL_SIGN):
@@ -88,17 +91,17 @@ def _zip_members(pieces: Iterator[bytes], budget: InflateBudget) -> Iterator[Ite
         _, _, flags, method, _, _, _, packed, _, names, extras = LOCAL.unpack(fixed)
         source.take(names + extras)
         if method == DEFLATED:
-            yield _paid(source.inflated(), budget)
+            yield _counted(source.inflated(), budget)
             if flags & DESCRIPTOR:
                 source.skip_to(LOCAL_SIGN)
         elif method == STORED and not flags & DESCRIPTOR:
-            yield _paid(source.stored(packed), budget)
+            yield _counted(source.stored(packed), budget)
         else:
             return
 
 
-class _Source:
-    """Pieces, taken by length or by what an engine eats."""
+class _PieceReader:
+    """Reads pieces by length, or to the end of a compressed stream."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces, self._held = pieces, b""
@@ -128,7 +131,7 @@ class _Source:
             self._held = engine.unused_data or engine.unconsumed_tail
 
     def skip_to(self, sign: bytes) -> None:
-        """Drop what stands before `sign`: a data descriptor, of whichever form."""
+        """Skip a data descriptor of any form, which ends where `sign` begins."""
         head = self.take(24 + len(sign))
         at = head.find(sign)
         self._held = head[max(at, 0) :] + self._held
@@ -141,12 +144,12 @@ class _Source:
 
 
 BROKEN = (zlib.error, tarfile.TarError, EOFError, OSError)
-"""What reading a damaged member raises, besides ValueError."""
+"""Errors besides ValueError that reading a damaged member raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveContents:
-    """The size and sha256 of every member, and the bytes of those that were asked for."""
+    """Size in bytes and sha256 of every member by name, and the bytes of those that were asked for."""
 
     sizes: dict[str, int]
     digests: dict[str, bytes]
@@ -156,35 +159,36 @@ class ArchiveContents:
 def read_contents(
     members: Iterable[tuple[str, Iterator[bytes]]], limit: Callable[[str], int | None], size: int, findings: Findings
 ) -> ArchiveContents:
-    """Read members to their ends; keep those for which `limit` gives a length, refusing longer ones.
+    """Read members to their ends. `limit` gives the greatest length in bytes of one whose text is needed, else None.
 
-    Raises ValueError, and what reading the members raises.
+    `size` is that of the archive, for the budget of nested ones. Raises ValueError, also for a text beyond its limit,
+    and BROKEN.
     """
-    found, nested = ArchiveContents({}, {}, {}), InflateBudget(size)
+    contents, budget = ArchiveContents({}, {}, {}), InflateBudget(size)
     for name, pieces in members:
-        reader = _Reader(name, pieces, limit(name))
+        reader = _HashingReader(name, pieces, limit(name))
         try:
-            look_inside(iter(reader), nested)
+            look_inside(iter(reader), budget)
         except BombError as error:
             findings.form(f"holds {name[:80]!a}, an archive that {error}")
         for _ in reader:
             pass
         if reader.failure is not None:
             raise reader.failure
-        found.sizes[name], found.digests[name] = reader.size, reader.sha256.digest()
-        if reader.kept is not None:
-            found.texts[name] = bytes(reader.kept)
-    return found
+        contents.sizes[name], contents.digests[name] = reader.size, reader.sha256.digest()
+        if reader.text is not None:
+            contents.texts[name] = bytes(reader.text)
+    return contents
 
 
-class _Reader:
-    """A member's pieces, measured and hashed as they pass."""
+class _HashingReader:
+    """Iterates over a member's pieces, and measures and hashes them."""
 
-    def __init__(self, name: str, pieces: Iterator[bytes], keep: int | None) -> None:
-        self._name, self._pieces, self._keep = name, pieces, keep
+    def __init__(self, name: str, pieces: Iterator[bytes], limit: int | None) -> None:
+        self._name, self._pieces, self._limit = name, pieces, limit
         self.size, self.sha256 = 0, hashlib.sha256()
         self.failure: Exception | None = None
-        self.kept = None if keep is None else bytearray()
+        self.text = None if limit is None else bytearray()
 
     def __iter__(self) -> Iterator[bytes]:
         try:
@@ -192,14 +196,14 @@ class _Reader:
                 self._take(piece)
                 yield piece
         except (ValueError, *BROKEN) as error:
-            # Whoever looks inside takes it for a fault of what is inside.
+            # look_inside takes it for a fault of a nested archive.
             self.failure = error
             raise
 
     def _take(self, piece: bytes) -> None:
         self.size += len(piece)
         self.sha256.update(piece)
-        if self.kept is not None and self._keep is not None:
-            self.kept += piece
-            if len(self.kept) > self._keep:
-                raise ValueError(f"has a {self._name} of more than {self._keep} bytes")
+        if self.text is not None and self._limit is not None:
+            self.text += piece
+            if len(self.text) > self._limit:
+                raise ValueError(f"has a {self._name} of more than {self._limit} bytes")

@@ -1,4 +1,4 @@
-"""One wheel or sdist on disk, read without extracting."""
+"""Distributions: wheels and sdists on disk, read and checked one by one or as a set."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ LENIENT = "build it again with today's tools; --lenient publishes such files as 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """A file that can be published: its name parsed, its metadata checked, its blocks hashed.
+    """A wheel or sdist that can be published.
 
-    `metadata` holds the bytes of METADATA or PKG-INFO, `requires_python` is "" where it states none. `metadata_dag` is
-    the one-block DAG of a wheel's METADATA, and None for an sdist, whose metadata may change when it is built.
-    `warnings` are clauses about the file that a person should know ("has …").
+    `dag` is the file as UnixFS. `metadata` has the bytes of METADATA or PKG-INFO, `requires_python` is "" where these
+    state none. `metadata_dag` is the one-block DAG of a wheel's METADATA, None for an sdist, whose metadata may change
+    when it is built. `warnings` are clauses about the file ("has …") for a person.
     """
 
     path: Path
@@ -41,9 +41,9 @@ class Distribution:
 
     @classmethod
     def from_path(cls, path: Path, reporter: Reporter | None = None, *, lenient: bool = False) -> Self:
-        """Read and check one file, in one pass for its digests. Raises InvalidDistribution with every problem.
+        """Read and check one file. Raises InvalidDistribution with every problem.
 
-        `lenient` makes warnings of what today's indexes refuse for its form alone, and older files have.
+        `lenient` makes warnings of faults of form, which today's indexes refuse and older files have.
         """
         try:
             filename = parse_filename(path.name)
@@ -95,7 +95,7 @@ class Distribution:
 
     @property
     def record(self) -> FileRecord:
-        """What the log says about the file."""
+        """The file as a RELEASE entry of the log lists it."""
         return FileRecord(
             filename=self.filename.text,
             size=self.dag.size,
@@ -119,7 +119,7 @@ def _accept(path: Path, found: Inspection, *, lenient: bool) -> tuple[str, ...]:
 
 
 class _Counted:
-    """A stream that tells how much of it has been read."""
+    """A stream that reports the bytes read from it."""
 
     def __init__(self, inner: BinaryIO, advance: Advance) -> None:
         self._inner, self._advance = inner, advance
@@ -132,7 +132,7 @@ class _Counted:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The files that can be published, by project, version and name; and what is wrong with the others, if anything."""
+    """The files that can be published, by project, version and name, and the problems of the others, if any."""
 
     dists: tuple[Distribution, ...]
     error: InvalidDistribution | None
@@ -159,7 +159,7 @@ def read_each(paths: Sequence[Path], reporter: Reporter | None = None, *, lenien
 def read_distributions(
     paths: Sequence[Path], reporter: Reporter | None = None, *, lenient: bool = False
 ) -> tuple[Distribution, ...]:
-    """Read every file as read_each does. Raises InvalidDistribution with the problems of all of them together."""
+    """Read every file as read_each does. Raises InvalidDistribution with the problems of all files."""
     reading = read_each(paths, reporter, lenient=lenient)
     if reading.error is not None:
         raise reading.error

@@ -1,4 +1,4 @@
-"""Everything that is checked in one file, before anything is sent."""
+"""Inspection of one file: its archive, its names and its metadata."""
 
 import struct
 import tarfile
@@ -19,7 +19,7 @@ _BROKEN = (*BROKEN, struct.error, UnicodeError, OverflowError, RuntimeError)
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The bytes of METADATA or PKG-INFO and its requires-python, "" where there is none, and what was found."""
+    """The bytes of METADATA or PKG-INFO, its Requires-Python, both empty where there is none, and all findings."""
 
     metadata: bytes
     requires_python: str
@@ -27,15 +27,15 @@ class Inspection:
 
 
 def inspect(filename: Filename, stream: BinaryIO, size: int) -> Inspection:
-    """Check a wheel or sdist of `size` bytes. What cannot be read is a finding, too."""
+    """Check a wheel or sdist of `size` bytes. Never raises: a file that cannot be read has a finding that says so."""
     findings = Findings(filename.text)
     try:
         folder, contents = _read(filename, stream, size, findings)
     except ValueError as error:
         findings.error(str(error))
     except _BROKEN as error:
-        what = "gzipped tar" if filename.text.endswith(".tar.gz") else "zip"
-        findings.error(f"is not a complete {what} archive ({type(error).__name__}: {str(error)[:80]})")
+        format_name = "gzipped tar" if filename.text.endswith(".tar.gz") else "zip"
+        findings.error(f"is not a complete {format_name} archive ({type(error).__name__}: {str(error)[:80]})")
     else:
         return _inspect_metadata(filename, folder, contents, findings)
     check_name(filename, filename.version, findings)
@@ -44,7 +44,7 @@ def inspect(filename: Filename, stream: BinaryIO, size: int) -> Inspection:
 
 def _read(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, ArchiveContents]:
     tar = filename.text.endswith(".tar.gz")
-    # Whoever goes by content instead of the suffix must come to the same archive.
+    # Programs that go by content instead of the suffix must read the same archive.
     if zipfile.is_zipfile(stream) if tar else tarfile.is_tarfile(stream):
         raise ValueError("is a zip and a tar archive at once")
     stream.seek(0)

@@ -1,4 +1,7 @@
-"""What METADATA or PKG-INFO says, checked against the file name that carries it (core metadata specification)."""
+"""Core metadata (METADATA or PKG-INFO): its form, its description, and its agreement with the file's name.
+
+Source: the core metadata specification. Sidecars are the metadata files beside wheels (PEP 658).
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,11 +24,11 @@ MAX_SUMMARY = 512
 MAX_LABEL = 32
 _CHECKED_ELSEWHERE = {"name", "version", "requires-python", "requires-dist"}
 _LICENSE_FILES_SINCE = "2.4"
-"""PEP 639 says where license files are since then; build tools listed them without a place for years before."""
+"""PEP 639 defines the place of license files since then; older build tools listed them without one."""
 
 
 def check_form(raw: RawMetadata, unparsed: set[str], licenses: set[str], findings: Findings) -> None:
-    """Note what new files should not have."""
+    """Check the form of new files, as today's indexes do. `licenses` are the license files of the archive."""
     for field in sorted(unparsed - _CHECKED_ELSEWHERE - {"metadata-version"}):
         findings.form(f"has a metadata field {shown(field)} that is unknown, repeated or unreadable")
     old = raw.get("metadata_version", "") < _LICENSE_FILES_SINCE
@@ -77,9 +80,9 @@ _CHECKED = (*_NEEDED, "requires-python")
 
 
 def check_metadata(filename: Filename, data: bytes, licenses: set[str], findings: Findings) -> str:
-    """Check all fields, and return requires-python as written, "" where absent.
+    """Check all fields, and return Requires-Python as written, "" where absent.
 
-    `licenses` are the files that License-File may name, relative to where they belong.
+    `licenses` are the files that License-File may name, relative to the folder of license files.
     """
     try:
         raw, unparsed = parse_email(data)
@@ -113,7 +116,7 @@ def _check_agreement(filename: Filename, raw: RawMetadata, findings: Findings) -
 
 
 def _check_requirements(raw: RawMetadata, findings: Findings) -> None:
-    """Check what every installer parses."""
+    """Check the fields that every installer parses."""
     version = raw.get("metadata_version", "")
     if _METADATA_VERSION.fullmatch(version) is None:
         findings.error(f"has metadata of version {shown(version)}, which installers do not know")
@@ -135,7 +138,7 @@ _SHOWN = 160
 
 
 def check_description(data: bytes, findings: Findings) -> None:
-    """Warn about reStructuredText that shows as plain text, with the first reason."""
+    """Warn about a reStructuredText description that does not render, with the first reason."""
     try:
         raw, _ = parse_email(data)
     except (UnicodeError, ValueError):
@@ -150,8 +153,7 @@ def check_description(data: bytes, findings: Findings) -> None:
 
 
 def _reason(description: str) -> str | None:
-    """Return None where it renders."""
-
+    """Return why the text does not render, None where it does."""
     from readme_renderer import rst  # noqa: PLC0415 - loads docutils, which nothing else needs
 
     messages = StringIO()
@@ -165,7 +167,7 @@ SUFFIX = ".metadata"
 
 
 def check_sidecar(wheel: Path, metadata: bytes) -> str | None:
-    """Return what is wrong with the file beside `wheel`, None where it has the same bytes or there is none."""
+    """Return a clause if the metadata file beside `wheel` has other bytes, None if it has the same or is missing."""
     beside = wheel.with_name(wheel.name + SUFFIX)
     if not beside.is_file():
         return None
@@ -175,6 +177,6 @@ def check_sidecar(wheel: Path, metadata: bytes) -> str | None:
 
 
 def without_sidecars(paths: Sequence[Path]) -> list[Path]:
-    """Return the paths, each once, without metadata files of wheels that are among them."""
+    """Return the paths, each once, without the metadata files of wheels among them."""
     unique = dict.fromkeys(paths)
     return [path for path in unique if not (path.suffix == SUFFIX and path.with_suffix("") in unique)]

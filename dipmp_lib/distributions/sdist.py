@@ -1,4 +1,4 @@
-"""An sdist's archive against its file name. Source: the source distribution format specification (PEP 625, 643)."""
+"""Archives of sdists: one top folder of the right name, with PKG-INFO in it. Source: PEP 625, PEP 643."""
 
 from collections.abc import Iterable
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from .zip import check_declared, read_members, unpack
 
 
 def read_sdist_zip(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, ArchiveContents]:
-    """Check the archive and return its top folder's name, and what is inside. Raises ValueError."""
+    """Check the archive; return its top folder's name and its contents. Raises ValueError, contents.BROKEN."""
     members = read_members(stream, size, findings)
     check_declared(members, size)
     names = [member.name for member in members]
@@ -28,7 +28,7 @@ def read_sdist_zip(filename: Filename, stream: BinaryIO, size: int, findings: Fi
 
 
 def read_sdist_tar(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, ArchiveContents]:
-    """Check the archive and return its top folder's name, and what is inside. Raises ValueError."""
+    """Check the archive; return its top folder's name and its contents. Raises ValueError, contents.BROKEN."""
     source = TarSource(stream, size, findings)
     contents = read_contents(source, _limit, size, findings)
     check_names(source.names, findings, twice=findings.form)
@@ -46,7 +46,7 @@ def _need_pkg_info(top: str, contents: ArchiveContents) -> None:
 
 
 def _limit(name: str) -> int | None:
-    """Keep whatever may turn out to be the PKG-INFO: a stream does not tell its top folder in advance."""
+    """Return the limit of any PKG-INFO in a folder: a stream does not tell its top folder in advance."""
     return MAX_METADATA if name.count("/") == 1 and name.endswith("/PKG-INFO") else None
 
 

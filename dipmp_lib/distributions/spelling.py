@@ -1,4 +1,4 @@
-"""File names in the one spelling that build tools give them today. Sources: PEP 427, 503, 625."""
+"""Spelling of file names and of members' names. Sources: PEP 427, PEP 503, PEP 625."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from .findings import Findings, shown
 
 
 def check_name(filename: Filename, version: str, findings: Findings) -> None:
-    """The fold takes every spelling for the same file; indexes take one alone. `version` is the metadata's."""
+    """Check that the file has the one spelling of its name that indexes take. `version` is the metadata's."""
     name = filename.project.replace("-", "_")
     if filename.kind == "bdist_wheel":
         written = filename.text.split("-")[0]
@@ -28,7 +28,7 @@ _UNSHOWABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def check_names(names: Iterable[str], findings: Findings, *, twice: Callable[[str], None]) -> None:
-    """Check each name, and all together; a folder's ends in "/". `twice` notes a name that stands there twice."""
+    """Check members' names, a folder's ending in "/". `twice` takes the clause about a name that occurs twice."""
     files: set[str] = set()
     folders: set[str] = set()
     for name in names:
@@ -51,7 +51,7 @@ def _check_together(files: set[str], folders: set[str], findings: Findings) -> N
     seen: dict[str, str] = {}
     for name in sorted((files | parents) - (files & parents)):
         other = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
-        # Below folders that differ so, everything does: only the last part is worth a word.
+        # Where folders differ in case, all below them does: only the last part is reported.
         if other != name and other.rpartition("/")[0] == name.rpartition("/")[0]:
             findings.form(f"has members {shown(other)} and {shown(name)}, which are one file on many systems")
 
@@ -64,7 +64,7 @@ def _parents(name: str) -> Iterable[str]:
 
 
 def _fault(name: str) -> str:
-    """Return why nobody should write a member of this name, as the end of a sentence, or ""."""
+    """Return why a member of this name must not be extracted, as the end of a sentence, or ""."""
     if any(unicodedata.category(char) in _UNSHOWABLE for char in name):
         return "with a control character in its name"
     if "\\" in name:

@@ -1,4 +1,4 @@
-"""Reading a gzipped tar archive to its end, in one pass, without extracting anything. Source: POSIX.1-2001 (pax)."""
+"""Reader of gzipped tar archives, in one pass and without extracting. Source: POSIX.1-2001 (pax)."""
 
 import gzip
 import posixpath
@@ -20,7 +20,7 @@ _DESCRIBING = (
 
 
 class TarSource:
-    """Yields each regular file's name and content, once; `names` and the links are known afterwards.
+    """Iterates once over the names and contents of regular files; `names` has all members' names afterwards.
 
     A folder's name ends in "/". Raises ValueError, TarError, zlib.error, EOFError, OSError.
     """
@@ -33,7 +33,7 @@ class TarSource:
     def __iter__(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         with gzip.GzipFile(fileobj=self._stream, mode="rb") as packed:
             bounded = _Bounded(packed, self._budget)
-            # Read block by block, so that what follows the last member is left for _check_rest.
+            # Read block by block, so that the bytes after the last member are left for _check_rest.
             with tarfile.open(fileobj=cast("BinaryIO", bounded), mode="r|", bufsize=_BLOCK, tarinfo=_Header) as archive:
                 for member in archive:
                     cast("Any", archive).members.clear()  # or a million of them stay in memory
@@ -66,7 +66,7 @@ class TarSource:
         return name.removeprefix("./")
 
     def _check_rest(self, bounded: "_Bounded") -> None:
-        """Nothing but padding follows the last member: some programs read on behind the end mark."""
+        """Refuse data after the end mark, as some programs read on behind it."""
         while rest := bounded.read(PIECE):
             if rest.strip(b"\0"):
                 raise ValueError("is a tar archive that two programs can read differently (data follows its end)")
@@ -82,7 +82,7 @@ class TarSource:
 
 
 class _Header(tarfile.TarInfo):
-    """A member's header; those that only describe the next one are read whole, so they are bounded."""
+    """A member's header. One that describes the next (pax, GNU long names) is read whole, so its size is bounded."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -100,7 +100,7 @@ def _pieces(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes
 
 
 class _Bounded:
-    """A readable that gives no more bytes than a budget has: what a decompression bomb runs into."""
+    """A readable that gives no more bytes than a budget has, against decompression bombs."""
 
     def __init__(self, inner: gzip.GzipFile, budget: InflateBudget) -> None:
         self._inner, self._budget = inner, budget

@@ -1,11 +1,11 @@
-"""Decompressing with a bound: what a hostile archive may make a reader spend."""
+"""Bounded decompression: the budget of bytes that an archive may unpack to, and raw DEFLATE."""
 
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
 PIECE = 1 << 20
-"""Bytes that are held at once."""
+"""Bytes held at once."""
 
 FLOOR = 64 << 20
 RATIO = 50
@@ -13,17 +13,17 @@ RATIO = 50
 
 
 class BombError(ValueError):
-    """Unpacks to far more than its size allows."""
+    """An archive unpacks to far more than its size allows (a decompression bomb)."""
 
 
 class InflateBudget:
-    """Bytes that the whole of one file may unpack to."""
+    """The bytes that one file of `size` bytes may unpack to in all."""
 
     def __init__(self, size: int) -> None:
         self._left = max(FLOOR, RATIO * size)
 
     def spend(self, count: int) -> None:
-        """Count bytes. Raises BombError when they are more than the budget has."""
+        """Take bytes off the budget. Raises BombError when it has too few."""
         self._left -= count
         if self._left < 0:
             raise BombError(f"unpacks to more than {RATIO} times its size and {FLOOR >> 20} MiB")
@@ -42,7 +42,7 @@ def slices(stream: BinaryIO, at: int, length: int) -> Iterator[bytes]:
 
 
 def inflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield what one raw DEFLATE stream unpacks to. Raises zlib.error, also where the stream does not end exactly."""
+    """Decompress one raw DEFLATE stream. Raises zlib.error, also where the input does not end with the stream."""
     engine = zlib.decompressobj(-zlib.MAX_WBITS)
     for packed in pieces:
         if engine.eof:

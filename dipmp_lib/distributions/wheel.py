@@ -1,4 +1,7 @@
-"""A wheel's archive against its file name. Source: the binary distribution format specification (PEP 427)."""
+"""Archives of wheels: .dist-info, RECORD, WHEEL, entry points and .data, against the file's name.
+
+Source: the binary distribution format specification (PEP 427) and the entry points specification.
+"""
 
 import base64
 import configparser
@@ -31,7 +34,7 @@ class _Parser(configparser.ConfigParser):
 
 
 def check_entry_points(data: bytes, findings: Findings) -> None:
-    """Check the file's form, and the names and targets of scripts, which become files when installed."""
+    """Check the form of entry_points.txt, and the names and targets of scripts, which installers write to disk."""
     parser = _Parser(delimiters=("=",), interpolation=None)
     try:
         parser.read_string(data.decode())
@@ -55,7 +58,7 @@ _STRONGER = ("sha384", "sha512")
 
 
 def check_record(info: str, contents: ArchiveContents, findings: Findings) -> None:
-    """Every member is listed once with its sha256 and size, and nothing else is."""
+    """Check that RECORD lists every member once, with its sha256 and size, and nothing else."""
     record = f"{info}/RECORD"
     exempt = {record, *(f"{info}/{name}" for name in _SIGNATURES)}
     try:
@@ -106,7 +109,7 @@ _OWN_LINUX = re.compile(r"linux_(?!armv[67]l$)")
 
 
 def check_wheel_file(filename: Filename, data: bytes, findings: Findings) -> None:
-    """Check version, layout, build number and tags."""
+    """Check the WHEEL file: version, layout, build number and tags."""
     try:
         fields = message_from_string(data.decode())
     except UnicodeDecodeError:
@@ -126,7 +129,7 @@ def check_wheel_file(filename: Filename, data: bytes, findings: Findings) -> Non
 
 
 def _check_tags(filename: Filename, fields: Message, findings: Findings) -> None:
-    """Installers go by the file name alone, so tags that differ mislead people only."""
+    """Warn about tags that differ from the name's: installers go by the name, so only people are misled."""
     listed = {tag for text in fields.get_all("Tag", [])[:_MAX_TAGS] for tag in _expand(text.strip().lower())}
     named = set(_expand("-".join(filename.tags)))
     if listed != named:
@@ -149,7 +152,7 @@ _SCHEMES = {"purelib", "platlib", "headers", "scripts", "data"}
 
 
 def read_wheel(filename: Filename, stream: BinaryIO, size: int, findings: Findings) -> tuple[str, ArchiveContents]:
-    """Check the archive and return its .dist-info folder's name, and what is inside. Raises ValueError."""
+    """Check the archive; return its .dist-info folder's name and its contents. Raises ValueError, contents.BROKEN."""
     members = read_members(stream, size, findings)
     check_declared(members, size)
     check_names((member.name for member in members), findings, twice=findings.error)
@@ -171,7 +174,7 @@ def _files(stream: BinaryIO, members: Sequence[ZipMember]) -> Iterator[tuple[str
 
 
 def _dist_info(filename: Filename, members: Sequence[ZipMember], findings: Findings) -> str:
-    """Return the one .dist-info folder's name; two would let two programs see two packages. Raises ValueError."""
+    """Return the name of the one .dist-info folder. Raises ValueError for none, several, or one of another release."""
     names = {member.name for member in members}
     found = sorted({name.partition("/")[0] for name in names if name.partition("/")[0].endswith(".dist-info")})
     if len(found) != 1:
@@ -192,7 +195,7 @@ def _dist_info(filename: Filename, members: Sequence[ZipMember], findings: Findi
 
 
 def _check_data(base: str, members: Sequence[ZipMember], findings: Findings) -> None:
-    """Installers move what is in the .data folder elsewhere, and do not agree about what else looks like one."""
+    """Check the .data folder, whose files installers move, and folders that only some installers take for it."""
     for member in members:
         top, _, rest = member.name.partition("/")
         if not top.endswith(".data") or not rest:

@@ -1,7 +1,7 @@
-"""Reading a zip archive so that no other program can see another one.
+"""Strict reader of zip archives: refuses every archive that two programs could read differently.
 
-The local headers and their data, the directory and the end records must tile the file without gap or overlap, and
-say the same. What is left is what every program reads, from the front or from the back.
+Local headers and their data, the central directory and the end records must fill the file without gap or overlap, and
+agree with each other. Such an archive is the same to programs that read from the front and from the back.
 """
 
 import stat
@@ -19,12 +19,12 @@ from .zip_records import END, END64, END64_SIGN, END_SIGN, LOCATOR, LOCATOR_SIGN
 _MAX_COMMENT = 0xFFFF
 _NARROW, _WIDE = 0xFFFF, 0xFFFFFFFF
 _END64_REST = END64.size - 12
-"""What a zip64 end record says of its own length, where nothing was added to it."""
+"""The length that a zip64 end record states of itself, without extensions."""
 
 
 @dataclass(frozen=True, slots=True)
 class CentralDirectory:
-    """The central directory: how many entries, how many bytes, from which offset."""
+    """The central directory: its number of entries, its length in bytes, and its offset."""
 
     entries: int
     length: int
@@ -32,7 +32,7 @@ class CentralDirectory:
 
 
 def find_directory(stream: BinaryIO, size: int) -> CentralDirectory:
-    """Return where the directory is; it ends exactly where the end records begin. Raises ValueError."""
+    """Find the directory, which has to end exactly where the end records begin. Raises ValueError."""
     start = max(0, size - END.size - _MAX_COMMENT)
     stream.seek(start)
     tail = stream.read(size - start)
@@ -79,7 +79,7 @@ _KINDS = (0, stat.S_IFREG, stat.S_IFDIR)
 
 @dataclass(frozen=True, slots=True)
 class ZipMember:
-    """A member: its name, whether it is a folder, its header, and where its data begins."""
+    """A member: its name, its central header, and the offset of its data."""
 
     name: str
     header: ZipHeader
@@ -87,12 +87,12 @@ class ZipMember:
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is a folder."""
+        """True for a folder, whose name ends in "/"."""
         return self.name.endswith("/")
 
 
 def read_members(stream: BinaryIO, size: int, findings: Findings) -> list[ZipMember]:
-    """Return the members in the order in which they lie. Raises ValueError."""
+    """Return the members in the order of their offsets. Raises ValueError."""
     directory = find_directory(stream, size)
     if directory.entries > MAX_MEMBERS or directory.length > _MAX_DIRECTORY:
         raise ValueError(f"has more than {MAX_MEMBERS} members, or a directory of more than {_MAX_DIRECTORY} bytes")
@@ -153,7 +153,7 @@ def _name(header: ZipHeader) -> str:
 
 
 def _compare(local: ZipHeader, header: ZipHeader) -> None:
-    """Whoever reads from the front must see what whoever reads from the back sees."""
+    """Check that the local header says what the central one says. Raises AmbiguityError."""
     if local.raw_name != header.raw_name:
         raise AmbiguityError("a member has two names")
     if local.method != header.method or (local.flags ^ header.flags) & _COMPARED:
@@ -179,7 +179,7 @@ def _check_descriptor(stream: BinaryIO, header: ZipHeader, at: int, length: int)
 
 
 def check_declared(members: Sequence[ZipMember], size: int) -> None:
-    """Refuse a bomb by what the directory says, before anything is unpacked. Raises BombError."""
+    """Refuse a bomb by the sizes in the directory, before anything is unpacked. Raises BombError."""
     InflateBudget(size).spend(sum(member.header.size for member in members))
 
 

@@ -1,4 +1,4 @@
-"""The records of a zip archive, as values; pure. Source: APPNOTE.TXT 6.3.10, sections 4.3 to 4.5."""
+"""Records of zip archives: layouts, signatures and headers. Source: APPNOTE.TXT 6.3.10, sections 4.3 to 4.5."""
 
 import struct
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ STORED, DEFLATED = 0, 8
 _ZIP64, _UNICODE_NAME = 0x0001, 0x7075
 _WIDE = 0xFFFFFFFF
 _UNIX = 3
-"""The system of "version made by" whose attributes hold a file mode."""
+"""The system in "version made by" whose external attributes hold a file mode."""
 
 
 class AmbiguityError(ValueError):
-    """Two readers could see two different archives."""
+    """Two programs could read two different archives."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"is a zip archive that two programs can read differently ({reason})")
@@ -29,7 +29,7 @@ class AmbiguityError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZipHeader:
-    """What a local or central header says of a member; `offset` and `mode` are the central directory's alone."""
+    """A member's local or central header. Only the central one has `offset` and `mode` (POSIX); sizes are in bytes."""
 
     raw_name: bytes
     flags: int
@@ -72,7 +72,7 @@ def parse_central(data: bytes, at: int) -> ZipHeader:
 
 
 def local_length(fixed: bytes) -> int:
-    """Return the whole length of the local header whose first 30 bytes are `fixed`. Raises AmbiguityError."""
+    """Return the length of the local header whose first 30 bytes are `fixed`. Raises AmbiguityError."""
     if not fixed.startswith(LOCAL_SIGN):
         raise AmbiguityError("a member does not begin where its directory says")
     names, extras = _LENGTHS.unpack(fixed[-_LENGTHS.size :])
@@ -95,7 +95,7 @@ def parse_local(data: bytes) -> ZipHeader:
 
 
 def _extras(data: bytes, name: bytes) -> bytes | None:
-    """Return the zip64 field's content, None where there is none; refuse what programs read differently."""
+    """Return the zip64 field's content, None where there is none. Raises AmbiguityError."""
     found: dict[int, bytes] = {}
     while data:
         if len(data) < 4:
@@ -113,7 +113,7 @@ def _extras(data: bytes, name: bytes) -> bytes | None:
 
 
 def _widen(extra: bytes | None, *values: int) -> tuple[int, ...]:
-    """Replace each value that does not fit 32 bits by the next one of the zip64 field, which has no others."""
+    """Replace each value that does not fit 32 bits by the next one of the zip64 field. Raises AmbiguityError."""
     wide = sum(value == _WIDE for value in values)
     if extra is None and wide == 0:
         return values

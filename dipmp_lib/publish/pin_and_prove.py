@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from ..distributions import Distribution
 from ..ipfs.pinning import Pinner
 from ..progress import Reporter
+from ..transactions.journal import MemoryPinNotes, PinNotes
 from .quorum import pin_all
 from .retrieval import DEFAULT_PROOF, ProofOptions, independent, prove
-from .uploads import Gateway, MemoryPinNotes, PinNotes, uploads_of
+from .uploads import Gateway, uploads_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

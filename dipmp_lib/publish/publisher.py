@@ -11,12 +11,13 @@ from ..model.names import RegistryAddress
 from ..progress import Reporter
 from ..registry.port import Registry
 from ..transactions import AGAIN, Quote, Receipt, Writer
+from ..transactions.journal import MemoryPinNotes, PinNotes
 from .pin_and_prove import Storage
 from .plan import Plan, PlannedEntry
 from .planning import make_plan, read_claims, read_permissions, read_projects
 from .readback import read_back
 from .retrieval import DEFAULT_PROOF, ProofOptions
-from .uploads import Gateway, MemoryPinNotes, PinNotes
+from .uploads import Gateway
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from ..errors import DipmpError, PinnerError, PinnerRefused
 from ..ipfs.cid import Cid
 from ..ipfs.pinning import Pinner
 from ..progress import Advance, Reporter
-from .uploads import PinNotes, Upload
+from ..transactions.journal import PinNotes
+from .uploads import Upload
 
 
 class StoppedError(PinnerError):

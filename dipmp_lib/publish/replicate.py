@@ -19,7 +19,7 @@ from ..model.names import ProjectName, RegistryAddress
 from ..model.pages import File, Project, Status
 from ..progress import Advance, Reporter
 from ..registry.port import Registry
-from .uploads import PinNotes
+from ..transactions.journal import PinNotes
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from ..ipfs.cid import Cid
 from ..ipfs.gateways.request import WrongBytesError
 from ..ipfs.pinning import Pinner
 from ..progress import Reporter
-from .uploads import Gateway, PinNotes, Upload
+from ..transactions.journal import PinNotes
+from .uploads import Gateway, Upload
 
 SMALL = 8 * 1024 * 1024
 """A file up to this many bytes is fetched back whole."""

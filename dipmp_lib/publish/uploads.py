@@ -1,6 +1,6 @@
 """Uploads to pinners: one DAG for each file, and one for each wheel's METADATA."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO, Protocol
@@ -65,30 +65,3 @@ class Gateway(Protocol):
     def block(self, cid: Cid, max_bytes: int = ...) -> bytes:
         """Return the bytes of one block, verified against its CID. Raises GatewayError."""
         ...
-
-
-class PinNotes(Protocol):
-    """Remembers what was pinned and proven, which is as true for the next run. Safe to use from several threads."""
-
-    def known(self, key: str) -> bool:
-        """Tell whether something was noted under the key."""
-        ...
-
-    def keep(self, key: str, facts: Mapping[str, str | int | None]) -> None:
-        """Note something under the key."""
-        ...
-
-
-class MemoryPinNotes:
-    """Keeps notes for one run, and to be looked at. Safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self.facts: dict[str, Mapping[str, str | int | None]] = {}
-
-    def known(self, key: str) -> bool:
-        """Tell whether something was noted under the key."""
-        return key in self.facts
-
-    def keep(self, key: str, facts: Mapping[str, str | int | None]) -> None:
-        """Note something under the key."""
-        self.facts[key] = dict(facts)

@@ -1,6 +1,6 @@
-"""Transactions: describing them (`calls`, pure), and sending them (`chain_writer`, the only importer of web3).
+"""Transactions: calls of the contracts as values, and sending them with web3 (`chain_writer`).
 
-This package itself imports nothing heavy, so planning and showing a plan stay quick.
+This package itself imports nothing heavy, so that planning and showing a plan are quick.
 """
 
 from .calls import NOBODY, Call

@@ -1,4 +1,4 @@
-"""What can be asked of the contracts, as plain values. Source: contract/src/IPackageIndex.sol."""
+"""Calls of the contracts as plain values. Source: contract/src/IPackageIndex.sol."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -11,18 +11,18 @@ from ..model.names import ProjectName
 _BASE_GAS = {"claim": 205_000, "create": 130_000}
 _OTHER_GAS = 90_000
 _BYTE_GAS = 235
-"""Upper ends of what the contract takes: a fixed part, and per payload byte its calldata, hashing and storage."""
+"""Upper bounds of a call's gas: a fixed part, and per payload byte that of calldata, hashing and storage."""
 
 NOBODY = bytes(20)
-"""The address that stands for nobody."""
+"""The zero address, which stands for no account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One transaction: a function of the registry and its arguments in order.
+    """A call of a registry's function, with its arguments in order; or with `to` of another contract.
 
-    `project` is whose log it writes to, "" for the registry's own. With `to`, the call goes to another contract, and
-    `data` is its whole call data.
+    `project` names the log that it appends to, "" for the registry's own. `data` is the whole call data of a call with
+    `to`.
     """
 
     function: str
@@ -33,7 +33,7 @@ class Call:
 
     @classmethod
     def claim(cls, project: ProjectName, owner: bytes, release: bytes) -> Self:
-        """Take a free name for `owner`; a RELEASE payload that is not empty is appended to it."""
+        """Claim a free name for `owner`, and append a RELEASE payload to it unless that is empty."""
         return cls("claim", project, (project, owner, release))
 
     @classmethod
@@ -43,7 +43,7 @@ class Call:
 
     @classmethod
     def append_with_sig(cls, project: ProjectName, kind: int, payload: bytes, *signed: int | bytes) -> Self:
-        """Append one entry in the name of who signed it: `signed` is the signer, the deadline and the signature."""
+        """Append one entry for another account: `signed` is its address, the deadline and its signature."""
         return cls("appendWithSig", project, (project, kind, payload, *signed))
 
     @classmethod
@@ -88,21 +88,21 @@ class Call:
 
     @classmethod
     def resign_guardian(cls) -> Self:
-        """Give up the guardian's office for ever."""
+        """Resign as guardian for ever."""
         return cls("resignGuardian", "", ())
 
     @classmethod
     def deploy_factory(cls) -> Self:
-        """Make the factory of registries, and with it their implementation, on a chain that lacks it."""
+        """Deploy the factory of registries, and with it their implementation, on a chain without it."""
         return cls("deploy", "", (), DEPLOYER, factory_call_data())
 
     @classmethod
     def create_registry(cls, args: StockArgs) -> Self:
-        """Make a registry."""
+        """Create a registry with the factory."""
         return cls("create", "", (), factory_address(), encode_create(args))
 
     @property
     def rough_gas(self) -> int:
-        """Gas by rule of thumb, for a call that cannot be simulated yet because it builds on another."""
+        """Estimated gas of a call that cannot be simulated yet, because it builds on another."""
         size = sum(len(each) for each in self.arguments if isinstance(each, bytes))
         return _BASE_GAS.get(self.function, _OTHER_GAS) + _BYTE_GAS * size

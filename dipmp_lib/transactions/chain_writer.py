@@ -1,4 +1,4 @@
-"""The writing port over a chain: simulate, price, and send through the account's outbox, one transaction at a time."""
+"""The writing port over a chain: simulates, prices, and sends through the account's outbox, one at a time."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -20,16 +20,16 @@ from .signers import Signer
 
 
 def read_inclusion(node: Node, call: Call, found: Inclusion) -> Receipt:
-    """Return what a call's transaction took. Raises TransactionError when it failed on chain."""
-    identity, sighting = found.attempt.signed.identity, found.sighting
-    if not sighting.succeeded:
+    """Return the receipt of a call's transaction. Raises TransactionError when it failed on chain."""
+    identity, receipt = found.attempt.signed.identity, found.receipt
+    if not receipt.succeeded:
         reason = _reason(node, call, found)
         raise TransactionError(f"0x{identity.hex()} was included, and failed{reason}", hint=AGAIN)
-    return Receipt(transaction=identity, block=sighting.block, gas_used=sighting.gas_used, cost=sighting.cost)
+    return Receipt(transaction=identity, block=receipt.block, gas_used=receipt.gas_used, cost=receipt.cost)
 
 
 def _reason(node: Node, call: Call, found: Inclusion) -> str:
-    """Run the failed transaction once more to learn why: a receipt does not say."""
+    """Return why the transaction failed, from simulating it: a receipt does not say."""
     try:
         node.simulate(found.attempt.signed.call)
     except Reverted as error:
@@ -40,10 +40,10 @@ def _reason(node: Node, call: Call, found: Inclusion) -> str:
 
 
 class ChainWriter:
-    """Writes to `registry` with `signer`'s key; where that is None, to other contracts of its chain alone.
+    """Writes to `registry` with `signer`'s key; with None, only to other contracts of its chain.
 
-    `chain_id` is the chain that has to be served, None to take what the node says. Every method raises Upstream and
-    MalformedAnswer besides what it names.
+    `chain_id` is the expected chain, None for any. Every method raises Upstream and MalformedAnswer besides the errors
+    that it names.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class ChainWriter:
         signer: Signer,
         *,
         chain_id: int | None = None,
-        manner: SendOptions | None = None,
+        options: SendOptions | None = None,
     ) -> None:
-        self._manner = manner = manner or SendOptions()
+        self._options = options = options or SendOptions()
         self._node = Node(rpc, registry.address if registry else NOBODY)
-        self._network = WriterEndpoints(manner.endpoints or (rpc,))
+        self._endpoints = WriterEndpoints(options.endpoints or (rpc,))
         self._registry, self._signer = registry, signer
         self._wanted_chain = chain_id
         self._agreed: int | None = None
@@ -85,35 +85,35 @@ class ChainWriter:
     def _outbox(self) -> Outbox:
         """The account's outbox; making it takes the account's lock."""
         chain_id = self.chain_id
-        genesis = self._network.genesis()
-        journal = self._manner.books(chain_id, self._signer.address)
+        genesis = self._endpoints.genesis()
+        journal = self._options.open_journal(chain_id, self._signer.address)
         self._close = journal.close
-        post = SendContext(
+        context = SendContext(
             node=self._node,
-            network=self._network,
+            endpoints=self._endpoints,
             signer=self._signer,
-            ledger=NonceBook(journal, genesis),
+            nonces=NonceBook(journal, genesis),
             chain_id=chain_id,
-            rules=self._manner.rules,
-            tell=self._manner.tell,
-            clock=self._manner.clock,
-            sleep=self._manner.sleep,
+            waits=self._options.waits,
+            tell=self._options.tell,
+            clock=self._options.clock,
+            sleep=self._options.sleep,
         )
-        return Outbox(post, max_cost=self._manner.max_cost)
+        return Outbox(context, max_cost=self._options.max_cost)
 
     def close(self) -> None:
-        """Let others send with the key; whatever comes next takes the account again."""
+        """Release the account's lock; the next call that sends takes it again."""
         self._close()
         self._close = lambda: None
         self.__dict__.pop("_outbox", None)
         self._settled = False
 
     def settle(self) -> bool:
-        """Do as the port says. Raises TransactionError also where the chain does not have the wanted finality."""
-        finality = self._manner.rules.finality
+        """Settle as the port says. Raises TransactionError also where the chain does not have the wanted finality."""
+        finality = self._options.waits.finality
         if finality != LATEST and not self._settled:
             try:
-                self._network.height(finality)
+                self._endpoints.height(finality)
             except RpcError as error:
                 raise TransactionError(
                     f"the chain's endpoints do not say which block is {finality}: {error}", hint="use --finality latest"
@@ -126,11 +126,11 @@ class ChainWriter:
         return self._node.time()
 
     def publisher_until(self, project: ProjectName) -> int:
-        """Return when this key's permission to publish ends or ended (unix seconds), 0 for never had one."""
+        """Return when this key's permission to publish ends or ended (unix seconds), 0 where it never had one."""
         return self._node.publisher_until(project, self._signer.address)
 
     def claim_refusal(self, project: ProjectName) -> CallRefused | None:
-        """Return why the registry would not let this key claim a free name, None where it would."""
+        """Return why the registry would refuse this key a free name, None where it would not."""
         call = Call.claim(project, self._signer.address, b"")
         try:
             self._estimate(call, self._node.transaction(call, self._signer.address))
@@ -151,7 +151,7 @@ class ChainWriter:
             gas.append(_limit(call.rough_gas) if call.project in seen else self._estimate(call, transaction))
             data_fee += self._node.data_fee(transaction)
             seen.add(call.project)
-        max_cost = self._manner.max_cost
+        max_cost = self._options.max_cost
         limit = None if max_cost is None else max_cost - self._spent
         fees = fees_within(self._node.fees(), sum(gas), data_fee, limit, chain_id)
         balance = self._node.balance(self._signer.address)
@@ -161,7 +161,7 @@ class ChainWriter:
         return quote
 
     def send(self, call: Call) -> Receipt:
-        """Publish one call. Raises TransactionError, whose message says if anything was broadcast; SignerError."""
+        """Send one call as the port says."""
         chain_id = self.chain_id
         if not self._settled and self.settle():
             raise TransactionError("an earlier transaction had to be finished first; nothing else was sent", hint=AGAIN)
@@ -180,12 +180,12 @@ class ChainWriter:
         unsigned |= {**fees.fields, "gas": gas, "chainId": chain_id}
         what = f"{call.function} {call.project}".strip()
         found = self._outbox.dispatch(unsigned, what, quote.cost if limit is None else limit)
-        self._spend(found.sighting.cost)
+        self._spend(found.receipt.cost)
         return read_inclusion(self._node, call, found)
 
     def _left(self) -> int | None:
-        """Return what may still be spent, None where nothing says it."""
-        return self._agreed if self._manner.max_cost is None else self._manner.max_cost - self._spent
+        """Return how much may still be spent (wei), None for no limit."""
+        return self._agreed if self._options.max_cost is None else self._options.max_cost - self._spent
 
     def _spend(self, cost: int) -> None:
         self._spent += cost
@@ -201,5 +201,5 @@ class ChainWriter:
 
 
 def _limit(gas: int) -> int:
-    """Return a gas limit for an estimate: another transaction may come first and change what storage costs."""
+    """Return the gas limit for an estimate: a transaction that comes first may change the cost of storage."""
     return gas + gas // 5

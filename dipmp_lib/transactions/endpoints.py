@@ -1,7 +1,7 @@
-"""What a chain's endpoints know of one account's transactions. What one alone says is believed only where it is alone.
+"""A chain's endpoints as a writer asks them: each by itself, for transactions, receipts and nonces.
 
-Plain JSON-RPC to each endpoint by itself: a hedged answer would be that of whoever is quickest. Every method raises
-RpcError or MalformedAnswer where no endpoint can be asked.
+An answer that ends something takes two endpoints, where there are two. Hedged requests would not do, as their answer
+is that of the quickest endpoint.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenReceipt:
-    """A transaction's receipt: in which block it is, whether it did what it should, and what it cost in wei."""
+    """A transaction's receipt: its block, whether it succeeded (status 1), the gas it used, and its cost in wei."""
 
     block: int
     block_hash: bytes
@@ -30,13 +30,13 @@ class SeenReceipt:
 
 
 class WriterEndpoints:
-    """Asks all of `endpoints`, in their order."""
+    """Asks all endpoints, in their order. Every method raises RpcError or MalformedAnswer where none can be asked."""
 
     def __init__(self, endpoints: Sequence[Rpc]) -> None:
         self._endpoints = tuple(endpoints)
 
     def broadcast(self, raw: bytes) -> None:
-        """Hand a signed transaction to every endpoint. Raises the first one's error where none takes it."""
+        """Send a signed transaction to every endpoint. Raises the first one's error where none takes it."""
         self._ask(lambda rpc: rpc.request("eth_sendRawTransaction", [f"0x{raw.hex()}"]))
 
     def knows(self, identity: bytes) -> bool:
@@ -44,11 +44,11 @@ class WriterEndpoints:
         return any(self._ask(lambda rpc: rpc.request("eth_getTransactionByHash", [f"0x{identity.hex()}"])))
 
     def receipt(self, identity: bytes) -> SeenReceipt | None:
-        """Return the receipt of a transaction on which two endpoints agree, or the only one that answers.
+        """Return the receipt that two endpoints agree on, or that of the only one that answers.
 
-        Raises RpcError, too, where they have different ones.
+        Raises RpcError also where they have different ones.
         """
-        found = self._ask(lambda rpc: _sighting(rpc.request("eth_getTransactionReceipt", [f"0x{identity.hex()}"])))
+        found = self._ask(lambda rpc: _receipt(rpc.request("eth_getTransactionReceipt", [f"0x{identity.hex()}"])))
         seen = Counter(each for each in found if each is not None)
         agreed = next((each for each, times in seen.items() if times >= _witnesses(found)), None)
         if agreed is None and len(seen) > 1:
@@ -56,16 +56,16 @@ class WriterEndpoints:
         return agreed
 
     def included(self, account: bytes) -> int:
-        """Return how many transactions of an account are included, by the second highest answer of several."""
+        """Return the number of an account's included transactions: of several answers the second highest."""
         counts = sorted(self._counts(account, "latest"), reverse=True)
         return counts[_witnesses(counts) - 1]
 
     def waiting(self, account: bytes) -> int:
-        """Return the nonce after all included and waiting transactions that any endpoint knows of."""
+        """Return the nonce after all included and waiting transactions that any endpoint knows."""
         return max(self._counts(account, "pending"))
 
     def height(self, tag: str) -> int:
-        """Return the number of the newest block that has a finality, by the second highest answer of several."""
+        """Return the number of the newest block with a tag of FINALITIES: of several answers the second highest."""
         heights = sorted(self._ask(lambda rpc: _height(rpc, tag)), reverse=True)
         return heights[_witnesses(heights) - 1]
 
@@ -78,7 +78,7 @@ class WriterEndpoints:
         return self._ask(lambda rpc: quantity(rpc.request("eth_getTransactionCount", params)))
 
     def _ask(self, question: Callable[[Rpc], T]) -> list[T]:
-        """Return the answers of those that can be asked."""
+        """Return the answers of the endpoints that can be asked."""
         answers, failures = [], []
         for endpoint in self._endpoints:
             try:
@@ -105,8 +105,8 @@ def _genesis(rpc: Rpc) -> str:
     return f"0x{unhex(found).hex()}" if found is not None else ""
 
 
-def _sighting(answer: object) -> SeenReceipt | None:
-    """Read a receipt. A rollup's has the price of its data, too (`l1Fee`, OP Stack)."""
+def _receipt(answer: object) -> SeenReceipt | None:
+    """Read a receipt; a rollup's also has the fee for its data (`l1Fee`, OP Stack)."""
     if answer is None:
         return None
     if not isinstance(answer, dict):

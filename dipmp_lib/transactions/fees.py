@@ -1,4 +1,4 @@
-"""What to offer for a transaction: EIP-1559 fees, or a gas price on chains without them. Amounts are wei per gas."""
+"""Fees of transactions (EIP-1559, or a gas price on legacy chains), their limits, and amounts of money as text."""
 
 import re
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ _HEADROOM = 2
 """Times the base fee: it can rise by an eighth per block, so this lasts for six full blocks."""
 
 _STEP = (9, 8)
-"""A replacement's fees: nodes ask for a tenth more on both (geth's txpool PriceBump), some for an eighth."""
+"""Factor of a replacement's fees: nodes ask for a tenth more on both (geth's txpool PriceBump), some an eighth."""
 
 _LEAST_STEP = (11, 10)
 
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """`max_fee` is the most that is paid; `tip` is the part for the block's maker, None on a chain without EIP-1559."""
+    """Fees in wei per gas: `max_fee` at most, of it `tip` for the block's producer, None without EIP-1559."""
 
     max_fee: int
     tip: int | None
 
     @classmethod
     def suggest(cls, *, base_fee: int | None, gas_price: int, tip: int | None) -> Self:
-        """Choose from what a node says: its block's base fee (None = legacy chain), its gas price and its tip."""
+        """Choose fees from a node's base fee (None on a legacy chain), gas price and tip."""
         if base_fee is None:
             return cls(gas_price, None)
         offered = max(gas_price - base_fee, 0) if tip is None else tip
@@ -37,18 +37,18 @@ class Fees:
 
     @property
     def fields(self) -> dict[str, int]:
-        """The fields of a transaction that carry the fees."""
+        """The transaction's fields for these fees, as JSON-RPC names them."""
         if self.tip is None:
             return {"gasPrice": self.max_fee}
         return {"type": 2, "maxFeePerGas": self.max_fee, "maxPriorityFeePerGas": self.tip}
 
     @property
     def base_fee(self) -> int:
-        """The base fee that these fees, as suggested, are for; the whole price on a chain without EIP-1559."""
+        """The base fee that suggested fees were made for; the whole price on a chain without EIP-1559."""
         return self.max_fee if self.tip is None else (self.max_fee - self.tip) // _HEADROOM
 
     def at_most(self, limit: int) -> "Fees | None":
-        """Return the same with at most `limit` for max_fee; None where the next block would not take that."""
+        """Return these fees with `max_fee` cut to `limit`, None where the next block would not take that."""
         if self.max_fee <= limit:
             return self
         if self.tip is None or limit < self.base_fee + self.tip:
@@ -56,7 +56,7 @@ class Fees:
         return Fees(limit, self.tip)
 
     def replacing(self, old: "Fees", limit: int) -> "Fees | None":
-        """Return what a replacement of `old` offers: these fees, but both an eighth above the old, below `limit`.
+        """Return the fees of a replacement of `old`: these, but both at least an eighth above the old, up to `limit`.
 
         None where the limit leaves no room for a tenth more.
         """
@@ -81,7 +81,7 @@ def _raised(fees: Fees, step: tuple[int, int]) -> Fees:
 
 
 _CURRENCIES = {56: "BNB", 100: "xDAI", 137: "POL", 80_002: "POL", 43_114: "AVAX"}
-"""By chain id; the other chains that dipmp suits count in ether."""
+"""Symbols by chain id; all other supported chains count in ether."""
 
 
 def currency(chain_id: int) -> str:
@@ -90,7 +90,7 @@ def currency(chain_id: int) -> str:
 
 
 def parse_money(text: str) -> int:
-    """Return the wei of an amount such as `0.002`. Raises ValueError."""
+    """Return the wei of an amount such as `0.002`. Raises ValueError for other texts."""
     if not re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,18})?", text):
         raise ValueError("not an amount")
     with localcontext(prec=60):
@@ -98,7 +98,7 @@ def parse_money(text: str) -> int:
 
 
 def format_money(wei: int, chain_id: int) -> str:
-    """Write an amount with six significant digits and its currency, as in `0.00123456 ETH`."""
+    """Return an amount with six significant digits and its currency, as in `0.00123456 ETH`."""
     with localcontext(prec=6):
         amount = +Decimal(wei).scaleb(-18)
     text = f"{amount:f}"
@@ -106,7 +106,7 @@ def format_money(wei: int, chain_id: int) -> str:
 
 
 def fees_within(fees: Fees, gas: int, data_fee: int, limit: int | None, chain_id: int) -> Fees:
-    """Return fees, cut so that all of it costs at most `limit` (wei). Raises TransactionError if that is too little."""
+    """Return fees, cut so that gas and data cost at most `limit` (wei). Raises TransactionError if too little."""
     if limit is None or not gas:
         return fees
     capped = fees.at_most(max(limit - data_fee, 0) // gas)
@@ -120,7 +120,7 @@ def fees_within(fees: Fees, gas: int, data_fee: int, limit: int | None, chain_id
 
 
 def check_funds(quote: Quote, account: bytes, chain_id: int) -> None:
-    """Raise TransactionError where the account cannot pay."""
+    """Raise TransactionError where the account cannot pay the quote."""
     if quote.cost <= quote.balance:
         return
     held, needed = format_money(quote.balance, chain_id), format_money(quote.cost, chain_id)
@@ -135,13 +135,13 @@ _SCROLL = bytes.fromhex("5300000000000000000000000000000000000002")
 _UPPER_BOUND = keccak256(b"getL1FeeUpperBound(uint256)")[:4]
 _FEE = keccak256(b"getL1Fee(bytes)")[:4]
 _ENVELOPE = 120
-"""Bytes of an unsigned transaction besides its call data, at most."""
+"""Most bytes of an unsigned transaction without its call data."""
 
 
 def data_fee(rpc: Rpc, data: bytes) -> int:
-    """Return the most that a transaction with this call data pays for it, in wei; 0 on chains without such a fee.
+    """Return the most that a transaction pays for this call data besides gas, in wei; 0 on chains without such a fee.
 
-    Raises RpcError and MalformedAnswer.
+    Asks the fee oracles of OP Stack and Scroll. Raises RpcError and MalformedAnswer.
     """
     # Bytes that are not zero: they cost the most, and those of fees and signatures are of that kind.
     sample = b"\xff" * _ENVELOPE + data

@@ -1,7 +1,6 @@
-"""One node, asked through web3 over dipmp's own transport: bounded answers, total deadlines, no CCIP-Read.
+"""One node, asked with web3 over dipmp's own transport: bounded answers, total deadlines, no CCIP-Read.
 
-web3 brings the encodings; the transport's errors pass through it unchanged, and what it makes of a malformed answer
-becomes MalformedAnswer.
+The transport's errors pass through web3 unchanged; web3's errors about malformed answers become MalformedAnswer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +23,7 @@ from .fees import Fees, data_fee
 
 
 class Node:
-    """What a writer needs to know from a chain. Every method raises RpcError, Upstream or MalformedAnswer."""
+    """A chain as a writer asks it. Every method raises RpcError, Upstream or MalformedAnswer."""
 
     def __init__(self, rpc: Rpc, registry: bytes) -> None:
         self._rpc = rpc
@@ -45,7 +44,7 @@ class Node:
             return bool(self._eth.get_code(self._address))
 
     def balance(self, account: bytes) -> int:
-        """Return what an account holds, in wei."""
+        """Return an account's balance in wei."""
         with _answers("eth_getBalance"):
             return _amount(self._eth.get_balance(Web3.to_checksum_address(account)))
 
@@ -55,7 +54,7 @@ class Node:
             return _amount(self._eth.get_block("latest")["timestamp"])
 
     def fees(self) -> Fees:
-        """Return what to offer now."""
+        """Return the fees to offer now."""
         with _answers("eth_gasPrice"):
             base = self._eth.get_block("latest").get("baseFeePerGas")
             price = _amount(self._eth.gas_price)
@@ -83,12 +82,13 @@ class Node:
 
     def estimate(self, transaction: Mapping[str, Any]) -> int:
         """Run a transaction without sending it, and return the gas it takes. Raises Reverted with the reason."""
-        self.simulate(transaction)  # not every node gives the reason of a failed estimate; every node does of a call
+        # Every node gives the reason of a failed call, but not every node that of a failed estimate.
+        self.simulate(transaction)
         with _answers("eth_estimateGas"):
             return _amount(self._eth.estimate_gas(cast("TxParams", transaction)))
 
     def data_fee(self, transaction: Mapping[str, Any]) -> int:
-        """Return what the transaction pays for its data besides gas, at most, in wei."""
+        """Return the most that the transaction pays for its data besides gas, in wei."""
         if self._charges_for_data is False:
             return 0
         fee = data_fee(self._rpc, bytes(HexBytes(transaction["data"])))
@@ -96,7 +96,7 @@ class Node:
         return fee
 
     def publisher_until(self, project: str, account: bytes) -> int:
-        """Ask the registry until when an account may publish a project."""
+        """Return when the account's permission to publish ends or ended (unix seconds), 0 for none ever."""
         with _answers("eth_call"):
             return _amount(self._contract.functions.publisherUntil(project, Web3.to_checksum_address(account)).call())
 
@@ -116,7 +116,7 @@ class _Provider(BaseProvider):
 
 
 def _plain(value: object) -> object:
-    """Turn web3's parameter values into what JSON holds."""
+    """Turn web3's parameter values into JSON's."""
     if isinstance(value, bytes):
         return HexStr("0x" + value.hex())
     return {key: _plain(item) for key, item in value.items()} if isinstance(value, Mapping) else value

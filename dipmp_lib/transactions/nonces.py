@@ -1,39 +1,22 @@
-"""What the journal says about an account's nonces: what was signed for each, and how it ended."""
+"""The nonces of an account as its journal has them: the transactions signed for each, and the one that used it."""
 
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
 
 from ..errors import JournalError
 from .endpoints import SeenReceipt
-from .journal.journal import Record
-from .signed import Signed, take_apart
+from .journal.journal import JournalPort
+from .signed import Signed
 
 _SIGNED, _ENDED, _REOPENED = "signed", "ended", "reopened"
 FOREIGN = "another"
 
 
-class JournalPort(Protocol):
-    """Where records are kept (dipmp_lib.journal)."""
-
-    def record(self, kind: str, /, **facts: str | int | None) -> None:
-        """Add one record; it is on disk when this returns. Raises JournalError."""
-        ...
-
-    def records(self) -> tuple[Record, ...]:
-        """Return all records, oldest first."""
-        ...
-
-    def close(self) -> None:
-        """Let others have the account."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A signed transaction, the most that its nonce may cost in wei, and what it does, for messages."""
+    """A signed transaction. Its nonce may cost at most `limit` wei; `what` describes it in messages."""
 
     signed: Signed
     limit: int
@@ -45,16 +28,17 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Inclusion:
-    """The attempt that was included, and its receipt."""
+    """An included attempt and its receipt."""
 
     attempt: Attempt
-    sighting: SeenReceipt
+    receipt: SeenReceipt
 
 
 class NonceBook:
-    """Reads and adds to a journal; only what was written on the chain that begins with `genesis` counts.
+    """Attempts and ends by nonce, read from a journal and added to it.
 
-    Development chains begin anew under the same chain id; "" stands for a beginning that is not known.
+    Only records of the chain with this genesis hash (0x-hex) count, as development chains begin anew under the same
+    chain id; "" stands for a hash that is not known. Raises JournalError for a record that cannot be read.
     """
 
     def __init__(self, journal: JournalPort, genesis: str) -> None:
@@ -70,7 +54,7 @@ class NonceBook:
         try:
             nonce = int(str(facts["nonce"]))
             if kind == _SIGNED:
-                signed = take_apart(bytes.fromhex(str(facts["raw"]).removeprefix("0x")))
+                signed = Signed.from_raw(bytes.fromhex(str(facts["raw"]).removeprefix("0x")))
                 self._attempts.setdefault(nonce, []).append(
                     Attempt(signed, int(str(facts["limit"])), str(facts["what"]))
                 )
@@ -83,27 +67,27 @@ class NonceBook:
 
     @property
     def after(self) -> int:
-        """The nonce after all that ended."""
+        """The lowest nonce above all that were used."""
         return max(self._ended, default=-1) + 1
 
     def unfinished(self) -> list[int]:
-        """Return the nonces for which something was signed and whose end is not known."""
+        """Return the nonces with a signed transaction that are not known to be used, ascending."""
         return sorted(self._attempts.keys() - self._ended.keys())
 
     def attempts(self, nonce: int) -> tuple[Attempt, ...]:
-        """Return what was signed for a nonce, oldest first."""
+        """Return the transactions signed for a nonce, oldest first."""
         return tuple(self._attempts.get(nonce, ()))
 
     def ended_since(self, nonce: int) -> list[tuple[int, Attempt]]:
-        """Return the nonces from this one on that ended with a transaction of ours, and that transaction."""
+        """Return the nonces from this one on that a transaction of the journal used, and that transaction."""
         found = []
         for each in sorted(each for each in self._ended if each >= nonce):
             winners = [one for one in self.attempts(each) if f"0x{one.signed.identity.hex()}" == self._ended[each]]
             found += [(each, winner) for winner in winners]
         return found
 
-    def sign(self, attempt: Attempt) -> None:
-        """Write a transaction down, before it is sent. Raises JournalError, and then it must not be sent."""
+    def add(self, attempt: Attempt) -> None:
+        """Record a transaction before it is sent. Raises JournalError, and then it must not be sent."""
         signed = attempt.signed
         self._record(
             _SIGNED,
@@ -116,19 +100,19 @@ class NonceBook:
         self._attempts.setdefault(signed.nonce, []).append(attempt)
 
     def end(self, nonce: int, found: Inclusion | None) -> None:
-        """Write down what took a nonce, None for a transaction that is not ours.
+        """Record the inclusion that used a nonce, None for a foreign transaction.
 
-        A full disk does not matter here: what is on chain stays there, and the next run learns it again.
+        A full disk does not matter here: the transaction stays on chain, and the next run learns it again.
         """
         taken = f"0x{found.attempt.signed.identity.hex()}" if found else FOREIGN
-        block = found.sighting.block if found else None
-        succeeded = int(found.sighting.succeeded) if found else None
+        block = found.receipt.block if found else None
+        succeeded = int(found.receipt.succeeded) if found else None
         with suppress(JournalError):
             self._record(_ENDED, nonce, hash=taken, block=block, succeeded=succeeded)
         self._ended[nonce] = taken
 
     def reopen(self, nonce: int) -> None:
-        """Write down that the chain has lost what took a nonce."""
+        """Record that a nonce is unused again after a reorganisation."""
         self._record(_REOPENED, nonce)
         self._ended.pop(nonce, None)
 

@@ -1,7 +1,7 @@
-"""One account's way to the chain: its lock and journal, its nonces, and what an earlier run left unfinished.
+"""Outbox of one account: settles the transactions that an earlier run left open, and sends new ones, one at a time.
 
-The rule that makes stopping safe: no nonce is used while an earlier one is open, and what was signed for a nonce is
-written down before it is sent. So a nonce may be given to something else, and still the chain takes one of them only.
+Stopping is safe at any moment because of one rule: no nonce is used while an earlier one is open, and a transaction is
+in the journal before it is sent. A nonce may be used for another transaction then, as the chain takes only one of them.
 """
 
 from collections.abc import Mapping
@@ -16,74 +16,74 @@ from .signed import sign
 
 
 class Outbox:
-    """Sends the transactions of one account, one at a time. `post.ledger` is that of the account's open journal."""
+    """Sends the transactions of one account. `context.nonces` are those of the account's open journal."""
 
-    def __init__(self, post: SendContext, *, max_cost: int | None = None) -> None:
-        self._post = post
+    def __init__(self, context: SendContext, *, max_cost: int | None = None) -> None:
+        self._context = context
         self._max_cost = max_cost
-        self._account = post.signer.address
+        self._account = context.signer.address
 
     def settle(self) -> bool:
-        """Bring what was left unfinished to its end; tell whether there was anything.
+        """Bring open transactions to their end; tell whether there were any.
 
-        The same bytes are sent again where nobody knows them any more, unless they would fail by now; their nonce is
-        then free for what comes next. Raises TransactionError, SignerError, JournalError, Upstream, MalformedAnswer.
+        A transaction that no endpoint knows is sent again, unless it would fail by now; its nonce is then free for the
+        next one. Raises TransactionError, SignerError, JournalError, Upstream, MalformedAnswer.
         """
         self._reopen_lost()
-        unfinished = self._post.ledger.unfinished()
+        unfinished = self._context.nonces.unfinished()
         for nonce in unfinished:
             if not self._finish(nonce):
                 break
         return bool(unfinished)
 
     def _reopen_lost(self) -> None:
-        """Open again what was included, and is not any more: the chain was reorganised."""
-        network, ledger = self._post.network, self._post.ledger
-        for nonce, winner in ledger.ended_since(network.included(self._account)):
-            if network.receipt(winner.signed.identity) is None:
-                self._post.tell(f"{winner} is no longer on chain ({winner.what})")
-                ledger.reopen(nonce)
+        """Open again the nonces whose transactions a reorganisation took off the chain."""
+        endpoints, nonces = self._context.endpoints, self._context.nonces
+        for nonce, winner in nonces.ended_since(endpoints.included(self._account)):
+            if endpoints.receipt(winner.signed.identity) is None:
+                self._context.tell(f"{winner} is no longer on chain ({winner.what})")
+                nonces.reopen(nonce)
 
     def _finish(self, nonce: int) -> bool:
-        """Tell whether the nonce is used by the end."""
-        newest = self._post.ledger.attempts(nonce)[-1]
-        if self._is_unheard_of(nonce) and not self._revive(newest):
+        """Follow an open nonce; tell whether it is used now."""
+        newest = self._context.nonces.attempts(nonce)[-1]
+        if self._is_unknown(nonce) and not self._revive(newest):
             return False
-        self._post.tell(f"going on with {newest} ({newest.what})")
-        found = self._pursue(nonce, newest.limit if self._max_cost is None else self._max_cost)
+        self._context.tell(f"going on with {newest} ({newest.what})")
+        found = self._confirm(nonce, newest.limit if self._max_cost is None else self._max_cost)
         if found is None:
-            self._post.tell(f"{newest} will never be included: its nonce {nonce} was used by another one")
-        elif not found.sighting.succeeded:
-            self._post.tell(f"{found.attempt} was included, and failed ({newest.what})")
+            self._context.tell(f"{newest} will never be included: its nonce {nonce} was used by another one")
+        elif not found.receipt.succeeded:
+            self._context.tell(f"{found.attempt} was included, and failed ({newest.what})")
         return True
 
-    def _is_unheard_of(self, nonce: int) -> bool:
-        network = self._post.network
-        if network.included(self._account) > nonce:
+    def _is_unknown(self, nonce: int) -> bool:
+        endpoints = self._context.endpoints
+        if endpoints.included(self._account) > nonce:
             return False
-        return not any(network.knows(each.signed.identity) for each in self._post.ledger.attempts(nonce))
+        return not any(endpoints.knows(each.signed.identity) for each in self._context.nonces.attempts(nonce))
 
     def _revive(self, attempt: Attempt) -> bool:
-        """Send a journaled transaction (again); tell whether that was worth it."""
-        post = self._post
+        """Send a journaled transaction again; tell whether the network has it now."""
+        context = self._context
         try:
-            post.node.simulate(attempt.signed.call)
+            context.node.simulate(attempt.signed.call)
         except Reverted:
-            post.tell(f"{attempt} was never included, and would fail by now ({attempt.what}): it is not sent")
+            context.tell(f"{attempt} was never included, and would fail by now ({attempt.what}): it is not sent")
             return False
         try:
-            post.network.broadcast(attempt.signed.raw)
+            context.endpoints.broadcast(attempt.signed.raw)
         except DipmpError as error:
             if not self._knows(attempt):
-                post.tell(f"{attempt} is not accepted any more ({attempt.what}): {error}")
+                context.tell(f"{attempt} is not accepted any more ({attempt.what}): {error}")
                 return False
         return True
 
     def next_nonce(self) -> int:
-        """Return the nonce for the next transaction. Raises TransactionError where others wait that are not ours."""
-        network, ledger = self._post.network, self._post.ledger
-        nonce = max(network.included(self._account), ledger.after)
-        waiting = network.waiting(self._account)
+        """Return the nonce for the next transaction. Raises TransactionError where foreign transactions wait."""
+        endpoints, nonces = self._context.endpoints, self._context.nonces
+        nonce = max(endpoints.included(self._account), nonces.after)
+        waiting = endpoints.waiting(self._account)
         if waiting > nonce:
             some = f"nonce {nonce}" if waiting == nonce + 1 else f"nonces {nonce} to {waiting - 1}"
             raise TransactionError(
@@ -94,20 +94,20 @@ class Outbox:
         return nonce
 
     def dispatch(self, transaction: Mapping[str, Any], what: str, limit: int) -> Inclusion:
-        """Sign, journal and send an unsigned transaction that lacks its nonce; return what came of it.
+        """Sign, journal and send an unsigned transaction without nonce; return its inclusion.
 
         Raises SignerError and JournalError before anything is sent; TransactionError.
         """
-        post, nonce = self._post, self.next_nonce()
-        attempt = Attempt(sign(post.signer, {**transaction, "nonce": nonce}), limit, what)
-        post.ledger.sign(attempt)
+        context, nonce = self._context, self.next_nonce()
+        attempt = Attempt(sign(context.signer, {**transaction, "nonce": nonce}), limit, what)
+        context.nonces.add(attempt)
         try:
-            post.network.broadcast(attempt.signed.raw)
+            context.endpoints.broadcast(attempt.signed.raw)
         except DipmpError as error:
-            # An endpoint that failed may have passed it on: only the network knows.
+            # An endpoint that failed may have passed it on.
             if not self._knows(attempt):
                 raise TransactionError(f"{attempt} was not accepted: {error}", hint=error.hint or AGAIN) from error
-        found = self._pursue(nonce, limit)
+        found = self._confirm(nonce, limit)
         if found is None or found.attempt.signed.call != attempt.signed.call:
             raise TransactionError(
                 f"{attempt} will never be included: its nonce {nonce} was used by another one of "
@@ -116,11 +116,11 @@ class Outbox:
             )
         return found
 
-    def _pursue(self, nonce: int, limit: int) -> Inclusion | None:
+    def _confirm(self, nonce: int, limit: int) -> Inclusion | None:
         try:
-            return Confirmation(self._post, nonce, limit).run()
+            return Confirmation(self._context, nonce, limit).run()
         except KeyboardInterrupt:
-            newest = self._post.ledger.attempts(nonce)[-1]
+            newest = self._context.nonces.attempts(nonce)[-1]
             raise TransactionError(
                 f"stopped after {newest} was sent: it may still be included",
                 hint="run the same command again: it goes on with this transaction",
@@ -128,6 +128,6 @@ class Outbox:
 
     def _knows(self, attempt: Attempt) -> bool:
         try:
-            return self._post.network.knows(attempt.signed.identity)
+            return self._context.endpoints.knows(attempt.signed.identity)
         except DipmpError:
             return False

@@ -1,4 +1,4 @@
-"""The writing port: what transactions will cost and what came of them, as plain values."""
+"""The writing port: quotes, receipts and the operations of a writer, as plain values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from ..model.names import ProjectName
 from .calls import Call
 
 AGAIN = "run the same command again later: it looks first at what is on chain by then"
-"""The hint of errors that leave open what is on chain."""
+"""Hint of errors after which it is open what is on chain."""
 
 FINALITIES = ("latest", "safe", "finalized")
-"""Block tags: a transaction is waited for until its block is at or below that one. The first is the default."""
+"""Block tags. A transaction is final once its block is at or below the tagged one; the first is the default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What a sequence of calls takes: `gas` for each, wei per unit of gas at most, and what the account holds.
+    """The price of a sequence of calls: `gas` limits, `max_fee` per gas and the account's `balance`, both in wei.
 
-    `data_fee` is what all of them pay for their data besides gas, on rollups that charge for it, at most (wei).
+    `data_fee` is the most that all of them pay for their data besides gas (wei), on rollups that charge for it.
     """
 
     gas: tuple[int, ...]
@@ -48,19 +48,19 @@ class Writer(Protocol):
 
     @property
     def chain_id(self) -> int:
-        """The chain's id (EIP-155). Raises WrongChain, RegistryNotFound when nothing is at the registry's address."""
+        """The chain's id (EIP-155). Raises WrongChain, RegistryNotFound where it has no contract there."""
         ...
 
     def settle(self) -> bool:
-        """Finish what an earlier run left unfinished; tell whether there was anything.
+        """Finish the transactions that an earlier run left open; tell whether there were any.
 
-        Comes before anything is planned: what is on chain afterwards needs no second transaction. Holds the account
-        from then on. Raises TransactionError, JournalError, SignerError, Upstream.
+        Comes before planning, since what is on chain by then needs no second transaction. Takes the account's lock.
+        Raises TransactionError, JournalError, SignerError, Upstream.
         """
         ...
 
     def close(self) -> None:
-        """Let others send with the key."""
+        """Release the account's lock."""
         ...
 
     def chain_time(self) -> int:
@@ -72,16 +72,16 @@ class Writer(Protocol):
         ...
 
     def send(self, call: Call) -> Receipt:
-        """Simulate, sign, journal, broadcast, and wait until the transaction is included and as final as wanted.
+        """Simulate, sign, journal and broadcast a call, and wait until it is included and as final as wanted.
 
         Raises TransactionError, which says whether anything was broadcast; SignerError; JournalError; Upstream.
         """
         ...
 
     def claim_refusal(self, project: ProjectName) -> CallRefused | None:
-        """Return why the registry would not let this key claim a free name, None where it would."""
+        """Return why the registry would refuse this key a free name, None where it would not."""
         ...
 
     def publisher_until(self, project: ProjectName) -> int:
-        """Return when this key's permission to publish ends or ended (unix seconds), 0 for never had one."""
+        """Return when this key's permission to publish ends or ended (unix seconds), 0 where it never had one."""
         ...

@@ -1,4 +1,4 @@
-"""Custom errors of the contracts, decoded and put into sentences. Total: whatever a contract reverts with."""
+"""Custom errors of the contracts, decoded and put into sentences; total on any revert data."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -155,14 +155,14 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "CreationFailed": lambda _, registry: (f"the registry {registry} could not be created", _AGAIN),
 }
-"""By name of the error."""
+"""Sentence and hint by the error's name."""
 
 
 _MAX_DATA = 16_384
 
 
 def explain(error: Reverted, call: Call | None = None) -> CallRefused:
-    """Return what the refusal of a call means. Unknown or broken revert data is shown, not decoded."""
+    """Return a reverted call's error as a sentence. Unknown or broken revert data is shown, not decoded."""
     who = "factory" if call is not None and call.to else "registry"
     name, values = _decode(error.data)
     sentence = SENTENCES.get(name)
@@ -181,7 +181,7 @@ def _decode(data: str) -> tuple[str, tuple[Any, ...]]:
         values = decode(types, raw[4:])
         pairs = zip(types, values, strict=True)
         return name, tuple(to_checksum_address(value) if kind == "address" else value for kind, value in pairs)
-    except Exception:  # noqa: BLE001 - whatever a hostile contract reverts with, it must not stop the message
+    except Exception:  # noqa: BLE001 - no revert data of a hostile contract may stop the message
         return "", ()
 
 

@@ -1,31 +1,36 @@
-"""Signed transactions as bytes: taken apart, and made by a signer that is not taken at its word."""
+"""Signed transactions: read from their bytes, and made by a signer whose answer is checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import rlp
-from eth_account import Account
-from eth_account.typed_transactions.typed_transaction import TypedTransaction
-from hexbytes import HexBytes
+from typing import Any, Self
 
 from ..keccak import keccak256
 from ..model.names import checksum_address
+from .envelope import LEGACY, Envelope, decode
 from .fees import Fees
 from .signers import Signer, check_transaction
 
-_LEGACY = ("nonce", "gasPrice", "gas", "to", "value", "data", "v", "r", "s")
-_EIP_155_BASE = 35
 Fields = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signed raw transaction (EIP-2718, or legacy with EIP-155) and what is in it, the sender included."""
+    """A signed raw transaction (EIP-2718, or legacy with EIP-155), its content, and the address that signed it."""
 
     raw: bytes
     sender: bytes
-    fields: Fields
+    envelope: Envelope
+
+    @classmethod
+    def from_raw(cls, raw: bytes) -> Self:
+        """Read a signed transaction that calls a contract or an account. Raises ValueError for any other bytes."""
+        envelope, signature = decode(raw)
+        sender = signature.signer_of(envelope.digest)
+        if sender is None:
+            raise ValueError("a signature of no key")
+        if not envelope.fields["to"]:
+            raise ValueError("a transaction that calls nothing")
+        return cls(raw, sender, envelope)
 
     @property
     def identity(self) -> bytes:
@@ -35,19 +40,20 @@ class Signed:
     @property
     def nonce(self) -> int:
         """The sender's nonce."""
-        return int(self.fields["nonce"])
+        return self.envelope.number("nonce")
 
     @property
     def gas(self) -> int:
         """The gas limit."""
-        return int(self.fields["gas"])
+        return self.envelope.number("gas")
 
     @property
     def fees(self) -> Fees:
-        """What it offers."""
-        if "gasPrice" in self.fields:
-            return Fees(int(self.fields["gasPrice"]), None)
-        return Fees(int(self.fields["maxFeePerGas"]), int(self.fields["maxPriorityFeePerGas"]))
+        """The fees that it offers."""
+        number = self.envelope.number
+        if self.envelope.type == LEGACY:
+            return Fees(number("gasPrice"), None)
+        return Fees(number("maxFeePerGas"), number("maxPriorityFeePerGas"))
 
     @property
     def call(self) -> Fields:
@@ -56,45 +62,18 @@ class Signed:
 
     @property
     def _core(self) -> Fields:
-        """Whom it calls with what, as a transaction is described."""
-        to, data = checksum_address(self.fields["to"]), f"0x{self.fields['data'].hex()}"
-        return {"to": to, "value": self.fields["value"], "data": data}
+        fields = self.envelope.fields
+        to, data = checksum_address(fields["to"]), f"0x{fields['data'].hex()}"
+        return {"to": to, "value": self.envelope.number("value"), "data": data}
 
     def with_fees(self, fees: Fees) -> Fields:
         """Return the unsigned transaction that replaces this one: the same nonce and call, other fees."""
-        kept = {name: self.fields[name] for name in ("nonce", "gas", "chainId")}
-        return {**self._core, **kept, **fees.fields}
-
-
-def take_apart(raw: bytes) -> Signed:
-    """Read a signed transaction. Raises ValueError for bytes that are none."""
-    try:
-        fields = _typed(raw) if raw[:1] == b"\x02" else _legacy(raw)
-        sender = bytes.fromhex(Account.recover_transaction(raw)[2:])
-    except Exception:  # noqa: BLE001 - the codecs raise what they like
-        raise ValueError("not a signed transaction") from None
-    return Signed(raw, sender, fields)
+        same = {"nonce": self.nonce, "gas": self.gas, "chainId": self.envelope.chain_id}
+        return {**self._core, **same, **fees.fields}
 
 
 def sign(signer: Signer, transaction: Mapping[str, Any]) -> Signed:
-    """Have a transaction signed, and check that it is that one. Raises SignerError before anything is sent."""
+    """Sign a transaction, and check the signer's answer. Raises SignerError."""
     raw = signer.sign_transaction(transaction)
     check_transaction(raw, transaction, signer.address)
-    return take_apart(raw)
-
-
-def _typed(raw: bytes) -> Fields:
-    found = dict(TypedTransaction.from_bytes(HexBytes(raw)).as_dict())
-    if found.pop("accessList", ()):
-        raise ValueError("an access list")
-    names = ("chainId", "nonce", "maxPriorityFeePerGas", "maxFeePerGas", "gas", "value")
-    fields: Fields = {name: int(found[name]) for name in names}
-    return {**fields, "to": bytes(found["to"]), "data": bytes(found["data"])}
-
-
-def _legacy(raw: bytes) -> Fields:
-    items = dict(zip(_LEGACY, rlp.decode(raw), strict=True))
-    numbers = {name: int.from_bytes(items[name]) for name in _LEGACY if name not in {"to", "data"}}
-    fields: Fields = {name: numbers[name] for name in ("nonce", "gasPrice", "gas", "value")}
-    chain_id = (numbers["v"] - _EIP_155_BASE) // 2
-    return {**fields, "to": items["to"], "data": items["data"], "chainId": chain_id}
+    return Signed.from_raw(raw)

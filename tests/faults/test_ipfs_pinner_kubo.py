@@ -12,7 +12,7 @@ from dipmp_lib.ipfs.gateways.single import SingleGateway
 from dipmp_lib.ipfs.pinning import pinner_from_uri
 from dipmp_lib.publish.quorum import pin_all
 from dipmp_lib.publish.retrieval import ProofOptions, prove
-from dipmp_lib.publish.uploads import MemoryPinNotes
+from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.fakes.clock import Clock
 from tests.support.fakes.uploads import Recorder, upload
 from tests.support.files.content import MIB, pattern

@@ -12,7 +12,7 @@ from dipmp_lib.errors import DipmpError, GatewayError, PinnerError, PinnerRefuse
 from dipmp_lib.http import Fetcher
 from dipmp_lib.ipfs.gateways.single import SingleGateway
 from dipmp_lib.publish import ProofOptions, Storage
-from dipmp_lib.publish.uploads import MemoryPinNotes
+from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.fakes.clock import Clock
 from tests.support.fakes.pinners import FakePsa
 from tests.support.fakes.uploads import Recorder

@@ -8,7 +8,7 @@ import pytest
 from dipmp_lib.errors import PinnerError, PinnerRefused, PublishError
 from dipmp_lib.ipfs.cid import Cid
 from dipmp_lib.publish.quorum import pin_all
-from dipmp_lib.publish.uploads import MemoryPinNotes
+from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.uploads import Recorder, upload
 

@@ -4,7 +4,7 @@ import pytest
 
 from dipmp_lib.errors import GatewayError
 from dipmp_lib.publish.retrieval import SAMPLES, ProofOptions
-from dipmp_lib.publish.uploads import MemoryPinNotes
+from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.fakes.proving import LARGE, METADATA, SMALL_FILE, run
 from tests.support.fakes.uploads import FakeGateway, blocks_of
 

@@ -14,7 +14,7 @@ from dipmp_lib.ipfs.gateways import GatewayPool
 from dipmp_lib.ipfs.pinning import pinner_from_uri
 from dipmp_lib.progress import SilentReporter
 from dipmp_lib.publish.replicate import ReplicaItem, Replicator
-from dipmp_lib.publish.uploads import MemoryPinNotes
+from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.files.content import MIB, Sample, pattern, sample
 from tests.support.programs.kubo import Kubo, running_kubo
 

@@ -55,7 +55,7 @@ def _run(
     from dipmp_lib.ipfs.gateways import GatewayPool
     from dipmp_lib.model.names import parse_project
     from dipmp_lib.publish.replicate import Replicator, contents
-    from dipmp_lib.transactions.journal import FileNotes, state_folder
+    from dipmp_lib.transactions.journal import FilePinNotes, state_folder
 
     from ..session.session import ChainConnection
     from ..terminal.console import ConsoleReporter, talk
@@ -67,7 +67,9 @@ def _run(
     for remark in (*listed.remarks, *listed.unreadable):
         reporter.note(plain(remark))
     gateways = GatewayPool(settings.storage.gateways, Fetcher())
-    replicator = Replicator(gateways.block, settings.storage.pinners, FileNotes(state_folder(os.environ)), again=again)
+    replicator = Replicator(
+        gateways.block, settings.storage.pinners, FilePinNotes(state_folder(os.environ)), again=again
+    )
     return listed, replicator.run(listed.items, reporter)
 
 

@@ -76,7 +76,7 @@ class ChainConnection:
 def open_publisher(settings: PublishSettings, signer: Signer) -> "Publisher":
     """Return the publisher to a registry; the network is not used yet."""
     from dipmp_lib.publish import ProofOptions, Publisher
-    from dipmp_lib.transactions.journal import FileNotes, state_folder
+    from dipmp_lib.transactions.journal import FilePinNotes, state_folder
 
     fetcher = Fetcher()
     connection = ChainConnection(settings.chain, fetcher)
@@ -87,7 +87,7 @@ def open_publisher(settings: PublishSettings, signer: Signer) -> "Publisher":
         writer=open_writer(settings.chain, connection, signer),
         pinners=settings.storage.pinners,
         endpoint_registries=connection.witnesses(),
-        notes=FileNotes(state_folder(os.environ)),
+        notes=FilePinNotes(state_folder(os.environ)),
         gateways=[SingleGateway(url, fetcher) for url in settings.storage.gateways],
         pins=settings.pins,
         proof=ProofOptions(full=settings.full_proof),
@@ -132,18 +132,18 @@ def open_writer(settings: ChainSettings, connection: ChainConnection, signer: Si
     with collector_off("web3"):
         from dipmp_lib.transactions.chain_writer import ChainWriter
         from dipmp_lib.transactions.confirm import SendOptions, Waits
-        from dipmp_lib.transactions.journal import account_books, state_folder
+        from dipmp_lib.transactions.journal import account_journals, state_folder
 
     address = settings.registry if any(settings.registry.address) else None
     sending = settings.sending
     options = SendOptions(
         endpoints=connection.chain.endpoints,
-        books=account_books(state_folder(os.environ), wait=sending.wait),
+        open_journal=account_journals(state_folder(os.environ), wait=sending.wait),
         max_cost=sending.max_cost,
-        rules=Waits(finality=sending.finality),
+        waits=Waits(finality=sending.finality),
         tell=lambda text: talk().print(f"note: {text}", soft_wrap=True),
     )
-    return ChainWriter(connection.chain.rpc, address, signer, chain_id=settings.chain_id, manner=options)
+    return ChainWriter(connection.chain.rpc, address, signer, chain_id=settings.chain_id, options=options)
 
 
 def _ask_password(question: str) -> str:

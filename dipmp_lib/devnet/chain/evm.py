@@ -1,7 +1,7 @@
-"""An Ethereum chain in one process: py-evm under Prague rules, one block for every transaction.
+"""The embedded chain: py-evm under Prague rules, with a block for every transaction.
 
-Blocks hold at most one transaction, rise strictly in time, and are committed whole (statedb.py). `head` only ever
-moves to a committed block; everything that reads starts from it and needs no lock.
+A block has at most one transaction and a later time than its parent, and is committed as a whole (statedb.py). `head`
+is always a committed block, so readers start from it and need no lock.
 """
 
 import secrets
@@ -35,7 +35,7 @@ class _State(PragueState):
 
 
 class DevVM(PragueVM):
-    """PragueVM; the same blocks, receipts and state roots."""
+    """PragueVM without the record of accessed trie nodes; blocks, receipts and state roots are the same."""
 
     _state_class = _State
 
@@ -56,9 +56,9 @@ class Mined:
 
 
 class Evm:
-    """The chain. `alloc` (20-byte address -> wei) counts only when the database is new.
+    """The chain in the database at `path`, None for memory. `alloc` (address -> wei) is that of a new chain's genesis.
 
-    Raises InvalidInput when the database belongs to another chain id.
+    `clock` gives unix seconds. Raises InvalidInput where the database belongs to another chain id.
     """
 
     def __init__(
@@ -100,14 +100,14 @@ class Evm:
     # --- time -------------------------------------------------------------------------------------------------------
 
     def increase_time(self, seconds: int) -> int:
-        """Shift the clock of later blocks, for ever; return the whole shift in seconds."""
+        """Shift the time of all later blocks; return the whole shift in seconds."""
         with self._sealing:
             total = int.from_bytes(self.db.get(_OFFSET_KEY, b"")) + seconds
             self.db[_OFFSET_KEY] = total.to_bytes(8)
         return total
 
     def next_header(self, timestamp: int | None = None) -> Header:
-        """Return the header that the next block starts from. Time is the wall clock's, or one second past `head`."""
+        """Return the unsealed header of the next block, at the clock's time but after `head`'s."""
         head = self.head
         now = int(self._clock()) + int.from_bytes(self.db.get(_OFFSET_KEY, b""))
         return self._chain.create_header_from_parent(
@@ -145,7 +145,7 @@ class Evm:
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def state_at(self, header: Header) -> State:
-        """Return a private, writable view of the state after `header`, with its time and number for execution."""
+        """Return a private, writable state after `header`; code in it runs at that block's time and number."""
         return self._chain.get_vm(header).state
 
     def header(self, number: int) -> Header | None:

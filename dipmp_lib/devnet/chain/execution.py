@@ -1,4 +1,4 @@
-"""eth_call and eth_estimateGas: run a message on a private copy of a state, paying no fees (geth's rules)."""
+"""Execution of eth_call and eth_estimateGas, on a private copy of a state and without fees (geth's rules)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ GAS_CAP = 50_000_000
 """The most gas that one eth_call may use (geth's and reth's default)."""
 
 _ERROR_STRING = bytes.fromhex("08c379a0")
-# py-evm's exceptions in geth's words, by which clients tell a failing contract from a failing node.
+# py-evm's exceptions in geth's words, which clients know.
 _FAILURES = {
     "OutOfGas": "out of gas",
     "InvalidInstruction": "invalid opcode",
@@ -33,7 +33,7 @@ _CALL_STIPEND = 2_300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What eth_call runs. `to` is b"" for a contract creation; `gas` is None for "as much as allowed"."""
+    """The message of eth_call. `to` is b"" for a contract creation; `gas` is None for as much as is allowed."""
 
     sender: bytes = bytes(20)
     to: bytes = b""
@@ -44,7 +44,7 @@ class Message:
 
 
 def call(evm: Evm, message: Message, header: Header) -> bytes:
-    """Return what `message` returns on the state after `header`, at that block's time.
+    """Run `message` on the state after `header`, at that block's time, and return its output.
 
     Raises Reverted with the revert data, or RpcError.
     """
@@ -54,12 +54,12 @@ def call(evm: Evm, message: Message, header: Header) -> bytes:
 
 
 def estimate(evm: Evm, message: Message, header: Header) -> int:
-    """Return a gas limit with which `message` succeeds, at most 1.5 % above the least one. Raises as `call` does."""
+    """Return a sufficient gas limit for `message`, at most 1.5 % above the least one. Raises as `call` does."""
     high = min(message.gas or BLOCK_GAS, BLOCK_GAS)
     computation, used = _execute(evm, message, header, high)
     _raise_failure(computation)
     low = used - 1
-    # First what was used, which is exact unless gas is held back or refunded; then with what EIP-150 may hold back.
+    # First the gas used, which is exact unless gas is held back or refunded; then with what EIP-150 may hold back.
     guesses = [(used + computation.get_gas_refund() + _CALL_STIPEND) * 64 // 63, used]
     while (high - low) / high > _ESTIMATE_TOLERANCE:
         guess = guesses.pop() if guesses else 0
@@ -80,7 +80,7 @@ def _succeeds(evm: Evm, message: Message, header: Header, gas: int) -> bool:
 
 
 def _execute(evm: Evm, message: Message, header: Header, gas: int) -> tuple[Computation, int]:
-    """Run `message`; return its computation and the gas used. Raises RpcError when it may not even start."""
+    """Run `message`; return its computation and the gas used. Raises RpcError where it cannot start."""
     state = evm.state_at(header.copy(base_fee_per_gas=0))
     transaction = _transaction(evm, message, gas, state.get_nonce(message.sender))
     needed = intrinsic_gas(transaction)
@@ -123,7 +123,7 @@ def _raise_failure(computation: Computation) -> None:
 
 
 def _reason(data: bytes) -> str:
-    """Return `: text` for a well-formed Error(string), else nothing; at most 1,024 bytes of it."""
+    """Return `: text` for a well-formed Error(string), at most 1,024 bytes of it, else ""."""
     if data[:4] != _ERROR_STRING or int.from_bytes(data[4:36]) != 32:
         return ""
     length = int.from_bytes(data[36:68])

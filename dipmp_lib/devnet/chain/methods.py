@@ -1,8 +1,8 @@
-"""The JSON-RPC methods of the embedded node, by name.
+"""JSON-RPC methods of the embedded node, by name.
 
-Each takes the chain and the request's positional parameters, still JSON, and returns JSON. Optional parameters are
-Python's. Raises RpcError; a wrong number of parameters is the dispatcher's business (jsonrpc.py).
 Source: ethereum/execution-apis; evm_* as development nodes have them.
+Each takes the chain and the request's positional parameters as JSON values, optional ones as optional arguments, and
+returns a JSON value. Raises RpcError; server.py refuses a wrong number of parameters.
 """
 
 from collections.abc import Callable, Iterator
@@ -88,8 +88,9 @@ def eth_call(evm: Evm, message: object, block: object = "latest") -> str:
 
 
 def estimate_gas(evm: Evm, message: object, block: object = "pending") -> str:
-    """eth_estimateGas. An estimate is about the next block: "latest" and "pending" mean the same."""
-    header = evm.next_header() if block in {"latest", "pending"} else params.block(evm, block)
+    """eth_estimateGas. An estimate is for the next block, so "latest" and "pending" mean the same."""
+    is_next = isinstance(block, str) and block in {"latest", "pending"}
+    header = evm.next_header() if is_next else params.block(evm, block)
     return hex(estimate(evm, params.message(message), header))
 
 
@@ -130,7 +131,7 @@ def gas_price(evm: Evm) -> str:
 
 
 def fee_history(evm: Evm, count: object, newest: object, percentiles: object = None) -> Json:
-    """eth_feeHistory. A block has one transaction, so every percentile is that one's tip."""
+    """eth_feeHistory. A block has one transaction, so every percentile is the tip of that one."""
     wanted = min(params.number(count), MAX_FEE_BLOCKS)
     last = params.block(evm, newest)
     first = max(0, last.block_number - wanted + 1)

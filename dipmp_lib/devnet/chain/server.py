@@ -1,7 +1,7 @@
-"""The embedded chain as a JSON-RPC endpoint over HTTP, which clients cannot tell from a real node's.
+"""JSON-RPC server of the embedded chain, over HTTP on loopback.
 
 Loopback is within reach of every web page in the user's browser, so a request must name a loopback Host (no DNS
-rebinding) and be `application/json` (no cross-site request without a preflight, which nobody answers).
+rebinding) and be `application/json` (no cross-site request without a preflight, which is not answered).
 """
 
 import inspect

@@ -1,8 +1,7 @@
-"""The embedded EVM's key-value store: one SQLite table, written one block at a time.
+"""Key-value store of the embedded EVM: one SQLite table, committed one block at a time.
 
-py-evm writes trie nodes, receipts, headers and look-ups one by one. `transaction()` collects them in memory and hands
-them to SQLite in one commit, so that a block is either there with all its parts or not there at all, whenever the
-process dies. In memory (`path=None`) the same code runs on SQLite's memory database.
+py-evm writes trie nodes, receipts, headers and indexes one by one. `transaction()` collects them in memory and commits
+them together, so that a process that dies leaves no block in parts. With `path=None` the database is in memory.
 """
 
 import sqlite3
@@ -26,7 +25,7 @@ _GET = "SELECT value FROM entry WHERE key = ?"
 class StateDB(BaseAtomicDB):
     """A py-evm database in a file. Threads may read while one thread is inside `transaction()`.
 
-    Raises InvalidInput when the file is something else.
+    Raises InvalidInput where the file is no such database.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -45,7 +44,7 @@ class StateDB(BaseAtomicDB):
             raise InvalidInput(f"{path} does not hold a chain: {error}", hint="use another state directory") from error
 
     def __getitem__(self, key: bytes) -> bytes:
-        pending = self._pending  # one look at the attribute: another thread may commit and replace it meanwhile
+        pending = self._pending  # read once, as another thread may commit and replace it meanwhile
         if key in pending:
             value = pending[key]
         else:
@@ -73,13 +72,13 @@ class StateDB(BaseAtomicDB):
 
     @contextmanager
     def atomic_batch(self) -> Iterator[AtomicWriteBatchAPI]:
-        """Part of py-evm's interface: a batch inside a transaction is committed with it."""
+        """Open a batch (py-evm's interface); one inside a transaction is committed with that."""
         with self.transaction():
             yield cast("AtomicWriteBatchAPI", self)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit everything written inside, at the end of the outermost one, or nothing if an exception leaves it."""
+        """Commit all writes inside at the end of the outermost transaction, or none if an exception leaves it."""
         with self._writer:
             self._depth += 1
             try:

@@ -1,4 +1,4 @@
-"""What a public node's transaction pool refuses, in the words that clients know: what passes here passes there."""
+"""Rules of a public node's transaction pool, with geth's messages, and prices of gas."""
 
 from eth.exceptions import PyEVMError
 from eth.vm.forks.prague import PragueVM
@@ -10,18 +10,18 @@ from ...errors import RpcError
 from .pyevm import Header, State, Transaction
 
 PRIORITY_FEE = 1_000_000_000
-"""The tip that this node suggests, in wei: nobody competes for its blocks."""
+"""The tip that this node suggests, in wei per gas; its blocks are never full."""
 
 
 def intrinsic_gas(transaction: Transaction) -> int:
-    """Return the least gas limit that a transaction is accepted with (EIP-2028, EIP-2930, EIP-3860, EIP-7623)."""
+    """Return the least gas limit of a transaction (EIP-2028, EIP-2930, EIP-3860, EIP-7623)."""
     zeros = transaction.data.count(0)
     floor = 21_000 + 10 * (zeros + 4 * (len(transaction.data) - zeros))
     return max(int(transaction.intrinsic_gas), int(floor))
 
 
 def effective_gas_price(transaction: Transaction, header: Header) -> int:
-    """Return wei per gas actually paid in the block of `header` (EIP-1559)."""
+    """Return the price paid in the block of `header`, in wei per gas (EIP-1559)."""
     tip = min(transaction.max_priority_fee_per_gas, transaction.max_fee_per_gas - header.base_fee_per_gas)
     return int(header.base_fee_per_gas + tip)
 
@@ -41,7 +41,7 @@ def decode(raw: bytes) -> Transaction:
     try:
         transaction = PragueVM.get_transaction_builder().decode(raw)
         transaction.check_signature_validity()
-        len(transaction.sender)  # py-evm recovers it when it is first asked for, and then keeps it
+        len(transaction.sender)  # py-evm recovers the sender at first access, and caches it
     except (RLPException, ValidationError, BadSignature, PyEVMError, ValueError, TypeError, IndexError) as error:
         raise RpcError(f"invalid transaction: {str(error)[:200]}", code=-32000) from error
     return transaction

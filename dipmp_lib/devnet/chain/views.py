@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def hexed(value: bytes) -> str:
-    """Return DATA."""
+    """Return bytes as DATA."""
     return "0x" + value.hex()
 
 
@@ -24,7 +24,7 @@ def word(value: int) -> str:
 
 
 def header_view(header: Header) -> Json:
-    """Return every field of a Prague header, from which a reader can compute the block hash again."""
+    """Return every field of a Prague header, so that readers can compute the block's hash."""
     return {
         "number": hex(header.block_number),
         "hash": hexed(header.hash),
@@ -120,7 +120,7 @@ def _place(mined: Mined, key: str) -> Json:
 
 
 def receipt_view(mined: Mined) -> Json:
-    """Return a transaction's receipt. Its block holds nothing else, so its gas is the block's."""
+    """Return a transaction's receipt. It is alone in its block, so its gas is the block's."""
     transaction, receipt = mined.transaction, mined.receipt
     created = None if transaction.to else created_address(transaction.sender, transaction.nonce)
     return (

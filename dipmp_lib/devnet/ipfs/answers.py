@@ -1,4 +1,4 @@
-"""An HTTP answer as a value: what the gateway and the RPC decide, before anything is sent."""
+"""Responses and request bodies of the embedded gateway and RPC, as values."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from io import BufferedIOBase
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """`length` None means that the body's length is not known beforehand and it travels in HTTP chunks."""
+    """An HTTP response. `length` is the body's in bytes, None for one that is sent in chunks."""
 
     status: HTTPStatus
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -18,13 +18,13 @@ class Response:
 
 
 def plain(status: HTTPStatus, text: str) -> Response:
-    """Return a sentence for a person."""
+    """Return a response of one line of text."""
     body = f"{text}\n".encode()
     return Response(status, {"Content-Type": "text/plain; charset=utf-8"}, (body,), len(body))
 
 
 def lines(status: HTTPStatus, *values: object) -> Response:
-    """Return JSON values, one a line, as the Kubo RPC does."""
+    """Return a response of JSON values, one a line, as the Kubo RPC has them."""
     body = "".join(json.dumps(value, separators=(",", ":")) + "\n" for value in values).encode()
     return Response(status, {"Content-Type": "application/json"}, (body,), len(body))
 
@@ -33,7 +33,7 @@ _PIECE = 64 * 1024
 
 
 class RequestBody:
-    """The body of one request, as far as its Content-Length goes."""
+    """The body of one request, bounded by its Content-Length."""
 
     def __init__(self, stream: BufferedIOBase, length: int) -> None:
         self._stream, self._left = stream, length
@@ -43,11 +43,11 @@ class RequestBody:
         return self._count(self._stream.read(min(size, self._left)))
 
     def readline(self, size: int) -> bytes:
-        """Return up to `size` bytes of the line."""
+        """Return up to `size` bytes of the next line."""
         return self._count(self._stream.readline(min(size, self._left)))
 
     def drain(self) -> None:
-        """Read what is left."""
+        """Read and drop the rest."""
         while self._left and self.read(_PIECE):
             pass
 

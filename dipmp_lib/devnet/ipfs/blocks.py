@@ -1,8 +1,8 @@
-"""A directory of blocks and pins.
+"""Block store: a directory of blocks and pins.
 
-    blocks/ab/abcd…   one file per block, named by the hex of its sha256, so every codec of the same bytes finds it
-    pins/bafy…        an empty file per pinned root
-    tmp/              files being written; moved into place whole
+    blocks/ab/abcd…   a file for each block, named by its sha256 in hex, so CIDs of any codec find the same bytes
+    pins/bafy…        an empty file for each pinned root
+    tmp/              files being written, which are moved into place when they are whole
 
 Safe for several threads, and for a process that is killed at any point. Nothing is ever removed.
 """
@@ -33,12 +33,12 @@ class BlockStore:
             folder.mkdir(parents=True, exist_ok=True)
 
     def put(self, block: Block) -> None:
-        """Keep a block. Raises MalformedCar where the bytes are not the CID's."""
+        """Store a block. Raises MalformedCar where the bytes do not have the CID's hash."""
         verify(block.cid, block.data)
         self._write(self._file(block.cid), block.data)
 
     def has(self, cid: Cid) -> bool:
-        """Tell whether the block is here."""
+        """Tell whether the block is in the store."""
         return self._file(cid).is_file()
 
     def get(self, cid: Cid) -> bytes:
@@ -53,14 +53,14 @@ class BlockStore:
         return data
 
     def import_car(self, stream: BinaryIO, limits: car.CarLimits | None = None) -> tuple[Cid, ...]:
-        """Keep every block of an archive and return its roots. Raises MalformedCar; blocks before the fault stay."""
+        """Store every block of a CAR and return its roots. Raises MalformedCar; blocks before the fault stay."""
         archive = car.read(stream, limits or car.CarLimits())
         for block in archive.blocks:
             self._write(self._file(block.cid), block.data)
         return archive.roots
 
     def pin(self, root: Cid) -> None:
-        """Mark a file as one to keep. Raises GatewayError where a block of it is missing, MalformedCar for no file."""
+        """Pin a file. Raises GatewayError where one of its blocks is missing, MalformedCar where it is no file."""
         self._complete(root)
         self._write(self.path / "pins" / str(Cid(root.codec, root.digest)), b"")
 
@@ -69,11 +69,11 @@ class BlockStore:
         return [parse_cid(entry.name) for entry in sorted((self.path / "pins").iterdir())]
 
     def is_pinned(self, root: Cid) -> bool:
-        """Tell whether this very root was pinned."""
+        """Tell whether this root itself was pinned."""
         return (self.path / "pins" / str(Cid(root.codec, root.digest))).is_file()
 
     def _complete(self, root: Cid) -> None:
-        """Look at each node once, however often it is linked, so that a small DAG cannot make a long walk."""
+        """Check that all blocks are here; each node is read once, so that a small DAG cannot cause a long walk."""
         seen, waiting = {root}, [root]
         while waiting:
             cid = waiting.pop()
@@ -89,7 +89,7 @@ class BlockStore:
         return self.path / "blocks" / name[:2] / name
 
     def _write(self, file: Path, data: bytes) -> None:
-        # Two threads may write the same block: each has its own temporary file, and either result is right.
+        # Two threads may write the same block: each has its own temporary file, with the same bytes.
         temporary = self._temporary / f"{file.name}.{threading.get_ident()}"
         temporary.write_bytes(data)
         file.parent.mkdir(exist_ok=True)

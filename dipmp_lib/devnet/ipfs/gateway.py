@@ -1,4 +1,4 @@
-"""GET and HEAD `/ipfs/{cid}` over a block store: files, raw blocks and CARs.
+"""IPFS gateway over a block store: GET and HEAD of `/ipfs/{cid}` as file, raw block or CAR.
 
 Sources: the Path Gateway and Trustless Gateway specifications, RFC 9110 (ranges, conditions). Supported: `filename`,
 `download`, `format=raw|car` or the same by Accept, one `Range`, `If-None-Match`, `If-Range`, `only-if-cached`,
@@ -30,7 +30,7 @@ Query = Mapping[str, str]
 
 
 def answer(store: BlockStore, path: str, query: Query, headers: Headers) -> Response:
-    """Answer a GET for `path` below `/ipfs/`; a HEAD is the same answer without its body. Header names: lower case."""
+    """Answer a GET of `path` below `/ipfs/`; the answer to HEAD is the same without body. Header names: lower case."""
     text, _, below = path.partition("/")
     try:
         cid = parse_cid(text)
@@ -72,7 +72,7 @@ def _found(store: BlockStore, cid: Cid, wanted: str, query: Query, headers: Head
     common |= _disposition(query, f"{cid}.bin" if wanted == "raw" else "", attached=wanted == "raw")
     common |= {"Content-Type": RAW_TYPE if wanted == "raw" else "application/octet-stream"}
     if wanted == "raw":
-        # One block, at most 2 MiB: the only body that is held whole.
+        # One block, at most 2 MiB; no other body is held in memory as a whole.
         data = store.get(cid)
         return _ranged(len(data), headers, common, lambda start, stop: iter((data[start:stop],)))
     size = unixfs.file_size(cid, store.get)
@@ -93,7 +93,7 @@ def _car(store: BlockStore, cid: Cid, scope: str, query: Query, common: dict[str
 def _ranged(
     size: int, headers: Headers, common: dict[str, str], body: Callable[[int, int], Iterator[bytes]]
 ) -> Response:
-    """Answer with the whole body, or the one range that was asked for (RFC 9110 section 14)."""
+    """Answer with the whole body, or with one requested range (RFC 9110 section 14)."""
     common["Accept-Ranges"] = "bytes"
     span = wanted_range(headers.get("range", ""), headers.get("if-range"), common["ETag"], size)
     if span is None:
@@ -107,7 +107,7 @@ def _ranged(
 
 
 def _format(query: Query, headers: Headers) -> str:
-    """Return "raw", "car", "" for a file, or the unknown word; both specifications let the query win over Accept."""
+    """Return "raw", "car", "" for a file, or an unknown format; the query has precedence over Accept."""
     if "format" in query:
         return query["format"]
     accepted = {part.partition(";")[0].strip().lower() for part in headers.get("accept", "").split(",")}

@@ -1,4 +1,4 @@
-"""The part of the Kubo RPC API (v0) that a pinner needs: `dag/import`, `pin/ls`, `version`.
+"""Kubo RPC API (v0), as far as a pinner needs it: `dag/import`, `pin/ls`, `version`.
 
 Source: the Kubo RPC reference. Calls are POST only; errors are 500 with `{"Message", "Code", "Type"}`. `dag/import`
 takes one part of multipart/form-data with a Content-Length, and pins the roots unless `pin-roots=false`.
@@ -23,9 +23,9 @@ Query = Mapping[str, str]
 
 
 def answer(store: BlockStore, call: str, query: Query, headers: Mapping[str, str], body: BinaryIO) -> Response:
-    """Answer one call (the path after `/api/v0/`); `body` ends where the request's does. Header names: lower case."""
+    """Answer one call (the path after `/api/v0/`); `body` ends with the request. Header names: lower case."""
     if headers.get("origin") is not None:
-        # A web page in the user's browser can reach loopback too; Kubo refuses it the same way.
+        # Web pages in the user's browser can reach loopback, too; Kubo also refuses them.
         return lines(HTTPStatus.FORBIDDEN, _error("requests from web pages are refused"))
     calls: dict[str, Callable[[], Response]] = {
         "dag/import": lambda: _dag_import(store, query, headers, body),
@@ -75,7 +75,7 @@ def _error(message: str) -> dict[str, object]:
 
 
 class _Part(io.RawIOBase):
-    """The one part of a form: readable up to where its closing boundary has to be."""
+    """The only part of a form, readable up to the closing boundary."""
 
     def __init__(self, stream: BinaryIO, length: int, closing: bytes) -> None:
         self._stream, self._left, self._closing = stream, length, closing
@@ -92,9 +92,9 @@ class _Part(io.RawIOBase):
 
 
 def only_part(content_type: str, stream: BinaryIO, length: int) -> _Part:
-    """Open the body of a one-part form of `length` bytes without holding it. Raises MalformedAnswer.
+    """Return the part of a one-part form of `length` bytes as a stream. Raises MalformedAnswer.
 
-    With one part and a known length the closing boundary's place is known, so the part need not be searched for it.
+    The closing boundary's place follows from the length, so the part is not searched for it.
     """
     match = _BOUNDARY.match(content_type)
     if match is None:

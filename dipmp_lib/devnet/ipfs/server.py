@@ -1,6 +1,6 @@
-"""The embedded block store as a running server: a Kubo RPC subset to write to and an IPFS gateway to read from.
+"""Server of the embedded block store: the Kubo RPC to write to and an IPFS gateway to read from.
 
-Both are one HTTP/1.1 server on loopback with a thread per connection. Bodies are streamed both ways.
+One HTTP/1.1 server on loopback, with a thread for each connection. Bodies are streamed both ways.
 """
 
 import re
@@ -84,12 +84,12 @@ class _Server(ThreadingHTTPServer):
         self._open.discard(cast("socket.socket", request))
 
     def handle_error(self, request: object, client_address: object) -> None:
-        # A client that hangs up is no event; anything else is a defect here and is shown.
+        # Clients that hang up are ignored; any other error is a defect here, and shown.
         if not isinstance(sys.exception(), OSError):
             super().handle_error(cast("socket.socket", request), client_address)
 
     def server_close(self) -> None:
-        # A thread that waits on a kept connection ends when its socket does; the base class then joins them all.
+        # A thread that waits on an idle connection ends with its socket; the base class then joins all threads.
         for connection in tuple(self._open):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         path, query = self._target()
-        # What is left of the request's body is not read as the next request.
+        # The rest of the request's body must not be read as the next request.
         self.close_connection = True
         if not path.startswith(kubo_rpc.PREFIX):
             self._send(plain(HTTPStatus.NOT_FOUND, "POST goes to /api/v0/ only"), with_body=True)
@@ -164,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
             for piece in body:
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
         except DipmpError:
-            # The status is already sent: a body that stops short of its length is all that can still tell the client.
+            # The status is sent already, so only a body shorter than its length can still tell the client.
             self.close_connection = True
             return
         if chunked:
@@ -174,4 +174,4 @@ class _Handler(BaseHTTPRequestHandler):
         return "dipmp"
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: requests are the client's business, and stderr is the program's."""
+        """Log nothing, as stderr belongs to the program."""

@@ -1,22 +1,25 @@
-"""What this machine sent and learnt, on disk before it counts: an append-only journal per account, its lock, and notes.
+"""Journals: an append-only file of records for each account and chain, its lock, and notes of pins.
 
-A record that `record` returned from survives a crash of the program and of the machine; one that was not is as if it
-had never been.
+A record is on disk when `record` returns, and survives a crash of the program and of the machine. One that was not
+finished by then is dropped when the journal is read.
 """
 
-from .accounts import AccountJournal, AccountLock, account_books, account_folder, state_folder
-from .journal import Facts, Journal, MemoryJournal, Record
-from .notes import FileNotes
+from .accounts import AccountJournal, AccountLock, account_folder, account_journals, state_folder
+from .journal import Facts, Journal, JournalPort, MemoryJournal, Record
+from .notes import FilePinNotes, MemoryPinNotes, PinNotes
 
 __all__ = [
     "AccountJournal",
     "AccountLock",
     "Facts",
-    "FileNotes",
+    "FilePinNotes",
     "Journal",
+    "JournalPort",
     "MemoryJournal",
+    "MemoryPinNotes",
+    "PinNotes",
     "Record",
-    "account_books",
     "account_folder",
+    "account_journals",
     "state_folder",
 ]

@@ -1,4 +1,4 @@
-"""Opening an account's journal: first the lock, then the file."""
+"""Journals of accounts: the state folder, an account's folder in it, its lock, and the journal that the lock guards."""
 
 import fcntl
 import os
@@ -14,13 +14,13 @@ import platformdirs
 from ...errors import JournalError
 from ...model.names import checksum_address
 from . import file as appending
-from .journal import Facts, Journal, Record
+from .journal import Journal, Record
 
 VARIABLE = "DIPMP_STATE"
 
 
 def state_folder(environment: Mapping[str, str]) -> Path:
-    """Return the folder of everything that dipmp remembers: DIPMP_STATE, or that of the platform."""
+    """Return the folder of all journals and notes: DIPMP_STATE, or the platform's folder for state."""
     chosen = environment.get(VARIABLE, "").strip()
     return Path(chosen).expanduser() if chosen else platformdirs.user_state_path("dipmp")
 
@@ -35,10 +35,10 @@ _POLL_SECONDS = 0.2
 
 
 class AccountLock:
-    """Holds the account's lock (flock) from its making until `close`, or until the process ends, however it does.
+    """The account's lock (flock), held until `close` or the end of the process, whatever ends it.
 
-    `what` names the account in messages; with `wait` it waits for as long as somebody else holds the lock. Raises
-    JournalError.
+    `what` names the account in messages; with `wait` the constructor blocks while another process holds the lock,
+    otherwise it raises JournalError.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class AccountLock:
                     hint="run it again when that one has finished, or with --wait to wait for it",
                 )
             sleep(_POLL_SECONDS)
-        with suppress(OSError):  # it is for the other one's message only
+        with suppress(OSError):  # the process id is for another one's message only
             os.ftruncate(descriptor, 0)
             os.write(descriptor, str(os.getpid()).encode())
 
     def close(self) -> None:
-        """Let others have the lock."""
+        """Release the lock."""
         self._closing()
 
 
@@ -82,7 +82,7 @@ def _holder(descriptor: int) -> str:
 
 
 class AccountJournal:
-    """The journal in `folder`, held by a lock until it is closed. Raises JournalError."""
+    """The journal in `folder`, locked until it is closed. Raises JournalError."""
 
     def __init__(self, folder: Path, what: str, *, wait: bool) -> None:
         self._lock = AccountLock(folder, what, wait=wait)
@@ -96,18 +96,14 @@ class AccountJournal:
         """Return all records, oldest first."""
         return self._journal.records()
 
-    def facts(self, kind: str) -> tuple[Facts, ...]:
-        """Return the facts of all records of a kind, oldest first."""
-        return self._journal.facts(kind)
-
     def close(self) -> None:
-        """Let others send with the account's key."""
+        """Release the account's lock."""
         self._journal.close()
         self._lock.close()
 
 
-def account_books(state: Path, *, wait: bool) -> Callable[[int, bytes], AccountJournal]:
-    """Return what opens the journal of an account on a chain (id), under `state`."""
+def account_journals(state: Path, *, wait: bool) -> Callable[[int, bytes], AccountJournal]:
+    """Return a function that opens and locks the journal of an account on a chain (id), under `state`."""
 
     def opened(chain_id: int, account: bytes) -> AccountJournal:
         folder = account_folder(state, chain_id, account)

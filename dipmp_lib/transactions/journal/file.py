@@ -1,4 +1,4 @@
-"""A file that only grows, and whose every addition is on disk before the call returns."""
+"""Append-only files: every addition is on disk before the call returns."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ MAX_BYTES = 256 * 1024 * 1024
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder for this user alone, and those above it. Raises JournalError."""
+    """Create a folder and its missing parents, mode 0700. Raises JournalError."""
     try:
         missing = [each for each in (folder, *folder.parents) if not each.exists()]
         for each in reversed(missing):
@@ -21,7 +21,7 @@ def make_folder(folder: Path) -> None:
 
 
 def open_growing(path: Path) -> int:
-    """Return a descriptor for reading and appending; a new file's name is on disk by then. Raises JournalError."""
+    """Return a descriptor for reading and appending; a new file (mode 0600) is on disk by then. Raises JournalError."""
     try:
         is_new = not path.exists()
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
@@ -44,9 +44,9 @@ def read_all(descriptor: int, path: Path, start: int = 0) -> bytes:
 
 
 def append(descriptor: int, path: Path, size: int, data: bytes) -> None:
-    """Add `data` to a file that has `size` bytes that count, and wait until it is on disk.
+    """Add `data` after the first `size` bytes of a file, and wait until it is on disk.
 
-    What a crash or a full disk left half written is cut off. Raises JournalError, and then nothing was added.
+    Bytes beyond `size`, which a crash or a full disk left, are cut off. Raises JournalError, and adds nothing then.
     """
     try:
         if os.fstat(descriptor).st_size != size:
@@ -67,7 +67,7 @@ def _cut(descriptor: int, size: int) -> None:
     try:
         os.ftruncate(descriptor, size)
     except OSError:
-        return  # what is half written has no newline, and is cut off before anything follows it
+        return  # a half-written line has no newline, and is cut off before the next one
 
 
 def _sync_folder(folder: Path) -> None:
@@ -79,7 +79,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def unusable(path: Path, error: OSError) -> JournalError:
-    """Return what a failure of the file system means."""
+    """Return a failure of the file system as a JournalError."""
     return JournalError(
         f"{path} cannot be used: {error.strerror}",
         hint="what is sent has to be written down first: make room or permission there, or set DIPMP_STATE",

@@ -1,4 +1,7 @@
-"""The journal of one account on one chain."""
+"""The journal of one account on one chain: its lines, the port, on disk, and in memory.
+
+A line is a JSON object of a record and the SHA-256 of the record's shortest JSON text with sorted keys.
+"""
 
 import hashlib
 import json
@@ -7,20 +10,21 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from ...errors import JournalError, MalformedAnswer
 from ...http.strict_json import parse
 from . import file as appending
 
 Facts = Mapping[str, str | int | None]
-"""What a record holds. Amounts and bytes are texts: JSON's numbers are too short for them."""
+"""The values of a record by name. Amounts and bytes are texts: JSON's numbers are too short for them."""
 
 _KIND = "kind"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One thing that happened."""
+    """One event, such as that a transaction was signed."""
 
     kind: str
     facts: Facts = field(default_factory=dict)
@@ -33,7 +37,7 @@ def encode(record: Record) -> bytes:
 
 
 def decode_all(data: bytes) -> tuple[list[Record], int]:
-    """Return the records of a journal's bytes, and how many bytes they take; what follows was cut off by a crash.
+    """Return the records of a journal's bytes, and the bytes that they take; a crash cut off what follows these.
 
     Raises JournalError for anything else that is not a record.
     """
@@ -64,13 +68,29 @@ def _checksum(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+class JournalPort(Protocol):
+    """Records of one account on one chain."""
+
+    def record(self, kind: str, /, **facts: str | int | None) -> None:
+        """Add one record; it is on disk when this returns. Raises JournalError."""
+        ...
+
+    def records(self) -> tuple[Record, ...]:
+        """Return all records, oldest first."""
+        ...
+
+    def close(self) -> None:
+        """Release the account's lock."""
+        ...
+
+
 NAME = "journal.jsonl"
 
 
 class Journal:
-    """Reads the journal in `folder`, which is made where it is missing, and adds to it.
+    """The journal in `folder`, which is made where it is missing.
 
-    Only who holds the account's lock may have one. Raises JournalError, and then the file is as it was.
+    Its user holds the account's lock. Raises JournalError, and then the file is as it was.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -99,17 +119,13 @@ class Journal:
         """Return all records, oldest first."""
         return tuple(self._records)
 
-    def facts(self, kind: str) -> tuple[Facts, ...]:
-        """Return the facts of all records of a kind, oldest first."""
-        return tuple(record.facts for record in self._records if record.kind == kind)
-
     def close(self) -> None:
         """Close the file."""
         self._closing()
 
 
 class MemoryJournal:
-    """Keeps records as long as it lives."""
+    """Records that end with the process."""
 
     def __init__(self) -> None:
         self._records: list[Record] = []
@@ -122,9 +138,5 @@ class MemoryJournal:
         """Return all records, oldest first."""
         return tuple(self._records)
 
-    def facts(self, kind: str) -> tuple[Facts, ...]:
-        """Return the facts of all records of a kind, oldest first."""
-        return tuple(record.facts for record in self._records if record.kind == kind)
-
     def close(self) -> None:
-        """Do nothing."""
+        """Do nothing: there is no lock."""

@@ -1,29 +1,57 @@
-"""What was learnt about content, which is the same for every account: pins and proofs of retrieval."""
+"""Notes of pins and of proofs of retrieval, which spare the next run work: the port, on disk, and in memory."""
 
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from ...errors import JournalError
 from . import file as appending
-from .journal import Record, decode_all, encode
+from .journal import Facts, Record, decode_all, encode
 
 NAME = "notes.jsonl"
 HOLDS_SECONDS = 86_400
-"""A note spares a run that was stopped its work; later, whoever keeps bytes may have lost them."""
+"""A note holds for a run that follows soon; later, a pinner may have lost the bytes."""
 
 _KIND = "note"
 _KEY, _TIME = "key", "noted"
 
 
-class FileNotes:
-    """Notes by key, in a file of `folder` that several processes may add to at once.
+class PinNotes(Protocol):
+    """Remembers by key what was pinned and proven. Safe to use from several threads, and never raises."""
 
-    A note holds for a day and only spares work: one that cannot be written is forgotten with the program, and a file
-    that is damaged or cannot be read is as good as none. Safe to use from several threads; `clock` gives unix seconds.
+    def known(self, key: str) -> bool:
+        """Tell whether there is a note under the key."""
+        ...
+
+    def keep(self, key: str, facts: Facts) -> None:
+        """Write a note under the key; `facts` are for a person who reads it."""
+        ...
+
+
+class MemoryPinNotes:
+    """Notes that end with the process; `facts` has those of every key."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Facts] = {}
+
+    def known(self, key: str) -> bool:
+        """Tell whether there is a note under the key."""
+        return key in self.facts
+
+    def keep(self, key: str, facts: Facts) -> None:
+        """Write a note under the key."""
+        self.facts[key] = dict(facts)
+
+
+class FilePinNotes:
+    """Notes in a file of `folder` that several processes may add to at once; `clock` gives unix seconds.
+
+    A note holds for a day and only spares work: one that cannot be written ends with the process, and a file that is
+    damaged or cannot be read counts as empty.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
@@ -31,16 +59,16 @@ class FileNotes:
         self._folder = folder
         self._path = folder / NAME
         self._known: set[str] | None = None
-        self._read = 0  # bytes that were looked through: a long list of notes is read once
+        self._read = 0  # bytes of the file that were read already, as a long list of notes is read once
 
     def known(self, key: str) -> bool:
-        """Tell whether something was noted under the key."""
+        """Tell whether there is a note under the key."""
         if self._known is None:
             self._known = self._load()
         return key in self._known
 
-    def keep(self, key: str, facts: Mapping[str, str | int | None]) -> None:
-        """Note something under the key."""
+    def keep(self, key: str, facts: Facts) -> None:
+        """Write a note under the key."""
         if self._known is None:
             self._known = self._load()
         self._known.add(key)
@@ -60,7 +88,7 @@ class FileNotes:
         return {str(record.facts.get(_KEY)) for record in records if _time(record) > oldest}
 
     def _look(self, descriptor: int) -> list[Record]:
-        """Return what was added since the last look; a file that is damaged or was cut begins anew."""
+        """Return the records since the last look; a file that is damaged or was cut begins anew."""
         try:
             if os.fstat(descriptor).st_size < self._read:
                 self._read = 0

@@ -1,10 +1,10 @@
-"""Keys: where they are kept, and signing with them. Secrets reach no message, log or traceback.
+"""Signers: keys in keystores, variables, AWS KMS and other programs. Secrets reach no message, log or traceback.
 
 Heavy packages (eth_account, eth_keyfile) are imported when a key is first used.
 """
 
+from ..ecdsa import typed_data_digest
 from .check import check_transaction, check_typed_data
-from .ecdsa import typed_data_digest
 from .keystore import (
     PASSWORD_VARIABLE,
     KeystoreSigner,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...errors import SignerError
 from ...secret import Secret, read_private_file
-from .ecdsa import CURVE_ORDER
+from ..ecdsa import CURVE_ORDER
 from .port import KeySigner
 
 PASSWORD_VARIABLE = "DIPMP_PASSWORD"  # noqa: S105 - the variable's name
@@ -18,15 +18,15 @@ KEYRING_SERVICE = "dipmp"
 
 
 def password_path(keystore: Path) -> Path:
-    """Return where a keystore's own password file lies: beside it, with `.password` added to its name."""
+    """Return the path of a keystore's own password file: beside it, with `.password` added to its name."""
     return keystore.with_name(keystore.name + ".password")
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordSource:
-    """Finds a password: `file`, DIPMP_PASSWORD, the file beside the keystore, the system's keyring, `prompt`.
+    """Finds a password, in this order: `file`, DIPMP_PASSWORD, the file beside the keystore, the keyring, `prompt`.
 
-    `prompt` gets the question and returns the answer; None where nobody can be asked.
+    `prompt` takes the question and returns the answer; None without a terminal.
     """
 
     file: Path | None = None
@@ -34,7 +34,7 @@ class PasswordSource:
     prompt: Callable[[str], str] | None = None
 
     def password_for(self, keystore: Path) -> Secret:
-        """Return the password. Raises SignerError when there is none, or when its file is open to others."""
+        """Return the password. Raises SignerError where there is none, or its file is readable by other users."""
         if self.file is not None:
             return _from_file(self.file)
         if PASSWORD_VARIABLE in self.environment:
@@ -42,9 +42,9 @@ class PasswordSource:
         beside = password_path(keystore)
         if beside.exists():
             return _from_file(beside)
-        kept = _from_keyring(keystore)
-        if kept is not None:
-            return kept
+        stored = _from_keyring(keystore)
+        if stored is not None:
+            return stored
         if self.prompt is not None:
             return Secret(self.prompt(f"Password of {keystore.name}").encode())
         raise SignerError(
@@ -54,17 +54,17 @@ class PasswordSource:
 
 
 def _from_keyring(keystore: Path) -> Secret | None:
-    """Look under the keystore's name without `.json`; None where no keyring is installed, usable or has it."""
+    """Return the keyring's password for the keystore's name without `.json`, None where it has none or is unusable."""
     try:
         import keyring  # noqa: PLC0415 - optional
         from keyring.errors import KeyringError  # noqa: PLC0415
     except ModuleNotFoundError:
         return None
     try:
-        kept = keyring.get_password(KEYRING_SERVICE, keystore.name.removesuffix(".json"))
+        stored = keyring.get_password(KEYRING_SERVICE, keystore.name.removesuffix(".json"))
     except KeyringError:
         return None
-    return None if kept is None else Secret(kept.encode())
+    return None if stored is None else Secret(stored.encode())
 
 
 def _from_file(path: Path) -> Secret:
@@ -75,15 +75,15 @@ def _from_file(path: Path) -> Secret:
 
 _ADDRESS = re.compile(r"(?:0x)?([0-9a-fA-F]{40})")
 _LIGHT_ROUNDS = 4_096
-"""scrypt's n as in geth's --lightkdf: for keys of throw-away chains."""
+"""scrypt's n as in geth's --lightkdf, for keys of development chains."""
 _STANDARD_ROUNDS = 262_144
 
 
 class KeystoreSigner:
-    """Signs with the key of one keystore file, decrypted once, at `unlock` or at the first signature."""
+    """Signs with the key of one keystore file, which is decrypted once: at `unlock` or at the first signature."""
 
     def __init__(self, path: Path, passwords: PasswordSource) -> None:
-        """Read the file. Raises SignerError when it is missing, open to others, or no keystore."""
+        """Read the file. Raises SignerError where it is missing, readable by other users, or no keystore."""
         self._path = path
         self._passwords = passwords
         self._keystore = _parse(path, read_private_file(path, "keystore").reveal())
@@ -103,11 +103,11 @@ class KeystoreSigner:
         self._signer  # noqa: B018 - computed once, here
 
     def sign_transaction(self, transaction: Mapping[str, object]) -> bytes:
-        """Sign, decrypting the key first where that has not happened."""
+        """Sign as KeySigner does, after decrypting the key if need be."""
         return self._signer.sign_transaction(transaction)
 
     def sign_typed_data(self, message: Mapping[str, object]) -> bytes:
-        """Sign, decrypting the key first where that has not happened."""
+        """Sign as KeySigner does, after decrypting the key if need be."""
         return self._signer.sign_typed_data(message)
 
     @cached_property
@@ -146,7 +146,7 @@ def store_key(path: Path, key: Secret, password: Secret, *, light: bool = False)
 
 
 def _write_new(path: Path, text: str) -> None:
-    """Write a file that is not there yet, down to the disk: the key may be nowhere else."""
+    """Create a file and sync it to disk, as the key may be nowhere else. Raises FileExistsError, OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w") as stream:

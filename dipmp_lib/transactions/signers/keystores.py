@@ -1,4 +1,4 @@
-"""Named keystores in the user's folder: making names, and listing what is there without any password."""
+"""Named keystores in the user's folder: finding, naming and listing them, without a password."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _PASSWORD = password_path(Path("x")).suffix
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A keystore of the folder. `address` is None where the file does not state it, `problem` says why it is no use."""
+    """A keystore of the folder. `address` is None where the file states none; `problem` says why it is unusable."""
 
     name: str
     path: Path
@@ -26,12 +26,12 @@ class Account:
 
 
 def keystore_folder() -> Path:
-    """Return the folder in which `keystore:NAME` looks: `keystores` in the user's configuration folder."""
+    """Return the folder of `keystore:NAME`: `keystores` in the user's configuration folder."""
     return platformdirs.user_config_path("dipmp") / "keystores"
 
 
 def find_account(name: str) -> Path:
-    """Return the keystore that a name stands for. Raises SignerError."""
+    """Return the path of the keystore with this name. Raises SignerError where there is none."""
     folder = keystore_folder()
     for path in _places(name):
         if path.exists():
@@ -43,7 +43,7 @@ def find_account(name: str) -> Path:
 
 
 def free_account(name: str) -> Path:
-    """Return where a new keystore of this name goes. Raises SignerError where the name is taken: keys are kept."""
+    """Return the path for a new keystore of this name. Raises SignerError where the name is taken."""
     for path in _places(name):
         if path.exists():
             raise SignerError(f"there is a keystore named {name} already: {path}", hint="choose another name")
@@ -51,7 +51,7 @@ def free_account(name: str) -> Path:
 
 
 def list_accounts() -> Iterator[Account]:
-    """Yield the keystores of the folder by name, those that cannot be used with the reason."""
+    """Yield the keystores of the folder, sorted by name, also those that cannot be used."""
     folder = keystore_folder()
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         name = path.name.removesuffix(_ENDING)

@@ -1,7 +1,7 @@
-"""Keys that never leave AWS KMS (ECC_SECG_P256K1). Access is AWS's: a role, a profile, variables.
+"""Signer with a key in AWS KMS (ECC_SECG_P256K1); credentials are AWS's own: a role, a profile or variables.
 
-KMS returns DER with any s and no recovery id, so both are put right here. Source: AWS KMS API Reference, "Sign" and
-"GetPublicKey".
+KMS returns DER with any s and no recovery id, so the lower s and the parity are found here. Source: AWS KMS API
+Reference, "Sign" and "GetPublicKey".
 """
 
 import re
@@ -13,8 +13,8 @@ from ...aws.client import aws, call
 from ...errors import SignerError, StoreError
 from ...keccak import keccak256
 from ...model.names import checksum_address
-from .ecdsa import FIELD, Signature, low, parse_der, typed_data_digest
-from .envelope import envelope_of
+from ..ecdsa import FIELD, Signature, low, parse_der, typed_data_digest
+from ..envelope import envelope_of
 
 _KEY = re.compile(
     r"(?:arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]{1,32}):[0-9]{12}:)?"
@@ -25,10 +25,10 @@ _POINT_PREFIX = bytes.fromhex("3056301006072a8648ce3d020106052b8104000a034200" +
 
 
 class KmsSigner:
-    """Signs with one key of AWS KMS, named by its id, alias or ARN. The address is asked for when it is needed."""
+    """Signs with one key of AWS KMS, named by its id, alias or ARN; KMS is first asked when the address is needed."""
 
     def __init__(self, key: str, client: Callable[[str], Any] | None = None) -> None:
-        """Take the key's name; `client` makes a KMS client for a region, "" for the usual one. Raises SignerError."""
+        """Take the key's name; `client` makes a KMS client for a region, "" for the default one. Raises SignerError."""
         match = _KEY.fullmatch(key)
         if match is None:
             raise SignerError(
@@ -52,16 +52,16 @@ class KmsSigner:
         return _address(public_key.removeprefix(_POINT_PREFIX))
 
     def unlock(self) -> None:
-        """Learn the address, which shows that KMS can be asked. Raises SignerError."""
+        """Fetch the address, which proves access to KMS. Raises SignerError."""
         self.address  # noqa: B018 - asked for once, here
 
     def sign_transaction(self, transaction: Mapping[str, object]) -> bytes:
-        """Let KMS sign, and return the raw transaction. Raises SignerError."""
+        """Return the raw transaction with KMS's signature. Raises SignerError."""
         envelope = envelope_of(transaction)
         return envelope.signed(self._sign(envelope.digest))
 
     def sign_typed_data(self, message: Mapping[str, object]) -> bytes:
-        """Let KMS sign, and return r ‖ s ‖ v. Raises SignerError."""
+        """Return KMS's signature as r ‖ s ‖ v. Raises SignerError."""
         return self._sign(typed_data_digest(message)).packed()
 
     def _sign(self, digest: bytes) -> Signature:

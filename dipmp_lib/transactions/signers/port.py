@@ -1,4 +1,4 @@
-"""The signing port, and signing with a key that this process holds."""
+"""The signing port, and the signer with a key in memory."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -6,15 +6,15 @@ from typing import Protocol
 
 from ...errors import SignerError
 from ...secret import Secret
-from .ecdsa import CURVE_ORDER, typed_data_digest
+from ..ecdsa import CURVE_ORDER, typed_data_digest
 
 
 class Signer(Protocol):
-    """Signs for one address. What it returns is checked (`verify`) before it is used."""
+    """Signs for one address. Its answers are checked (check.py) before they are used."""
 
     @property
     def address(self) -> bytes:
-        """The 20 bytes of the address whose key signs; known before `unlock`. Raises SignerError."""
+        """The signing key's address (20 bytes), known before `unlock`. Raises SignerError."""
         ...
 
     def unlock(self) -> None:
@@ -34,7 +34,7 @@ class KeySigner:
     """Signs with a secp256k1 private key of 32 bytes."""
 
     def __init__(self, key: Secret) -> None:
-        """Take the key. Raises SignerError when it is none, without showing it."""
+        """Take the key. Raises SignerError for an invalid one, without showing it."""
         if len(key.reveal()) != 32 or not 0 < int.from_bytes(key.reveal()) < CURVE_ORDER:
             raise SignerError("the private key is not a secp256k1 key (32 bytes)")
         self._key = key
@@ -46,7 +46,7 @@ class KeySigner:
         return self._address
 
     def unlock(self) -> None:
-        """Do nothing: the key is here."""
+        """Do nothing: the key is in memory."""
 
     def sign_transaction(self, transaction: Mapping[str, object]) -> bytes:
         """Sign with RFC 6979 nonces and low s."""
@@ -61,7 +61,7 @@ class KeySigner:
         """Sign with RFC 6979 nonces and low s."""
         from eth_account import Account  # noqa: PLC0415 - heavy
 
-        typed_data_digest(message)  # which says what is wrong, before a frame holds the key
+        typed_data_digest(message)  # raises for malformed data before a frame holds the key
         return bytes(Account.sign_typed_data(self._key.reveal(), full_message=dict(message)).signature)
 
 

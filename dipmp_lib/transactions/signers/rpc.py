@@ -1,4 +1,4 @@
-"""Keys that another program holds, behind JSON-RPC: web3signer, a wallet's bridge, a node of one's own.
+"""Signer behind JSON-RPC, such as web3signer, a wallet's bridge or a node with keys.
 
 Sources: Ethereum Execution API (eth_accounts, eth_signTransaction), EIP-712 (eth_signTypedData_v4).
 """
@@ -14,16 +14,16 @@ from ...http.url import parse_target
 from ...model.names import parse_registry
 
 SECONDS = 300.0
-"""For a signature: somebody may have to press a button."""
+"""Deadline of an answer, as a person may have to confirm the signature."""
 _MAX_BYTES = 1_048_576
 _HEX = re.compile(r"0x((?:[0-9a-fA-F]{2})*)")
 _NUMBERS = ("gas", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas", "value", "nonce", "chainId")
 
 
 class RemoteSigner:
-    """Signs by asking `rpc`, with the key of `address`, or of the one account there is where that is None.
+    """Signs by asking `rpc` for a signature of `address`, None for the signer's only account.
 
-    Nothing that it returns is to be believed before it was checked (`verify`).
+    Its answers may be anything, and are checked (check.py) before they are used.
     """
 
     def __init__(self, rpc: Rpc, address: bytes | None = None) -> None:
@@ -32,7 +32,7 @@ class RemoteSigner:
 
     @cached_property
     def address(self) -> bytes:
-        """The account's address. Raises SignerError, also where there are several to choose from."""
+        """The account's address. Raises SignerError, also where the signer has several accounts and none was named."""
         if self._given is not None:
             return self._given
         accounts = self._ask("eth_accounts")
@@ -44,21 +44,21 @@ class RemoteSigner:
         return _address(accounts[0])
 
     def unlock(self) -> None:
-        """Learn the address; what else there is to unlock is the other program's affair. Raises SignerError."""
+        """Fetch the address; the other program unlocks its keys itself. Raises SignerError."""
         self.address  # noqa: B018 - asked for once, here
 
     def sign_transaction(self, transaction: Mapping[str, object]) -> bytes:
-        """Ask for a signature, and return whatever raw transaction comes. Raises SignerError."""
+        """Return the raw transaction that the signer answers, unchecked. Raises SignerError."""
         fields = {
             name: hex(value) for name, value in transaction.items() if name in _NUMBERS and isinstance(value, int)
         }
         fields |= {"from": f"0x{self.address.hex()}", "to": str(transaction["to"]), "data": str(transaction["data"])}
         answer = self._ask("eth_signTransaction", fields)
-        # geth answers with the transaction besides its bytes, the others with the bytes alone.
+        # geth answers with an object that holds the bytes as `raw`, others with the bytes.
         return self._bytes(answer.get("raw") if isinstance(answer, dict) else answer)
 
     def sign_typed_data(self, message: Mapping[str, object]) -> bytes:
-        """Ask for a signature, and return whatever comes, with v as contracts take it. Raises SignerError."""
+        """Return the signature that the signer answers, unchecked, with v 27 or 28 for 0 or 1. Raises SignerError."""
         signature = self._bytes(self._ask("eth_signTypedData_v4", f"0x{self.address.hex()}", dict(message)))
         if len(signature) == 65 and signature[64] in (0, 1):
             return signature[:64] + bytes((27 + signature[64],))

@@ -1,4 +1,4 @@
-"""One URI names a signer: `keystore:NAME` or `keystore:PATH`, `kms:KEY`, `rpc:URL`, `env:VARIABLE`."""
+"""URIs of signers: `keystore:NAME`, `keystore:PATH`, `kms:KEY`, `rpc:URL` and `env:VARIABLE`."""
 
 import os
 import re
@@ -17,11 +17,11 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 
 def signer_from_uri(uri: str, *, passwords: PasswordSource, environment: Mapping[str, str]) -> Signer:
-    """Open the signer that `uri` names. Raises SignerError, which never shows what was found."""
+    """Return the signer that `uri` names, locked. Raises SignerError, whose text never has a secret."""
     scheme, separator, rest = uri.partition(":")
     opener = _OPENERS.get(scheme)
     if not separator or opener is None:
-        # The value is not repeated: people paste private keys here.
+        # The text is not repeated, as people paste private keys here.
         raise SignerError(
             "the signer is not one of keystore:NAME, keystore:PATH, kms:KEY, rpc:URL and env:VARIABLE",
             hint="a private key itself is never given on the command line",

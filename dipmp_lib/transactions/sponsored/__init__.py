@@ -1,4 +1,4 @@
-"""Releases that one key signs and another account pays for: the registry's appendWithSig, as a file between them."""
+"""Sponsored appends: entries that one key signs and another account pays for (appendWithSig), as files."""
 
 from .examine import Examined, examine
 from .request import SignedAppend, UnsignedAppend, parse_request

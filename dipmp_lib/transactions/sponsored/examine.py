@@ -1,7 +1,7 @@
-"""Whether a signed request is worth paying for: everything about it that can be known before it is sent.
+"""Examination of a signed request before it is paid for.
 
-What is left, whether the signer may publish and whether the project takes releases, the registry says when the
-transaction is simulated.
+The registry itself checks the rest when the transaction is simulated: whether the signer may publish, and whether the
+project takes releases.
 """
 
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ _AGAIN = "let its signer make a new one: dipmp publish --sign-only FILE"
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A request that held, and what its entry says."""
+    """A request that passed, and its parsed entry."""
 
     request: SignedAppend
     entry: Entry
 
 
 def check_origin(request: SignedAppend, chain_id: int, registry: RegistryAddress) -> None:
-    """Return if the request is for this chain and registry, and its signer's own. Raises WrongChain, PublishError."""
+    """Check that the request is for this chain and registry, and signed. Raises WrongChain, PublishError."""
     if request.chain_id != chain_id:
         raise WrongChain(f"the request is for chain {request.chain_id}, and the node serves chain {chain_id}")
     if request.registry != registry.address:
@@ -45,8 +45,8 @@ def check_origin(request: SignedAppend, chain_id: int, registry: RegistryAddress
 def examine(request: SignedAppend, chain_id: int, registry: RegistryAddress, log: Log, now: int) -> Examined:
     """Check a request against the chain, the project's verified log and the time (unix seconds).
 
-    Raises WrongChain and PublishError, which says what is wrong: foreign, not signed by its signer, expired, used,
-    overtaken, or an entry that readers would ignore in whole or in part.
+    Raises WrongChain and PublishError, for a request of another registry, with a wrong signature, expired, used before
+    or overtaken, and for an entry that readers would ignore in whole or in part.
     """
     check_origin(request, chain_id, registry)
     if now > request.deadline:
@@ -58,7 +58,7 @@ def examine(request: SignedAppend, chain_id: int, registry: RegistryAddress, log
 
 
 def _check_head(request: SignedAppend, log: Log) -> None:
-    """Find the head that was signed over among all that the log has had."""
+    """Check that the signed head is the log's; where it is an earlier one, say what came after it."""
     if request.head == log.head:
         return
     head = head0(request.chain_id, request.registry, project_id(log.name))
@@ -88,7 +88,7 @@ def _entry(request: SignedAppend) -> Entry:
 
 
 def _check_readers(request: SignedAppend, log: Log, now: int) -> None:
-    """Fold the log as if the entry were in it: what readers would ignore is not worth a transaction."""
+    """Fold the log with the entry at its end, and refuse an entry that readers would ignore."""
     blob = Blob(request.kind, log.slot.last, request.signer, now, request.payload)
     folded = fold_project(request.project, (*log.blobs, blob))
     for note in folded.notes:

@@ -1,4 +1,4 @@
-"""A signed append as a value, as typed data (EIP-712) and as a file. Source: contract/src/IPackageIndex.sol."""
+"""Requests to append: values, typed data (EIP-712) and files. Source: contract/src/IPackageIndex.sol."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from ...log.blob import MAX_PAYLOAD
 from ...model.names import ProjectName, checksum_address, is_project_name, parse_registry
 
 MAX_FILE = 131_072
-"""Bytes: the longest payload in hexadecimal, and what is around it."""
+"""Most bytes of a file: the longest payload in hexadecimal, and the other members."""
 _FORMAT = "dipmp append request 1"
 _HEX = re.compile(r"0x((?:[0-9a-f]{2})*)")
 _MAX_NUMBER = 2**63 - 1
@@ -21,7 +21,7 @@ _APPEND = ("address signer", "string name", "uint8 kind", "bytes payload", "byte
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsignedAppend:
-    """One entry of a project's log that `signer` means to append on top of `head`, until `deadline` (unix seconds)."""
+    """An entry for a project's log, valid on top of `head` (32 bytes) until `deadline` (unix seconds)."""
 
     chain_id: int
     registry: bytes
@@ -34,7 +34,7 @@ class UnsignedAppend:
 
     @property
     def typed_data(self) -> dict[str, Any]:
-        """What is signed, in the JSON form of EIP-712."""
+        """The typed data to sign, in the JSON form of EIP-712."""
         domain = {"name": "dipmp", "version": "1", "chainId": self.chain_id}
         message = {"signer": checksum_address(self.signer), "name": self.project, "kind": self.kind}
         return {
@@ -50,19 +50,19 @@ class UnsignedAppend:
         }
 
     def signed(self, signature: bytes) -> "SignedAppend":
-        """Return the request with r ‖ s ‖ v."""
+        """Return the request with its signature, r ‖ s ‖ v."""
         own = {field.name: getattr(self, field.name) for field in fields(UnsignedAppend)}
         return SignedAppend(**own, signature=signature)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedAppend(UnsignedAppend):
-    """The same with its signature, which nobody has checked yet."""
+    """A request with its signature (65 bytes), which is not checked here."""
 
     signature: bytes
 
     def document(self) -> str:
-        """Return the request as the text of a file. Nothing in it is secret."""
+        """Return the request as a file's text, JSON. Nothing in it is secret."""
         facts = {
             "format": _FORMAT,
             "chain_id": self.chain_id,
@@ -79,7 +79,7 @@ class SignedAppend(UnsignedAppend):
 
     @classmethod
     def of(cls, facts: dict[str, Any]) -> Self:
-        """Take a document apart. Raises InvalidInput, ValueError, KeyError, TypeError."""
+        """Return the request of a document. Raises InvalidInput, ValueError, KeyError, TypeError."""
         own = {field.name for field in fields(cls)}
         if set(facts) != {"format", *own} or facts["format"] != _FORMAT or not is_project_name(facts["project"]):
             raise InvalidInput("it has other members")
@@ -97,7 +97,7 @@ class SignedAppend(UnsignedAppend):
 
 
 def parse_request(data: bytes) -> SignedAppend:
-    """Parse a file's bytes. Raises InvalidInput; who signed what has to be checked (`examine`)."""
+    """Parse a file's bytes. Raises InvalidInput; `examine` checks the signature."""
     try:
         facts = parse(data[: MAX_FILE + 1]) if len(data) <= MAX_FILE else None
         if isinstance(facts, dict):

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_ds
 from moto.kms.responses import KmsResponse
 from moto.kms.utils import ECDSAPrivateKey
 
-from dipmp_lib.transactions.signers.ecdsa import CURVE_ORDER, HALF_ORDER
+from dipmp_lib.transactions.ecdsa import CURVE_ORDER, HALF_ORDER
 
 
 @contextmanager

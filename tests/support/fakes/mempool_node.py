@@ -6,7 +6,7 @@ from typing import Any
 
 from dipmp_lib.errors import RpcError
 from dipmp_lib.keccak import keccak256
-from dipmp_lib.transactions.signed import Signed, take_apart
+from dipmp_lib.transactions.signed import Signed
 from tests.support.fakes.node import BASE_FEE, FakeNode
 
 
@@ -31,7 +31,7 @@ class MempoolNode(FakeNode):
         """Include every pending transaction that pays the base fee."""
         self._before.append((deepcopy(self.model), dict(self.receipts), dict(self.nonces), list(self.sent)))
         for identity, raw in tuple(self.pool.items()):
-            if take_apart(raw).fees.max_fee >= self.base_fee:
+            if Signed.from_raw(raw).fees.max_fee >= self.base_fee:
                 del self.pool[identity]
                 super()._eth_sendRawTransaction(f"0x{raw.hex()}")
 
@@ -45,24 +45,24 @@ class MempoolNode(FakeNode):
 
     def use_nonce(self) -> None:
         """Include a foreign transaction of the only account, so that no pending one of that nonce can be."""
-        [address] = {f"0x{take_apart(raw).sender.hex()}" for raw in self.offered}
+        [address] = {f"0x{Signed.from_raw(raw).sender.hex()}" for raw in self.offered}
         self.nonces[address] = self.nonces.get(address, 0) + 1
         self.pool.clear()
 
     def offers(self) -> list[Signed]:
         """Return the transactions ever sent, each once, in order."""
-        return [take_apart(raw) for raw in dict.fromkeys(self.offered)]
+        return [Signed.from_raw(raw) for raw in dict.fromkeys(self.offered)]
 
     def _eth_sendRawTransaction(self, raw: str) -> str:  # noqa: N802
         data = bytes.fromhex(raw[2:])
         self.offered.append(data)
-        signed = take_apart(data)
+        signed = Signed.from_raw(data)
         address = f"0x{signed.sender.hex()}"
         if signed.nonce < self.nonces.get(address, 0):
             raise RpcError("nonce too low", code=-32000)
         identity = f"0x{keccak256(data).hex()}"
         for other, waiting in tuple(self.pool.items()):
-            old = take_apart(waiting)
+            old = Signed.from_raw(waiting)
             if old.nonce != signed.nonce or other == identity:
                 continue
             for before, after in zip(old.fees.fields.values(), signed.fees.fields.values(), strict=True):

@@ -3,7 +3,8 @@
 from Crypto.Cipher import ChaCha20
 
 from dipmp_lib.publish.retrieval import ProofOptions, prove
-from dipmp_lib.publish.uploads import MemoryPinNotes, Upload
+from dipmp_lib.publish.uploads import Upload
+from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.fakes.clock import Clock
 from tests.support.fakes.uploads import FakeGateway, Recorder, upload
 from tests.support.files.content import MIB

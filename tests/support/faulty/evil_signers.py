@@ -7,9 +7,9 @@ from eth_account import Account
 
 from dipmp_lib.model.names import checksum_address
 from dipmp_lib.secret import Secret
+from dipmp_lib.transactions.ecdsa import CURVE_ORDER, Signature
+from dipmp_lib.transactions.envelope import decode, envelope_of
 from dipmp_lib.transactions.signers import KeySigner
-from dipmp_lib.transactions.signers.ecdsa import CURVE_ORDER, Signature
-from dipmp_lib.transactions.signers.envelope import envelope_of
 
 KEY = Secret(bytes.fromhex("4c0883a69102937d6231471b5dbb6204fe512961708279fe5b3d4b2e1f2a5c6d"))
 HONEST = KeySigner(KEY)
@@ -18,6 +18,23 @@ ELSEWHERE = checksum_address(bytes.fromhex("ee" * 20))
 
 Transaction = Mapping[str, object]
 Cheat = Callable[[Transaction], bytes]
+
+DYNAMIC: Transaction = {
+    "type": 2,
+    "chainId": 8453,
+    "nonce": 7,
+    "gas": 180_000,
+    "maxFeePerGas": 2_001_000_000,
+    "maxPriorityFeePerGas": 1_000_000,
+    "to": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    "value": 0,
+    "data": "0x1234",
+}
+LEGACY: Transaction = {
+    **{name: DYNAMIC[name] for name in ("chainId", "nonce", "gas", "to", "value", "data")},
+    "gasPrice": 2_001_000_000,
+}
+"""Transactions with all their fields, to be signed."""
 
 
 def sign(transaction: Transaction, key: bytes = KEY.reveal()) -> bytes:
@@ -41,7 +58,7 @@ def raised(name: str) -> Cheat:
 
 
 def _signature_of(transaction: Transaction) -> Signature:
-    return envelope_of(transaction).take_apart(sign(transaction))[2]
+    return decode(sign(transaction))[1]
 
 
 def with_high_s(transaction: Transaction) -> bytes:

@@ -10,6 +10,9 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from dipmp_lib.distributions import read_distributions
+from dipmp_lib.errors import InvalidDistribution
+
 
 def metadata_text(name: str, version: str, *, requires_python: str | None = None, extra: str = "") -> bytes:
     """Return METADATA or PKG-INFO with the fields that an index reads; `extra` are whole header lines."""
@@ -126,3 +129,12 @@ def _tar_gz(content: Mapping[str, bytes]) -> bytes:
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
     return buffer.getvalue()
+
+
+def problems_of(*paths: Path, lenient: bool = False) -> list[tuple[str, str]]:
+    """Read files that cannot be published, and return what is wrong with them."""
+    try:
+        read_distributions(paths, lenient=lenient)
+    except InvalidDistribution as error:
+        return list(error.problems)
+    raise AssertionError("nothing is wrong with them")

@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from dipmp_lib.devnet.statedir import kept_state, temporary_state
+from dipmp_lib.devnet.statedir import persistent_state, temporary_state
 from dipmp_lib.errors import InvalidInput
 from dipmp_lib.transactions.signers import PasswordSource, password_path, signer_from_uri
 
 
 def test_the_key_is_private_opens_without_questions_and_stays(tmp_path: Path) -> None:
-    with kept_state(tmp_path / "new" / "state") as state:
+    with persistent_state(tmp_path / "new" / "state") as state:
         address = state.signer().address
         for path in (state.keystore, password_path(state.keystore)):
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -21,13 +21,13 @@ def test_the_key_is_private_opens_without_questions_and_stays(tmp_path: Path) ->
 
 
 def test_a_start_that_was_killed_between_password_and_key_is_no_obstacle(tmp_path: Path) -> None:
-    with kept_state(tmp_path) as state:
+    with persistent_state(tmp_path) as state:
         password_path(state.keystore).write_text("half")
         state.signer().unlock()
 
 
 def test_a_chain_without_its_key_is_refused(tmp_path: Path) -> None:
-    with kept_state(tmp_path) as state:
+    with persistent_state(tmp_path) as state:
         assert state.chain is not None
         state.chain.touch()
         with pytest.raises(InvalidInput, match="not the key"):
@@ -35,25 +35,25 @@ def test_a_chain_without_its_key_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_directory_serves_one_node_at_a_time(tmp_path: Path) -> None:
-    with kept_state(tmp_path):
-        with pytest.raises(InvalidInput, match="another dipmp dev is running") as caught, kept_state(tmp_path):
+    with persistent_state(tmp_path):
+        with pytest.raises(InvalidInput, match="another dipmp dev is running") as caught, persistent_state(tmp_path):
             pass
         assert "--state" in caught.value.hint
-    with kept_state(tmp_path):
+    with persistent_state(tmp_path):
         pass
 
 
 def test_a_file_is_no_state_directory(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(InvalidInput, match="cannot be used"), kept_state(tmp_path / "file"):
+    with pytest.raises(InvalidInput, match="cannot be used"), persistent_state(tmp_path / "file"):
         pass
 
 
 def test_ports_are_remembered(tmp_path: Path) -> None:
-    with kept_state(tmp_path) as state:
+    with persistent_state(tmp_path) as state:
         assert state.ports() == {}
         state.remember({"rpc": 4000, "gateway": 4001})
-    with kept_state(tmp_path) as state:
+    with persistent_state(tmp_path) as state:
         assert state.ports() == {"rpc": 4000, "gateway": 4001}
 
 
@@ -61,7 +61,7 @@ def test_ports_are_remembered(tmp_path: Path) -> None:
     "text", ["", "[]", "{", '{"rpc": 70000}', '{"rpc": "x"}', '{"rpc": true}', "1" * 9000, "[" * 9000]
 )
 def test_damaged_ports_are_forgotten(tmp_path: Path, text: str) -> None:
-    with kept_state(tmp_path) as state:
+    with persistent_state(tmp_path) as state:
         (tmp_path / "ports.json").write_text(text)
         assert state.ports() == {}
 

@@ -8,7 +8,7 @@ from dipmp_lib.distributions import Distribution
 from dipmp_lib.errors import GatewayError, PinnerError, PublishError
 from dipmp_lib.progress import SilentReporter
 from dipmp_lib.publish import Storage
-from dipmp_lib.publish.uploads import MemoryPinNotes
+from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.fakes.clock import Clock
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.uploads import FakeGateway

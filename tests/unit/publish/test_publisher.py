@@ -13,8 +13,9 @@ from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import File, Note, Project
 from dipmp_lib.progress import SilentReporter
 from dipmp_lib.publish import Plan, Published, Storage, make_plan, publish_plan
-from dipmp_lib.publish.uploads import Gateway, MemoryPinNotes
+from dipmp_lib.publish.uploads import Gateway
 from dipmp_lib.transactions import Call
+from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.fakes.publishing import ACTOR, FakePinner, FakeWriter
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, make_project
 from tests.support.files.wheels import build_sdist, build_wheel

@@ -23,7 +23,7 @@ from dipmp_lib.publish.replicate import (
     contents,
     write_temporary_copy,
 )
-from dipmp_lib.publish.uploads import MemoryPinNotes
+from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, make_file, make_project
 from tests.support.files.content import MIB, Sample, pattern, sample

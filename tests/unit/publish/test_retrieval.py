@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dipmp_lib.errors import PublishError
 from dipmp_lib.publish.retrieval import SAMPLES, SMALL, ProofOptions, blocks_to_prove, independent
-from dipmp_lib.publish.uploads import MemoryPinNotes
+from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.fakes.proving import LARGE, METADATA, SMALL_FILE, run
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.uploads import FakeGateway, blocks_of, upload

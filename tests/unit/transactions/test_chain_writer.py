@@ -21,11 +21,9 @@ from dipmp_lib.errors import (
 from dipmp_lib.keccak import keccak256
 from dipmp_lib.model.names import ProjectName, RegistryAddress, checksum_address
 from dipmp_lib.secret import Secret
-from dipmp_lib.transactions import Call, format_money
+from dipmp_lib.transactions import Call
 from dipmp_lib.transactions.chain_writer import ChainWriter
 from dipmp_lib.transactions.confirm import SendOptions, Waits
-from dipmp_lib.transactions.fees import Fees
-from dipmp_lib.transactions.reverts import explain
 from dipmp_lib.transactions.signers import KeySigner, Signer
 from tests.support.fakes.node import BASE_FEE, CHAIN_ID, GAS, REGISTRY, FakeNode
 
@@ -51,10 +49,10 @@ class Clock:
         self.now += seconds
 
 
-def make_writer(node: FakeNode, signer: Signer = SIGNER, chain_id: int | None = None, **manner: Any) -> ChainWriter:  # noqa: ANN401
+def make_writer(node: FakeNode, signer: Signer = SIGNER, chain_id: int | None = None, **options: Any) -> ChainWriter:  # noqa: ANN401
     clock = Clock()
-    chosen = SendOptions(**{"clock": clock.time, "sleep": clock.sleep, **manner})
-    return ChainWriter(node, RegistryAddress(REGISTRY), signer, chain_id=chain_id, manner=chosen)
+    chosen = SendOptions(**{"clock": clock.time, "sleep": clock.sleep, **options})
+    return ChainWriter(node, RegistryAddress(REGISTRY), signer, chain_id=chain_id, options=chosen)
 
 
 def fields(raw: bytes) -> dict[str, Any]:
@@ -98,20 +96,6 @@ def test_a_chain_without_base_fee_gets_a_legacy_transaction() -> None:
     receipt = make_writer(node).send(CLAIM)
     assert node.sent[0][0] >= 0xC0  # an RLP list, not an EIP-2718 envelope
     assert receipt.cost == receipt.gas_used * (BASE_FEE + 10**6)
-
-
-@pytest.mark.parametrize(
-    ("base_fee", "gas_price", "tip", "expected"),
-    [
-        (None, 7, None, Fees(7, None)),
-        (100, 130, 5, Fees(205, 5)),
-        (100, 130, None, Fees(230, 30)),
-        (100, 90, None, Fees(200, 0)),
-        (0, 0, 0, Fees(0, 0)),
-    ],
-)
-def test_fees(base_fee: int | None, gas_price: int, tip: int | None, expected: Fees) -> None:
-    assert Fees.suggest(base_fee=base_fee, gas_price=gas_price, tip=tip) == expected
 
 
 def test_a_quote_simulates_what_can_be_and_prices_all() -> None:
@@ -194,30 +178,11 @@ def test_a_lapsed_permission_is_named() -> None:
         make_writer(node).send(APPEND)
 
 
-@pytest.mark.parametrize(
-    ("data", "shown"),
-    [
-        ("", "execution reverted"),
-        ("0x", "0x"),
-        ("0xdeadbeef", "0xdeadbeef"),
-        ("0x08c379a0" + "ff" * 40, "0x08c379a0ff"),
-        ("0x08c379a0" + "20".zfill(64) + "3".zfill(64) + b"a\x1bb".hex().ljust(64, "0"), r"'a\x1bb'"),
-        ("zz", "zz"),
-        ("0x" + "08c379a0" + "00" * 20_000, "0x08c379a0"),
-    ],
-)
-def test_explaining_is_total(data: str, shown: str) -> None:
-    text = str(explain(Reverted("execution reverted", data=data)))
-    assert shown in text
-    assert len(text) < 250
-    assert text.isprintable()
-
-
 def test_a_transaction_that_never_comes() -> None:
     node, clock = FakeNode(), Clock()
     node.answers["eth_getTransactionReceipt"] = None
     with pytest.raises(TransactionError, match=r"0x[0-9a-f]{64} was sent, but not included within 60 s") as caught:
-        make_writer(node, rules=Waits(patience=60), clock=clock.time, sleep=clock.sleep).send(CLAIM)
+        make_writer(node, waits=Waits(patience=60), clock=clock.time, sleep=clock.sleep).send(CLAIM)
     assert 60 <= clock.now < 63
     assert "looks first at what is on chain" in caught.value.hint
 
@@ -291,6 +256,8 @@ HOSTILE: list[object] = [
     "0x" + "f" * 5_000,
     [[]],
 ]
+
+
 READ_BY_QUOTES = [
     "eth_chainId",
     "eth_getCode",
@@ -331,7 +298,7 @@ def test_nor_does_one_while_sending(method: str, answer: object) -> None:
     if method == "eth_getTransactionByHash":
         node.answers["eth_sendRawTransaction"] = RpcError("lost")
     node.answers[method] = answer
-    check(lambda: make_writer(node, rules=Waits(patience=5)).send(CLAIM))
+    check(lambda: make_writer(node, waits=Waits(patience=5)).send(CLAIM))
 
 
 @pytest.mark.parametrize("field", ["gasUsed", "effectiveGasPrice", "blockNumber", "status"])
@@ -340,7 +307,7 @@ def test_hostile_receipts(field: str, value: object) -> None:
     node = FakeNode()
     node.answers["eth_getTransactionReceipt"] = lambda params: node.receipts[params[0]] | {field: value}
     with pytest.raises((MalformedAnswer, TransactionError)):
-        make_writer(node, rules=Waits(patience=5)).send(CLAIM)
+        make_writer(node, waits=Waits(patience=5)).send(CLAIM)
 
 
 def test_ccip_read_is_off() -> None:
@@ -351,18 +318,3 @@ def test_ccip_read_is_off() -> None:
         make_writer(node).send(CLAIM)
     with pytest.raises(Reverted):
         make_writer(node).publisher_until(DEMO)
-
-
-@pytest.mark.parametrize(
-    ("wei", "chain", "text"),
-    [
-        (0, 1, "0 ETH"),
-        (10**18, 1, "1 ETH"),
-        (1234567890123456, 8453, "0.00123457 ETH"),
-        (25 * 10**18, 137, "25 POL"),
-        (1, 1, "0.000000000000000001 ETH"),
-        (10**24, 1, "1000000 ETH"),
-    ],
-)
-def test_money(wei: int, chain: int, text: str) -> None:
-    assert format_money(wei, chain) == text

@@ -124,3 +124,22 @@ def test_the_factory_is_named_where_it_refuses() -> None:
 
 def test_hostile_names_are_shown_as_ascii() -> None:
     assert re.search(r"'\\u202ex\\x1b\[31m'", text(revert("UnknownProject", "\u202ex\x1b[31m")))
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        ("", "execution reverted"),
+        ("0x", "0x"),
+        ("0xdeadbeef", "0xdeadbeef"),
+        ("0x08c379a0" + "ff" * 40, "0x08c379a0ff"),
+        ("0x08c379a0" + "20".zfill(64) + "3".zfill(64) + b"a\x1bb".hex().ljust(64, "0"), r"'a\x1bb'"),
+        ("zz", "zz"),
+        ("0x" + "08c379a0" + "00" * 20_000, "0x08c379a0"),
+    ],
+)
+def test_explaining_is_total(data: str, shown: str) -> None:
+    text = str(explain(Reverted("execution reverted", data=data)))
+    assert shown in text
+    assert len(text) < 250
+    assert text.isprintable()

@@ -12,8 +12,8 @@ from dipmp_lib.log.entries import FileRecord, Release
 from dipmp_lib.log.payload import encode_release
 from dipmp_lib.model.names import checksum_address
 from dipmp_lib.secret import Secret
+from dipmp_lib.transactions.ecdsa import CURVE_ORDER, Signature, parse_packed
 from dipmp_lib.transactions.signers import KeySigner
-from dipmp_lib.transactions.signers.ecdsa import CURVE_ORDER, Signature, parse_packed
 from dipmp_lib.transactions.sponsored import SignedAppend
 from tests.support.systems.relay import KEY, ME, MINE, THEM, RelayScene, relay_scene
 

@@ -1,7 +1,6 @@
 """What a signer returns: everything but the one transaction that was asked for is refused, and says what differs."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 import pytest
 from eth_account import Account
@@ -10,27 +9,11 @@ from hypothesis import strategies as st
 
 from dipmp_lib.errors import SignerError
 from dipmp_lib.model.names import checksum_address
+from dipmp_lib.transactions.ecdsa import CURVE_ORDER, Signature, parse_packed
 from dipmp_lib.transactions.signers import check_transaction, check_typed_data, typed_data_digest
-from dipmp_lib.transactions.signers.ecdsa import CURVE_ORDER, Signature, low, parse_der, parse_packed
-from dipmp_lib.transactions.signers.envelope import envelope_of
-from tests.support.faulty.evil_signers import CHEATS, HONEST, KEY, sign
+from tests.support.faulty.evil_signers import CHEATS, DYNAMIC, HONEST, KEY, LEGACY, sign
 from tests.support.model.signing import append_digest, typed_data
 
-DYNAMIC: Mapping[str, object] = {
-    "type": 2,
-    "chainId": 8453,
-    "nonce": 7,
-    "gas": 180_000,
-    "maxFeePerGas": 2_001_000_000,
-    "maxPriorityFeePerGas": 1_000_000,
-    "to": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
-    "value": 0,
-    "data": "0x1234",
-}
-LEGACY = {
-    **{name: DYNAMIC[name] for name in ("chainId", "nonce", "gas", "to", "value", "data")},
-    "gasPrice": 2_001_000_000,
-}
 CALL = (HONEST.address, "demo", 1, b"\x00payload", bytes(range(32)), 2_000_000_000)
 MESSAGE = typed_data(8453, bytes(20), *CALL)
 
@@ -78,35 +61,6 @@ def test_it_is_total(raw: bytes) -> None:
             check_transaction(b"\x02" + raw, asked, HONEST.address)
 
 
-@given(st.integers(1, 2**64), st.integers(0, 2**63), st.integers(0, 2**40), st.binary(max_size=600), st.booleans())
-def test_envelopes_are_those_of_eth_account(chain_id: int, nonce: int, fee: int, data: bytes, legacy: bool) -> None:
-    asked = {**(LEGACY if legacy else DYNAMIC), "chainId": chain_id, "nonce": nonce, "data": f"0x{data.hex()}"}
-    asked["gasPrice" if legacy else "maxFeePerGas"] = fee + 10**9
-    raw = sign(asked)
-    check_transaction(raw, asked, HONEST.address)
-    assert Account.recover_transaction(raw) == checksum_address(HONEST.address)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"to": None},
-        {"to": "0x12"},
-        {"nonce": "7"},
-        {"nonce": -1},
-        {"value": 2**256},
-        {"data": "0xzz"},
-        {"chainId": 0},
-        {"type": 1},
-        {"accessList": []},
-        {"gasPrice": 1},
-    ],
-)
-def test_odd_transactions_are_not_signed(change: dict[str, object]) -> None:
-    with pytest.raises(SignerError):
-        envelope_of({**DYNAMIC, **change})
-
-
 # ---- typed data
 
 
@@ -138,43 +92,6 @@ def test_signatures_over_typed_data() -> None:
         check_typed_data(signature, bytes(32), HONEST.address)
     with pytest.raises(SignerError, match="cannot be signed"):
         HONEST.sign_typed_data({"types": {}})
-
-
-# ---- numbers
-
-
-@given(st.integers(1, CURVE_ORDER - 1), st.integers(1, CURVE_ORDER - 1))
-def test_der_is_read_as_the_library_writes_it(r: int, s: int) -> None:
-    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
-    data = encode_dss_signature(r, s)
-    assert parse_der(data) == (r, s)
-    assert low(r, s) == (r, min(s, CURVE_ORDER - s))
-    for bad in (data + b"\0", data[:-1], b"\x31" + data[1:], b"", data[:1]):
-        with pytest.raises(SignerError):
-            parse_der(bad)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "3006020101020180",  # a negative number
-        "300702020001020101",  # a padded one
-        "30050201010200",  # an empty one
-        "3006020101030101",  # no integer
-        "308106020101020101",  # a length in the long form
-        "3009020101020101020101",  # three
-    ],
-)
-def test_der_in_another_form_is_refused(text: str) -> None:
-    with pytest.raises(SignerError, match="not in DER"):
-        parse_der(bytes.fromhex(text))
-
-
-@given(st.binary(max_size=80))
-def test_der_is_total(data: bytes) -> None:
-    with suppress(SignerError):
-        parse_der(data)
 
 
 def test_the_key_is_the_tests_own() -> None:

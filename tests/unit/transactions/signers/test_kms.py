@@ -9,6 +9,7 @@ from eth_account import Account
 
 from dipmp_lib.errors import SignerError
 from dipmp_lib.model.names import checksum_address
+from dipmp_lib.transactions.ecdsa import parse_packed
 from dipmp_lib.transactions.signers import (
     KmsSigner,
     PasswordSource,
@@ -17,11 +18,10 @@ from dipmp_lib.transactions.signers import (
     check_typed_data,
     typed_data_digest,
 )
-from dipmp_lib.transactions.signers.ecdsa import parse_packed
 from tests.support.fakes.aws import fake_aws
 from tests.support.fakes.kms import create_key, kms_that_signs_digests
+from tests.support.faulty.evil_signers import DYNAMIC, LEGACY
 from tests.support.model.signing import typed_data
-from tests.unit.transactions.signers.test_check import DYNAMIC, LEGACY
 
 
 def open_signer(uri: str) -> Signer:

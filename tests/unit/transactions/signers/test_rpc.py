@@ -17,10 +17,9 @@ from dipmp_lib.transactions.signers import (
     typed_data_digest,
 )
 from tests.support.fakes.rpc_server import json_rpc
-from tests.support.faulty.evil_signers import HONEST
+from tests.support.faulty.evil_signers import DYNAMIC, HONEST, LEGACY
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.model.signing import typed_data
-from tests.unit.transactions.signers.test_check import DYNAMIC, LEGACY
 
 ADDRESS = checksum_address(HONEST.address)
 MESSAGE = typed_data(1, bytes(20), HONEST.address, "demo", 1, b"", bytes(32), 7)
