@@ -22,7 +22,7 @@ from dipmp_lib.registry import CachedRegistry, Lifetimes
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.aws_lambda import TEXT_TYPES, lambda_handler
 from dipmp_lib.server.large_pages import LAMBDA_LIMIT
-from dipmp_lib.server.observe import JsonLines
+from dipmp_lib.server.metrics import JsonLines
 from dipmp_lib.server.services import Services
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, metadata_of
 from tests.support.lambda_runtime.events import to_event

@@ -1,7 +1,7 @@
-"""AWS Lambda entry points: one composition root and one handler per file.
+"""AWS Lambda entry points: one composition root and one handler a file.
 
-What is made while a function loads lives as long as its process, so the garbage collector stays off meanwhile, which
-would take a twelfth of a cold start, and never looks at it afterwards.
+Objects that are made while a function loads live as long as its process. So the garbage collector, which would take a
+twelfth of a cold start, is off meanwhile, and never examines them afterwards.
 """
 
 import gc
@@ -13,7 +13,7 @@ gc.disable()
 
 
 def loaded(handler: Handler) -> Handler:
-    """Return the handler, with the collector on again for what requests make."""
+    """Return the handler, after turning the collector on again for objects that requests make."""
     gc.freeze()
     gc.enable()
     return handler

@@ -1,4 +1,4 @@
-"""Lambda function of the file routes. Raises InvalidSettings when it is loaded with wrong settings."""
+"""Lambda function of the file routes. Loading it with wrong settings raises InvalidSettings."""
 
 import os
 

@@ -1,6 +1,6 @@
 """Lambda function of the index and the pages for people.
 
-Raises InvalidSettings when it is loaded with wrong settings.
+Loading it with wrong settings raises InvalidSettings.
 """
 
 import os

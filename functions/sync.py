@@ -1,9 +1,9 @@
-"""Lambda function that a schedule runs, one at a time. Raises InvalidSettings when it is loaded with wrong settings."""
+"""Lambda function that a schedule runs, one at a time. Loading it with wrong settings raises InvalidSettings."""
 
 import os
 import sys
 
-from dipmp_lib.server.observe import JsonLines
+from dipmp_lib.server.metrics import JsonLines
 from dipmp_lib.server.settings import Settings
 from dipmp_lib.server.sync.compose import build_sync, sync_handler
 from functions import loaded

@@ -18,7 +18,7 @@ from tests.support.repository import ROOT
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "keccak", "progress", "telemetry"}),
     frozenset({"caching", "secret", "http", "model"}),
-    frozenset({"ethereum", "ipfs", "proof"}),
+    frozenset({"ethereum", "ipfs", "proof", "environment"}),
     frozenset({"log", "simple_api"}),
     frozenset({"registry", "distributions"}),
     frozenset({"aws"}),

@@ -1,1 +1,1 @@
-"""The HTTP surface: FastAPI routers over the read port, the same under uvicorn and under Lambda."""
+"""HTTP server: FastAPI routers over the read port, the same under uvicorn and under Lambda."""

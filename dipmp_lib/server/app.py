@@ -1,4 +1,4 @@
-"""The application: routers over ports, and the one place where errors become responses."""
+"""ASGI application: routers over ports, error handlers and the middleware around them."""
 
 from collections.abc import Collection, Iterable
 
@@ -6,13 +6,13 @@ from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 
 from ..errors import DipmpError
-from .answers.oversize import Oversize
+from .answers.page_limit import PageLimit
 from .answers.pages import Pages
 from .answers.problems import domain_error, routing_error, unexpected_error
-from .people.answers import error_page
+from .async_registry import AsyncRegistry
+from .people.pages import error_page
 from .people.routes import people_router
-from .reads import Reads
-from .requestlog import RequestId, RequestLog
+from .request_log import RequestId, RequestLog
 from .routes.files import files_router
 from .routes.health import health_router
 from .routes.openapi import description_router
@@ -24,7 +24,7 @@ PARTS = ("simple", "files", "people")
 
 
 def create_app(services: Services, parts: Collection[str] = PARTS, *, max_response: int | None = None) -> FastAPI:
-    """Return the application with the given parts; Lambda functions serve one each, `dipmp serve` all of them.
+    """Return the application with the given parts of PARTS; each Lambda function serves some, `dipmp serve` all.
 
     `max_response` is how many bytes a response may take where there is a limit, as Lambda counts them.
     """
@@ -49,13 +49,13 @@ def create_app(services: Services, parts: Collection[str] = PARTS, *, max_respon
 
 def _routers(services: Services, parts: Collection[str], max_response: int | None) -> Iterable[APIRouter]:
     workers = Workers(services.policy.tier_of)
-    reads = Reads(services, workers)
+    registries = AsyncRegistry(services, workers)
     if "simple" in parts:  # first what is asked for most
-        oversize = Oversize(workers, max_response, services.large)
-        yield simple_router(reads, Pages(workers, services.tally, services.policy, oversize), workers)
+        limit = PageLimit(workers, max_response, services.large)
+        yield simple_router(registries, Pages(workers, services.counts, services.policy, limit), workers)
         yield description_router()
     if "files" in parts:
-        yield files_router(reads, services, workers)
+        yield files_router(registries, services, workers)
     if "people" in parts:
-        yield people_router(services, reads, workers)
-    yield health_router(services.tally)
+        yield people_router(services, registries, workers)
+    yield health_router(services.counts)

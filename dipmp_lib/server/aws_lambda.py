@@ -1,4 +1,4 @@
-"""The application as an AWS Lambda handler behind an API Gateway HTTP API (payload format 2.0)."""
+"""AWS Lambda handler of an application behind an API Gateway HTTP API (payload format 2.0)."""
 
 from functools import cached_property
 from typing import Any
@@ -9,17 +9,17 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from mangum.handlers import HTTPGateway
 
 TEXT_TYPES = [*DEFAULT_TEXT_MIME_TYPES, "application/vnd.pypi.simple", "application/problem+json"]
-"""Everything that Mangum must not wrap in base64, which costs a third of Lambda's 6 MB."""
+"""Content types that Mangum sends as text: base64 would take a third of Lambda's 6 MB."""
 
 
 class StagedGateway(HTTPGateway):
-    """An HTTP API whose named stage is the first segment of the path; ASGI calls that the root path."""
+    """HTTP API whose named stage is the first segment of the path, which ASGI calls the root path."""
 
     @cached_property
     def scope(self) -> dict[str, Any]:
-        """The ASGI scope; routing drops the root path where the path begins with it, as on no custom domain it does.
+        """The ASGI scope, made once, as Mangum asks for it before and after the application has run.
 
-        Mangum asks for it before and after the application has run.
+        Routing drops the root path where the path begins with it; on a custom domain, paths have no stage.
         """
         scope = dict(super().scope)
         stage = self.event["requestContext"].get("stage", "$default")

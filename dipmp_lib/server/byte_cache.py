@@ -1,4 +1,4 @@
-"""Cache of rendered and fetched bytes."""
+"""Cache of bytes, bounded by their size, which makes each value once."""
 
 import gzip
 from collections.abc import Callable, Hashable
@@ -10,7 +10,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class ByteCache(Generic[K]):
-    """Values of at most `max_bytes` together, each made once however many threads want it at the same time."""
+    """Cache of values of at most `max_bytes` together, each made once however many threads ask for it."""
 
     def __init__(self, max_bytes: int) -> None:
         self._values: Lru[K, bytes] = Lru(max_bytes, weigh=len)
@@ -36,5 +36,5 @@ class ByteCache(Generic[K]):
 
 
 def compress(data: bytes) -> bytes:
-    """Return the bytes as gzip; equal bytes give equal results, since no time of day is in them."""
+    """Return the bytes as gzip; equal bytes give equal results, since no time is recorded in them."""
     return gzip.compress(data, 6, mtime=0)

@@ -1,19 +1,18 @@
-"""From settings to the ports that a server stands on: the one place that chooses implementations."""
+"""Composition root of a server: from its settings to the services that the routes use."""
 
 import sys
 from collections.abc import Callable, Mapping
 
-from ..http import Fetcher
 from ..ipfs.gateways import GatewayPool
-from ..registry import ArchiveReader, CachedRegistry, Lifetimes, MemoryLogStore
+from ..registry import ArchiveReader, CachedRegistry, EmptyArchive, Lifetimes, MemoryLogStore
 from ..registry.archived_pages import ArchivedPages
-from ..registry.chain import OPEN_LIMITS, Chain, ChainRegistry, connect
+from ..registry.chain import OPEN_LIMITS, Chain, ChainRegistry
 from ..telemetry import Telemetry
-from .observe import EventCounts, JsonLines, TelemetryGroup, Warnings
-from .policy import Policy, open_source, spellings
+from .backends import Backends
+from .metrics import EventCounts, JsonLines, TelemetryGroup, Warnings
+from .policy import spellings
 from .services import Files, Services, Site
 from .settings import Settings
-from .stores import EndpointParameters, open_archive, open_large_pages, open_objects
 
 
 def before_snapshot(*clear: Callable[[], None]) -> None:
@@ -31,44 +30,53 @@ def before_snapshot(*clear: Callable[[], None]) -> None:
 
 
 OPEN_BYTES = 32 * 1024 * 1024
+"""Memory for logs of registries that are not pinned."""
 OPEN_THINGS = 50_000
-"""Memory for logs, and for pages, of registries that are not pinned."""
+"""Files, names and notes on their pages that are held in memory."""
 
 
 def build(settings: Settings) -> Services:
     """Return the services; nobody is asked anything yet. Raises InvalidSettings."""
-    tally = EventCounts()
+    counts = EventCounts()
     lines = _json_lines(settings.function) if settings.log == "json" else None
-    telemetry = TelemetryGroup(tally, lines or Warnings())
-    fetcher = Fetcher()
-    secrets = EndpointParameters(settings, fetcher)
-    chains = connect(secrets.places, fetcher, chain_id=settings.chain_id, telemetry=telemetry)
-    before_snapshot(fetcher.close, secrets.forget)
-    archive = open_archive(settings, telemetry)
-    pinned = [same for each in settings.pinned for same in spellings(each, settings.chain_id)]
-    kept = ArchivedPages(archive, telemetry)
-    registry = ChainRegistry(
-        chains, MemoryLogStore(), block=settings.finality, pinned=pinned, ever_stored=archive.knows
-    )
-    objects = open_objects(settings)
-    gateways = GatewayPool(settings.gateways, fetcher, telemetry=telemetry)
+    telemetry = TelemetryGroup(counts, lines or Warnings())
+    backends = Backends(settings, telemetry)
+    before_snapshot(backends.fetcher.close, backends.endpoints.forget)
+    archive: ArchiveReader = backends.archive() if settings.table else EmptyArchive()
+    last_known = ArchivedPages(archive, telemetry)
+    gateways = backends.gateways()
     return Services(
-        registry=CachedRegistry(registry, lifetimes=Lifetimes(fresh=settings.freshness), last_known=kept),
-        others=_others(settings, chains, archive, kept),
-        policy=_policy(settings, tally, telemetry),
+        registry=_registry(settings, backends.chains, archive, last_known),
+        others=_others(settings, backends.chains, archive, last_known),
+        # Refusals are counted only: the line of the request says them in the log.
+        policy=backends.policy(refusals=counts),
         gateways=gateways,
         files=_file_reader(gateways, telemetry) if settings.files == "stream" else None,
-        objects=objects,
-        large=open_large_pages(settings, objects),
-        tally=tally,
+        objects=backends.objects,
+        large=backends.large,
+        counts=counts,
         lines=lines,
         last_seen=gateways.last_seen,
         site=Site(settings.host_url, settings.chain_id, settings.pinned),
     )
 
 
+def _registry(
+    settings: Settings, chains: Mapping[str, Chain], archive: ArchiveReader, last_known: ArchivedPages
+) -> CachedRegistry:
+    """Return what reads the pinned registries, or all of them where none is pinned."""
+    registry = ChainRegistry(
+        chains,
+        MemoryLogStore(),
+        block=settings.finality,
+        pinned=[same for each in settings.pinned for same in spellings(each, settings.chain_id)],
+        ever_stored=archive.knows,
+    )
+    return CachedRegistry(registry, lifetimes=Lifetimes(fresh=settings.freshness), last_known=last_known)
+
+
 def _others(
-    settings: Settings, chains: Mapping[str, Chain], archive: ArchiveReader, kept: ArchivedPages
+    settings: Settings, chains: Mapping[str, Chain], archive: ArchiveReader, last_known: ArchivedPages
 ) -> CachedRegistry | None:
     """Return what reads registries that are not pinned: with tighter limits, and memory of its own."""
     if not settings.pinned:
@@ -81,7 +89,7 @@ def _others(
         limits=OPEN_LIMITS,
     )
     return CachedRegistry(
-        registry, lifetimes=Lifetimes(fresh=settings.freshness), max_weight=OPEN_THINGS, last_known=kept
+        registry, lifetimes=Lifetimes(fresh=settings.freshness), max_weight=OPEN_THINGS, last_known=last_known
     )
 
 
@@ -89,18 +97,6 @@ def _file_reader(gateways: GatewayPool, telemetry: Telemetry) -> Files:
     from ..ipfs.gateways.files import FileReader  # noqa: PLC0415 - no Lambda function passes files on
 
     return FileReader(gateways, telemetry=telemetry)
-
-
-def _policy(settings: Settings, tally: EventCounts, telemetry: Telemetry) -> Policy:
-    """Return the operator's policy. Refusals are tallied only: the line of the request counts them in the log."""
-    source = open_source(settings.denylists, telemetry)
-    return Policy(
-        source,
-        pinned=settings.pinned,
-        others=settings.others == "serve",
-        chain_id=settings.chain_id,
-        telemetry=tally,
-    )
 
 
 def _json_lines(function: str) -> JsonLines:

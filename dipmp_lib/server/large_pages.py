@@ -1,4 +1,4 @@
-"""Pages that are larger than a function may answer with: `sync` writes them to a bucket, servers redirect to them."""
+"""Pages too large for a Lambda response: `sync` writes them to a bucket, servers redirect to them."""
 
 import json
 
@@ -12,16 +12,16 @@ from .byte_cache import compress
 from .headers import PAGE
 
 LAMBDA_LIMIT = 6_291_556
-"""Bytes of a response as the JSON text that Lambda takes, in all."""
+"""Bytes of a whole response, as the JSON text that Lambda takes."""
 _ENVELOPE = 8_192
-"""More than status, headers and the names around them ever take of that."""
+"""Upper bound of what status, headers and the JSON around them take of that."""
 _FEW_THINGS = 1_000
-"""Files, names and notes of a page that is never too large, at some 4 KiB for the longest file."""
+"""Files, names and notes on a page that is never too large: the longest file takes about 4 KiB."""
 _MAX_KNOWN = 10_000
 
 
 def lambda_size(body: bytes, *, binary: bool) -> int:
-    """Return what a body takes of a response: base64 for binary ones, else text with its escapes, at most."""
+    """Return the bytes that a body takes of a response, at most: base64 if it is binary, else JSON text."""
     if binary:
         return _ENVELOPE + 4 * -(-len(body) // 3)
     return _ENVELOPE + len(json.dumps(body.decode()))
@@ -33,11 +33,10 @@ def render(page: Project | ProjectList, fmt: Format, base: str) -> bytes:
 
 
 class LargePages:
-    """Pages in an object store, under keys that stay: a page is replaced by its successor.
+    """Pages in an object store, each under one key, at which its successor replaces it.
 
-    A page to which the operator's rules apply has a key of its own for each state of these rules.
-
-    `pages_url` is where the store's objects are read, `host_url` where the server is, which the URLs on pages name.
+    A page to which the operator's rules apply has a key of its own for each state of these rules. `pages_url` is the
+    URL of the store's objects, `host_url` that of the server, which the URLs on pages name.
     """
 
     def __init__(self, objects: ObjectStore, pages_url: str, host_url: str, chain_ids: ChainIds) -> None:
@@ -48,23 +47,22 @@ class LargePages:
         self._written: Lru[str, bool] = Lru(_MAX_KNOWN)
 
     def url(self, page: Project | ProjectList, fmt: Format, *, gzip: bool) -> str:
-        """Return where the page is read.
+        """Return the URL of a stored page.
 
-        Raises PageTooLarge where it was never written, as a redirect to what is not there would read as absence, and
-        Upstream.
+        Raises Upstream, and PageTooLarge where the page was never written: a redirect to it would read as absence.
         """
         key = self._key(page, fmt, gzip=gzip)
         if self._written.get(key) is None:
             if not self._objects.has(key):
                 raise PageTooLarge(
-                    f"the page of {_what(page)} is too large for this server to send, and not written elsewhere yet",
+                    f"the page of {_named(page)} is too large for this server to send, and not written elsewhere yet",
                     hint="try again when sync has run",
                 )
             self._written.put(key, value=True)
         return f"{self._pages_url}/{key}"
 
     def write(self, page: Project | ProjectList, limit: int = LAMBDA_LIMIT) -> bool:
-        """Write every variant of the page if any of them is larger than `limit`; tell whether. Raises Upstream."""
+        """Write every variant of the page if one of them takes more than `limit`; tell whether. Raises Upstream."""
         if page.weight <= min(_FEW_THINGS, limit):
             return False
         bodies = {}
@@ -80,7 +78,7 @@ class LargePages:
     def _key(self, page: Project | ProjectList, fmt: Format, *, gzip: bool) -> str:
         folder = f"pages/{self._chain_ids.of(page.registry)}/0x{page.registry.address.hex()}"
         name = page.name if isinstance(page, Project) else "_"  # which no project is called
-        # What was written before a rule about the page is not what clients are sent to after it.
+        # A page that was written before a rule about it is never what clients are sent to after it.
         rules = f"-{page.policy.revision}" if isinstance(page, Project) and page.policy.revision else ""
         return f"{folder}/{name}/{fmt.name.lower()}{rules}{'.gz' if gzip else ''}"
 
@@ -93,5 +91,5 @@ def _headers(fmt: Format, *, gzip: bool) -> ObjectHeaders:
     )
 
 
-def _what(page: Project | ProjectList) -> str:
+def _named(page: Project | ProjectList) -> str:
     return f"{page.name} in {page.registry}" if isinstance(page, Project) else str(page.registry)

@@ -1,7 +1,7 @@
-"""Routes that are read with GET and HEAD, registered with Starlette.
+"""Routes for GET and HEAD, registered with Starlette.
 
-FastAPI's own decorator would take a request apart and validate it against the handler's signature; names in paths are
-texts here, which the handlers parse themselves, and that machinery costs as much as a warm page does.
+FastAPI's own decorator would validate a request against the handler's signature. Names in paths are texts here, which
+the handlers parse themselves, and that machinery takes as long as a warm page.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,15 +13,14 @@ from starlette.responses import Response
 from .headers import READ_METHODS
 
 ROUTE = "dipmp.route"
-"""The key of the ASGI scope under which the log finds the path as it is documented."""
+"""Key of the ASGI scope that holds the route's documented path, for the log."""
 Handler = Callable[..., Awaitable[Response]]
 
 
 def reading(router: APIRouter, path: str, *aliases: str, for_programs: bool = True) -> Callable[[Handler], Handler]:
-    """Route requests for a path to a handler, which takes the request and the names in the path.
+    """Decorate a handler, which takes the request and the names in the path, to answer requests for the path.
 
-    Aliases are answered by the same handler and not part of the interface that OpenAPI describes; neither is what is
-    not for programs.
+    Aliases are answered by the same handler. OpenAPI describes neither aliases nor routes that are not for programs.
     """
 
     def register(handler: Handler) -> Handler:

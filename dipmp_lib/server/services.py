@@ -1,4 +1,4 @@
-"""What the routes need from the rest of the library."""
+"""Ports that the routes stand on, and the record that holds them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ from ..model.pages import File
 from ..registry import CachedRegistry
 from ..registry.objects import ObjectStore
 from .large_pages import LargePages
-from .observe import EventCounts, JsonLines
+from .metrics import EventCounts, JsonLines
 from .policy import Policy
 
 
 class Gateways(Protocol):
-    """Where the bytes of files are."""
+    """Port to gateways: URLs of files on them, and verified blocks."""
 
     def peek(self, cid: Cid, filename: str) -> str | None:
-        """Return what pick would, where that is known without asking anybody."""
+        """Return what `pick` would if that is known without a request, else None."""
         ...
 
     def pick(self, cid: Cid, filename: str, size: int, *, resumed: bool = False) -> str:
@@ -35,7 +35,7 @@ class Gateways(Protocol):
 
 
 class Files(Protocol):
-    """The bytes of files, verified."""
+    """Port to the bytes of files, verified."""
 
     def read(self, file: File, start: int, stop: int) -> Iterator[bytes]:
         """Yield pieces of the file from byte `start` up to, excluding, `stop`. Raises GatewayError."""
@@ -46,14 +46,14 @@ LastSeen = Callable[[Cid], ContentSighting | None]
 
 
 def never_seen(_: Cid) -> None:
-    """Say that nobody looked."""
+    """Return None: no file was ever looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the pages for people say of their server.
+    """Facts about the server that the pages for people show.
 
-    `host_url` is where it is reached from outside and `chain_id` the id of its default chain, "" and None if unknown.
+    `host_url` is its URL from outside, "" if unknown, and `chain_id` the id of its default chain, None if unknown.
     """
 
     host_url: str = ""
@@ -65,12 +65,11 @@ class Site:
 class Services:
     """The ports that a server stands on.
 
-    `others` reads the registries that are not pinned, None where `registry` reads all, so that a flood of them pushes
-    nothing of the pinned ones out of memory. `policy` says what of the registries is served. `files` is None where
-    clients are sent to gateways instead. `objects` is None where nothing outlives the process, `large` where no page is
-    kept that a response cannot hold. `tally` is what happened lately; `lines` takes a record of each request, None
-    where the program that serves logs requests itself. `last_seen` tells, asking nobody, when a file was
-    last looked for.
+    `others` reads the registries that are not pinned, so that a flood of them pushes nothing of the pinned ones out of
+    memory; None where `registry` reads all. `policy` decides what of the registries is served. `files` is None where
+    clients are redirected to gateways. `objects` is None without a bucket, `large` where no large page is stored.
+    `counts` are the events of the last minutes. `lines` takes a record of each request, None where the program that
+    serves logs requests itself. `last_seen` tells, without a request, when a file was last looked for.
     """
 
     registry: CachedRegistry
@@ -80,7 +79,7 @@ class Services:
     objects: ObjectStore | None = None
     large: LargePages | None = None
     files: Files | None = None
-    tally: EventCounts = field(default_factory=EventCounts)
+    counts: EventCounts = field(default_factory=EventCounts)
     lines: JsonLines | None = None
     last_seen: LastSeen = never_seen
     site: Site = field(default_factory=Site)

@@ -1,4 +1,4 @@
-"""The application under uvicorn: in the foreground until a signal, or in the background of a program."""
+"""Uvicorn: an application served in the foreground until a signal, or from a thread of a program."""
 
 import asyncio
 import contextlib
@@ -18,14 +18,14 @@ _LOGGING = LOGGING_CONFIG | {"handlers": _HANDLERS | {"access": _HANDLERS["acces
 
 
 class Server(uvicorn.Server):
-    """A server that says when it has started."""
+    """Uvicorn's server, which calls `ready` when it has started."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
+        """Start, then call `ready`."""
         await super().startup(sockets=sockets)
         self._ready()
 
@@ -38,11 +38,11 @@ def server(
     ready: Callable[[], None] = lambda: None,
     http: type[asyncio.Protocol] | None = None,
 ) -> Server:
-    """Return a server that gives requests a few seconds to end when it is told to stop.
+    """Return a server that gives requests a few seconds to end when it is stopped.
 
     `ready` is called when requests are accepted and signals handled. With `log` it configures logging to stderr,
-    `requests` included if wanted; without, it leaves the program's logging alone. `http` is the protocol's class where
-    uvicorn's own is not wanted.
+    `requests` included if wanted; without, it leaves the program's logging alone. `http` is a protocol
+    class that replaces uvicorn's own.
     """
     config = uvicorn.Config(
         app,

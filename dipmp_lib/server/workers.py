@@ -1,8 +1,8 @@
-"""Worker threads for what the library does synchronously, rationed so that one slow registry never takes them all.
+"""Worker threads for synchronous calls, limited so that one slow registry never takes all of them.
 
-Each tier has threads of its own, so nothing that happens in the open tier delays a pinned registry. Within a tier one
-key (a registry, say) has a few of them at a time, and the rest of its work waits apart from that of others. A thread is
-free again only when its work has ended, however long ago the request gave up on it.
+Each tier has threads of its own, so nothing in the open tier delays a pinned registry. Within a tier one key (a
+registry, say) has a few threads at a time, and the rest of its calls wait in a queue of their own. A thread is free
+again only when its call has ended, however long ago the request gave up on it.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _BUSY = "try again in a moment"
 
 @dataclass(slots=True)
 class _Request:
-    """What is known of a request: when its time is over, by the event loop's clock, and for which key it got a turn."""
+    """State of a request: when its time ends, by the event loop's clock, and the key that it last ran a call for."""
 
     ends: float | None = None
     admitted: object = None
@@ -38,8 +38,8 @@ _request: ContextVar[_Request | None] = ContextVar("request", default=None)
 
 
 @dataclass(frozen=True, slots=True)
-class Ration:
-    """How many threads a tier has, and how many jobs may wait for one; the same for any one key in it."""
+class ThreadLimits:
+    """Threads of a tier, and how many calls may wait for one; the same for each key in the tier."""
 
     threads: int
     waiting: int
@@ -47,32 +47,32 @@ class Ration:
     waiting_per_key: int
 
 
-RATIONS = {Tier.PINNED: Ration(40, 4000, 8, 1000), Tier.OPEN: Ration(16, 400, 4, 40)}
+TIER_LIMITS = {Tier.PINNED: ThreadLimits(40, 4000, 8, 1000), Tier.OPEN: ThreadLimits(16, 400, 4, 40)}
 
 
 class Workers:
-    """Runs functions in threads. `tier_of` tells the tier that a key belongs to."""
+    """Thread pools, one a tier. `tier_of` returns the tier of a key."""
 
     def __init__(
         self,
         tier_of: Callable[[object], Tier] = lambda _: Tier.PINNED,
         *,
-        rations: dict[Tier, Ration] = RATIONS,
+        limits: dict[Tier, ThreadLimits] = TIER_LIMITS,
         budget: float = BUDGET,
     ) -> None:
         self._tier_of = tier_of
         self._budget = budget
-        self._crews = {tier: _Crew(ration, tier.value) for tier, ration in rations.items()}
+        self._pools = {tier: _Pool(each, tier.value) for tier, each in limits.items()}
 
     async def run(self, key: object, function: Callable[[], T]) -> T:
-        """Return what the function returns, or raise what it raises; Upstream where too much waits already.
+        """Return what the function returns, or raise what it raises; Upstream where too many calls wait already.
 
-        A request that had a turn before is not turned away at its next one, or the work for it would be lost. One that
-        has no time left gives up on its function, which ends by its own deadlines.
+        A request that ran a call for the key before is never refused, or that work would be lost. A request that has no
+        time left gives up on its function, which ends by its own deadlines.
         """
         context, request = copy_context(), _request.get() or _Request()
-        crew = self._crews[self._tier_of(key)]
-        future: Future[T] = crew.submit(key, lambda: context.run(function), admitted=request.admitted == key)
+        pool = self._pools[self._tier_of(key)]
+        future: Future[T] = pool.submit(key, lambda: context.run(function), admitted=request.admitted == key)
         request.admitted = key
         try:
             async with asyncio.timeout_at(request.ends) as limit:
@@ -83,9 +83,9 @@ class Workers:
             raise Upstream(f"no answer within {self._budget:g} s", hint=_BUSY) from error
 
     def in_time(self, route: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-        """Return the route with a bound on the time that it may wait for `run` in all, its turn included.
+        """Return the route with a limit on the time that it spends in `run` in all, waiting included.
 
-        `run` raises Upstream when that is over; what is answered from memory starts no timer.
+        `run` raises Upstream when that is over; a route that answers from memory starts no timer.
         """
 
         @wraps(route)
@@ -105,28 +105,28 @@ class _Queue:
     waiting: deque[tuple[Future[Any], Callable[[], Any]]] = field(default_factory=deque)
 
 
-class _Crew:
-    """The threads of one tier."""
+class _Pool:
+    """Threads of one tier, and a queue for each key."""
 
-    def __init__(self, ration: Ration, name: str) -> None:
-        self._ration = ration
-        self._threads = ThreadPoolExecutor(ration.threads, thread_name_prefix=f"dipmp-{name}")
+    def __init__(self, limits: ThreadLimits, name: str) -> None:
+        self._limits = limits
+        self._threads = ThreadPoolExecutor(limits.threads, thread_name_prefix=f"dipmp-{name}")
         self._lock = threading.Lock()
         self._queues: dict[object, _Queue] = {}
         self._jobs = 0
 
     def submit(self, key: object, work: Callable[[], T], *, admitted: bool) -> Future[T]:
-        """Run the work when its key's turn comes; cancelled before that, it never runs. Raises Upstream."""
+        """Run the work when its key has a thread; cancelled before that, it never runs. Raises Upstream."""
         future: Future[T] = Future()
         with self._lock:
             queue = self._queues.get(key, _Queue())
-            full = len(queue.waiting) >= self._ration.waiting_per_key
-            full = full or self._jobs >= self._ration.threads + self._ration.waiting
+            full = len(queue.waiting) >= self._limits.waiting_per_key
+            full = full or self._jobs >= self._limits.threads + self._limits.waiting
             if full and not admitted:
                 raise Upstream("too many requests wait for what does not answer", hint=_BUSY)
             self._jobs += 1
             self._queues[key] = queue
-            if queue.running >= self._ration.threads_per_key:
+            if queue.running >= self._limits.threads_per_key:
                 queue.waiting.append((future, work))
                 return future
             queue.running += 1
@@ -149,7 +149,7 @@ class _Crew:
 
 
 def _settle(future: Future[T], work: Callable[[], T]) -> None:
-    """Put the result of the work, or what it raises, into the future, if anybody still waits for it."""
+    """Run the work and put its result, or what it raises, into the future, unless that was cancelled."""
     if not future.set_running_or_notify_cancel():
         return
     try:

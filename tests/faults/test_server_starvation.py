@@ -17,7 +17,7 @@ from dipmp_lib.registry import CachedRegistry
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.policy import Policy, Tier
 from dipmp_lib.server.services import Services
-from dipmp_lib.server.workers import RATIONS
+from dipmp_lib.server.workers import TIER_LIMITS
 from tests.support.fakes.registry import NO_MEMORY, FakeGateways, FakeRegistry, make_file, make_project
 from tests.support.programs.asgi import Answer, arequest
 
@@ -130,14 +130,14 @@ def test_H9_sixty_stalled_reads_of_one_registry_delay_no_other() -> None:
     server = Server(lambda address: address == OPEN, Policy())
     alone, beside, held = server.measure(PINNED, [(OPEN, number) for number in range(STALLED)])
     report("H9 sixty of one", alone, beside, held)
-    assert held == server.reads.most == RATIONS[Tier.PINNED].threads_per_key
+    assert held == server.reads.most == TIER_LIMITS[Tier.PINNED].threads_per_key
 
 
 def test_H9_a_stalled_pinned_registry_delays_no_other_pinned_one(tiers: Policy) -> None:
     server = Server(lambda address: address == OTHER_PINNED, tiers)
     alone, beside, held = server.measure(PINNED, [(OTHER_PINNED, number) for number in range(STALLED)])
     report("H9 pinned beside pinned", alone, beside, held)
-    assert held == RATIONS[Tier.PINNED].threads_per_key
+    assert held == TIER_LIMITS[Tier.PINNED].threads_per_key
 
 
 def test_H9_two_hundred_hits_on_a_hostile_contract_delay_nobody_else(tiers: Policy) -> None:
@@ -145,7 +145,7 @@ def test_H9_two_hundred_hits_on_a_hostile_contract_delay_nobody_else(tiers: Poli
         server = Server(lambda address: address == OPEN, tiers)
         alone, beside, held = server.measure(address, [(OPEN, number % STALLED) for number in range(HITS)])
         report(f"H9 {HITS} hits, seen from a {tiers.tier_of(address).value} registry", alone, beside, held)
-        assert held == RATIONS[Tier.OPEN].threads_per_key
+        assert held == TIER_LIMITS[Tier.OPEN].threads_per_key
 
 
 def test_H9_a_flood_of_open_registries_never_delays_a_pinned_one(tiers: Policy) -> None:
@@ -153,13 +153,13 @@ def test_H9_a_flood_of_open_registries_never_delays_a_pinned_one(tiers: Policy) 
     server = Server(lambda address: address in HOSTILE, tiers)
     alone, beside, held = server.measure(PINNED, [(address, number) for address in HOSTILE for number in (0, 1)])
     report("H9 flood", alone, beside, held)
-    assert held == server.reads.most == RATIONS[Tier.OPEN].threads
+    assert held == server.reads.most == TIER_LIMITS[Tier.OPEN].threads
 
 
 def test_H9_what_waits_beyond_the_ration_is_told_to_come_back(tiers: Policy) -> None:
     server = Server(lambda address: address in (OPEN, *HOSTILE), tiers)
-    ration = RATIONS[Tier.OPEN]
-    beyond = STALLED - ration.threads_per_key - ration.waiting_per_key
+    limits = TIER_LIMITS[Tier.OPEN]
+    beyond = STALLED - limits.threads_per_key - limits.waiting_per_key
     answers: list[int] = []
     enough = anyio.Event()
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from dipmp_lib.server import observe as emf
-from dipmp_lib.server import requestlog
+from dipmp_lib.server import metrics as emf
+from dipmp_lib.server import request_log
 from dipmp_lib.server.sync import compose
 from dipmp_lib.telemetry import Event
 from tests.infra.stages import STAGES, template
@@ -73,7 +73,7 @@ def test_alarms_watch_what_they_are_named_for(stage: str) -> None:
 
 def test_what_is_watched_is_written() -> None:
     """An alarm on a metric that no code writes would be silent for ever."""
-    sources = [Path(str(module.__file__)).read_text() for module in (compose, requestlog)]
+    sources = [Path(str(module.__file__)).read_text() for module in (compose, request_log)]
     written = {event.value for event in Event}
     for namespace, metric, _ in set().union(*WATCHED.values()):
         if namespace == emf.NAMESPACE:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.server.people.answers import _wants_html
+from dipmp_lib.server.people.pages import _wants_html
 from dipmp_lib.simple_api import DEFAULT, Format, negotiate
 from tests.infra.stages import template
 from tests.support.aws.edge import Edge

@@ -18,7 +18,7 @@ STANDARD = {"_ctypes", "_queue", "concurrent", "ctypes", "gc", "gzip", "platform
 """Of the standard library, beyond what FastAPI and Mangum bring."""
 READING = {
     *("aws", "caching", "errors", "ethereum", "http", "keccak", "log", "model", "registry", "server", "simple_api"),
-    *("telemetry", "ipfs.base58", "ipfs.cid", "ipfs.gateways", "ipfs.varint"),
+    *("telemetry", "environment", "ipfs.base58", "ipfs.cid", "ipfs.gateways", "ipfs.varint"),
 }
 """Wings, and the parts of `ipfs`, most of which is for publishing."""
 LATER = {

@@ -20,7 +20,7 @@ def sync_command(
     from dipmp_lib.errors import InvalidInput
 
     try:
-        from dipmp_lib.server.observe import JsonLines, Warnings
+        from dipmp_lib.server.metrics import JsonLines, Warnings
         from dipmp_lib.server.settings import Settings
         from dipmp_lib.server.sync.compose import build_sync
     except ModuleNotFoundError as error:

@@ -1,10 +1,9 @@
-"""One setting at a time, from its flag or else the layers below, and every mistake collected with its origin."""
+"""Settings reader of commands: flags first, then the layers below, and every mistake noted with its origin."""
 
-import re
 from collections.abc import Mapping, Sequence
 
-from dipmp_lib.errors import DipmpError, InvalidAddress, InvalidInput, InvalidSettings
-from dipmp_lib.http.url import parse_target
+from dipmp_lib.environment import CHAIN_ID, VariableReader, split_items
+from dipmp_lib.errors import InvalidAddress
 from dipmp_lib.model.chains import CHAIN_IDS
 from dipmp_lib.model.names import RegistryAddress, parse_registry
 
@@ -13,22 +12,25 @@ from .config_file import rpc_variable
 
 NOWHERE = RegistryAddress(bytes(20))
 """Stands for a registry that is not known."""
+_NO_URL = "is not an http or https URL"
 
 
-class SettingsReader:
-    """Reads flags and variables; `errors` grows by what cannot be used. No message shows a URL or a signer.
+class SettingsReader(VariableReader):
+    """Reads flags and variables; no message shows a URL or a signer.
 
     Variables come from an environment, or from Layers, which also have registries by name.
-
     """
 
+    layers: Layers
+
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self.layers = Layers.of(environment)
-        self.errors: list[DipmpError] = [InvalidSettings([problem]) for problem in self.layers.problems]
+        super().__init__(Layers.of(environment))
+        for problem in self.layers.problems:
+            self.problem(problem)
 
     def text(self, flag: str | None, variable: str) -> str:
-        """Return the flag, or else the variable, stripped."""
-        return (self.layers.get(variable, "") if flag is None else flag).strip()
+        """Return the flag, or else the variable, without blanks around it."""
+        return self.value(variable) if flag is None else flag.strip()
 
     def required(self, flag: str | None, option: str, variable: str, what: str) -> str:
         """Return the same, and note that it is missing."""
@@ -36,10 +38,6 @@ class SettingsReader:
         if not text:
             self.problem(f"{variable} (or {option}) is missing: {what}")
         return text
-
-    def problem(self, text: str) -> None:
-        """Note a mistake."""
-        self.errors.append(InvalidSettings([text]))
 
     def origin(self, flag: object, option: str, variable: str) -> str:
         """Return where a setting's value comes from, as messages say it."""
@@ -77,30 +75,22 @@ class SettingsReader:
         if not urls:
             self.problem(f"{variable} (or --rpc) is missing: a comma-separated list of JSON-RPC URLs")
         origin = self.origin(flags, "--rpc", variable)
-        return tuple(url for number, url in enumerate(urls, 1) if self._is_url(url, f"URL {number} of {origin}"))
+        places = ((f"URL {number} of {origin}", url) for number, url in enumerate(urls, 1))
+        return tuple(url for place, url in places if self.is_url(url, f"{place} {_NO_URL}"))
 
     def items(self, flags: Sequence[str], variable: str) -> list[str]:
-        """Return the flags, or else the variable's comma-separated items."""
-        return _list(flags, self.layers.get(variable, ""))
-
-    def check(self) -> None:
-        """Raise what was noted: the one mistake as it is, several as one InvalidSettings."""
-        if len(self.errors) == 1:
-            raise self.errors[0]
-        if self.errors:
-            raise InvalidSettings([str(error) for error in self.errors])
+        """Return the comma-separated items of the flags, or else of the variable."""
+        return list(split_items(flags) if flags else self.values(variable))
 
     def chain_id(self, flag: str | None, chain: str) -> int | None:
         """Return the id that the chain must have, None where nothing says it."""
         known = CHAIN_IDS.get(chain)
         if chain and known is None:
             self.problem(f"{chain!r} is not the short name of a known chain (EIP-3770)")
-        text = "" if chain and flag is None else self.text(flag, "DIPMP_CHAIN_ID")
+        given = "" if chain and flag is None else self.text(flag, "DIPMP_CHAIN_ID")
+        origin = self.origin(flag, "--chain-id", "DIPMP_CHAIN_ID")
+        text = self.matching(given, origin, CHAIN_ID, "a chain id such as 8453")
         if not text:
-            return known
-        if not re.fullmatch(r"[1-9][0-9]{0,18}", text):
-            origin = self.origin(flag, "--chain-id", "DIPMP_CHAIN_ID")
-            self.problem(f"{origin} is {text[:40]!r}, not a chain id such as 8453")
             return known
         if known not in (None, int(text)):
             self.problem(f"--chain-id {text} is not the chain {chain!r} of the registry, which is {known}")
@@ -112,19 +102,4 @@ class SettingsReader:
         origin = self.origin(flag, "--index-url", "DIPMP_INDEX_URL")
         if not text and host:
             text, origin = f"{host.rstrip('/')}/simple/{registry}/", self.layers.where("HOST_URL")
-        return text if text and self._is_url(text, f"the index URL ({origin})") else ""
-
-    def _is_url(self, url: str, what: str) -> bool:
-        try:
-            parse_target(url)
-        except InvalidInput:
-            # The value may hold an access key, so it is not repeated.
-            self.problem(f"{what} is not an http or https URL")
-            return False
-        return True
-
-
-def _list(flags: Sequence[str], variable: str) -> list[str]:
-    """Return the flags, or else the variable's comma-separated items."""
-    texts = flags or [variable]
-    return [item.strip() for text in texts for item in text.split(",") if item.strip()]
+        return text if text and self.is_url(text, f"the index URL ({origin}) {_NO_URL}") else ""

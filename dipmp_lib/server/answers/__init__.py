@@ -1,1 +1,1 @@
-"""Answers: pages, files, redirects, problem details."""
+"""HTTP responses: index pages, files, redirects and problem details."""

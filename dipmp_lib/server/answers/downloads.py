@@ -1,4 +1,4 @@
-"""Files that this server passes on itself: ranges and conditions, and bodies that were verified before they leave.
+"""Downloads through this server: ranges, conditions, and bodies that are verified before they are sent.
 
 Source: RFC 9110, sections 13 (conditions) and 14 (ranges).
 """
@@ -16,54 +16,56 @@ from starlette.types import Receive, Scope, Send
 from ...errors import Upstream
 from ...http.ranges import wanted_range
 from ...model.pages import File
-from ..headers import COMMON, FOR_EVER, field, none_match
+from ..headers import FOR_EVER, OCTETS
 from ..services import Files
+from .conditional import answer
 from .problems import problem
 
 SEND_SECONDS = 30.0
-"""A client takes PIECE bytes in that time, or is taken to have gone."""
+"""Time in which a client has to take PIECE bytes; one that is slower is disconnected."""
 PIECE = 256 * 1024
 
 
 class StreamedResponse(Response):
-    """Sends `first` and then what `more` returns until that is empty; `done` is called when it is over, in any way.
+    """Response that sends `first`, then what `read_next` returns until that is empty.
 
-    A client that leaves cancels the call of `more`. Where `more` raises Upstream, the response is left incomplete,
-    so that the server closes the connection: with a Content-Length, every client takes that for the failure it is.
+    `on_end` is called when the response is over, whether it was sent or not. A client that leaves cancels the call of
+    `read_next`. Where that raises Upstream, the response is left incomplete, so that the server closes the connection:
+    as there is a Content-Length, every client notices.
     """
 
     def __init__(
         self,
         first: bytes,
-        more: Callable[[], Awaitable[bytes]],
-        done: Callable[[], None],
+        read_next: Callable[[], Awaitable[bytes]],
+        on_end: Callable[[], None],
         status: int,
         headers: Mapping[str, str],
     ) -> None:
         super().__init__(status_code=status, headers=headers)
         self._first = first
-        self._more = more
-        self._done = done
+        self._read_next = read_next
+        self._on_end = on_end
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Send the response."""
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             async with anyio.create_task_group() as group:
                 group.start_soon(_end_with_client, receive, group.cancel_scope)
-                await self._pass_on(send)
+                await self._send_pieces(send)
                 group.cancel_scope.cancel()
         finally:
-            self._done()
+            self._on_end()
 
-    async def _pass_on(self, send: Send) -> None:
+    async def _send_pieces(self, send: Send) -> None:
         piece = self._first
         try:
             while piece:
                 for at in range(0, len(piece), PIECE):
                     with anyio.fail_after(SEND_SECONDS):
                         await send({"type": "http.response.body", "body": piece[at : at + PIECE], "more_body": True})
-                piece = await self._more()
+                piece = await self._read_next()
         except (Upstream, TimeoutError):
             return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -75,33 +77,36 @@ async def _end_with_client(receive: Receive, scope: CancelScope) -> None:
     scope.cancel()
 
 
-MOST = 32
+MAX_RUNNING = 32
 """Downloads at the same time; each holds a few MiB."""
 
 
 class Downloads:
-    """Answers requests for files. Its worker threads are its own, so that downloads never starve pages.
+    """Answers requests for files, in worker threads of its own, so that downloads never starve pages.
 
-    `kept` is the Cache-Control header of files.
+    `caching` is the Cache-Control header of files, `most` how many downloads run at the same time.
     """
 
-    def __init__(self, files: Files, kept: Mapping[str, str] = FOR_EVER, *, most: int = MOST) -> None:
+    def __init__(self, files: Files, caching: Mapping[str, str] = FOR_EVER, *, most: int = MAX_RUNNING) -> None:
         self._files = files
-        self._kept = kept
+        self._caching = caching
         self._most = most
         self._limiter = CapacityLimiter(most)
         self._running = 0
 
     async def answer(self, request: Request, file: File) -> Response:
-        """Return the response once its first bytes are verified. Raises GatewayError, and Upstream where it is full."""
-        etag = f'"{file.sha256.hex()}"'
-        headers = {**COMMON, **self._kept, "Content-Type": "application/octet-stream", "ETag": etag}
-        headers["Accept-Ranges"] = "bytes"
-        if none_match(field(request, "if-none-match"), etag):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        """Return the response once its first bytes are verified.
+
+        Raises GatewayError, and Upstream where too many downloads are running.
+        """
+        headers = {**self._caching, "Content-Type": OCTETS, "Accept-Ranges": "bytes"}
+        return await answer(request, f'"{file.sha256.hex()}"', headers, partial(self._respond, request, file))
+
+    async def _respond(self, request: Request, file: File, headers: dict[str, str]) -> Response:
         if request.method == "HEAD":
             return Response(headers={**headers, "Content-Length": str(file.size)})
-        span = wanted_range(request.headers.get("range", ""), request.headers.get("if-range"), etag, file.size)
+        given = request.headers
+        span = wanted_range(given.get("range", ""), given.get("if-range"), headers["ETag"], file.size)
         start, stop = (0, file.size) if span is None else span
         if start >= stop:
             return _unsatisfiable(request, file)
@@ -127,7 +132,7 @@ class Downloads:
     async def _next(self, pieces: Iterator[bytes]) -> bytes:
         """Return the next piece, b"" after the last.
 
-        A thread that is given up on, as its client has gone, drops the iterator, and that what was fetched ahead.
+        When the client leaves, the thread is abandoned; dropping the iterator cancels the read-ahead.
         """
         return await to_thread.run_sync(next, pieces, b"", abandon_on_cancel=True, limiter=self._limiter)
 

@@ -1,4 +1,4 @@
-"""Index pages as responses: negotiated, compressed, conditional, and rendered once per head."""
+"""Index pages as responses: negotiated, compressed, conditional, and rendered once for each state of the registry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,39 +11,39 @@ from ...registry import Served
 from ...simple_api import DEFAULT, RENDERER, Format, negotiate
 from ...telemetry import Event
 from ..byte_cache import ByteCache, compress
-from ..headers import COMMON, DENIED, PAGE, WATCHED_PAGE, accepts_gzip, denied_by, field, none_match, strong_etag
-from ..observe import EventCounts
+from ..headers import DENIED, PAGE, WATCHED_PAGE, denied_by
+from ..metrics import EventCounts
 from ..policy import Policy
 from ..workers import Workers
-from .conditional import whole
-from .oversize import Oversize
+from .conditional import accepts_gzip, answer, field, strong_etag, whole
+from .page_limit import PageLimit
 
 CACHE_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The form in which a client wants a page."""
+    """Format and encoding in which a client wants a page."""
 
     format: Format
     gzip: bool
 
     @classmethod
     def of(cls, request: Request) -> "Variant":
-        """Negotiate. Who accepts nothing we have gets the default, as from PyPI: a 406 would end an installation."""
+        """Negotiate. A client that accepts no format of ours gets the default, as from PyPI: 406 would end pip."""
         fmt = negotiate(field(request, "accept")) or DEFAULT
         return cls(fmt, accepts_gzip(field(request, "accept-encoding")))
 
 
 class Pages:
-    """Answers requests for pages from values of the read port."""
+    """Answers requests for index pages with values of the read port; `max_bytes` of rendered pages stay in memory."""
 
     def __init__(
-        self, workers: Workers, tally: EventCounts, policy: Policy, oversize: Oversize, max_bytes: int = CACHE_BYTES
+        self, workers: Workers, counts: EventCounts, policy: Policy, limit: PageLimit, max_bytes: int = CACHE_BYTES
     ) -> None:
         self._workers = workers
-        self._oversize = oversize
-        self._tally = tally
+        self._limit = limit
+        self._counts = counts
         self._headers = WATCHED_PAGE if policy.changes else PAGE
         self._rendered: ByteCache[str] = ByteCache(max_bytes)
 
@@ -53,33 +53,27 @@ class Pages:
         served: Served[Project] | Served[ProjectList],
         render: Callable[[Format], bytes],
     ) -> Response:
-        """Return the page, or 304 where the client has it."""
+        """Return the page, 304 where the client has it, or a redirect where it is too large. Raises Upstream."""
         variant, source = Variant.of(request), served.value
         if served.stale:
-            self._tally.tell(Event.STALE_SERVED)
+            self._counts.tell(Event.STALE_SERVED)
         name = source.name if isinstance(source, Project) else ""
         policy = source.policy if isinstance(source, Project) else NO_POLICY
         parts = (source.registry, name, source.head, policy.revision)
         etag = strong_etag(RENDERER, *parts, variant.format.name, variant.gzip)
-        headers = {
-            **COMMON,
-            **self._headers,
-            **staleness(served),
-            **denial(policy, self._tally),
-            "Content-Type": variant.format.content_type,
-            "ETag": etag,
-        }
-        if none_match(field(request, "if-none-match"), etag):
-            # The real Content-Type, too: Mangum would add another, and clients update what they cached with it.
-            return Response(status_code=304, headers=headers)
-        body = await self._body(source, etag, variant, render)
-        elsewhere = await self._oversize.instead(source, variant.format, body, etag, gzip=variant.gzip)
-        if elsewhere is not None:
-            elsewhere.headers.update(staleness(served))
-            return elsewhere
-        if variant.gzip:
-            headers["Content-Encoding"] = "gzip"
-        return whole(request, body, headers)
+        stale = staleness(served)
+
+        async def respond(headers: dict[str, str]) -> Response:
+            body = await self._body(source, etag, variant, render)
+            redirect = await self._limit.redirect(source, variant.format, body, etag, gzip=variant.gzip)
+            if redirect is not None:
+                redirect.headers.update(stale)
+                return redirect
+            return whole(request, body, headers, gzip=variant.gzip)
+
+        denied = denial(policy, self._counts)
+        headers = {**self._headers, **stale, **denied, "Content-Type": variant.format.content_type}
+        return await answer(request, etag, headers, respond)
 
     async def _body(
         self, source: Project | ProjectList, etag: str, variant: Variant, render: Callable[[Format], bytes]
@@ -95,16 +89,16 @@ class Pages:
 
 
 def staleness(served: Served[Project] | Served[ProjectList]) -> dict[str, str]:
-    """Say that a page could not be checked and why; with its age, shared caches do not take it for current either."""
+    """Return the headers of a page that could not be checked; by its Age, shared caches do not hold it for current."""
     if not served.stale:
         return {}
     # Which endpoint failed, and how, is the operator's business.
     return {"Age": str(int(served.age)), "X-Dipmp-Stale": "the chain could not be asked"}
 
 
-def denial(policy: PagePolicy, tally: EventCounts) -> dict[str, str]:
-    """Say that a whole project is denied, and by which rule."""
+def denial(policy: PagePolicy, counts: EventCounts) -> dict[str, str]:
+    """Return the header of a project that is denied as a whole, which names the rule, and count the event."""
     if not policy.denied:
         return {}
-    tally.tell(Event.DENIED)
+    counts.tell(Event.DENIED)
     return {DENIED: denied_by(policy.denied)}

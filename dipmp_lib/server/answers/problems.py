@@ -1,7 +1,7 @@
-"""The one table from errors to HTTP, and its body: problem details (RFC 9457).
+"""Errors as HTTP responses: the table from errors to statuses, and problem details (RFC 9457).
 
-404 means proven absence and nothing else: clients take it as leave to look for the project elsewhere. What could not
-be asked is 503, which pip and uv try again.
+404 means proven absence and nothing else: clients that get it may look for the project elsewhere. A failure to find out
+is 503, which pip and uv try again.
 """
 
 import json
@@ -40,7 +40,7 @@ _URL = "%!$&'()*+,;=:@/?#-._~"
 
 
 def status_of(error: DipmpError) -> HTTPStatus:
-    """Return the status for an error: that of its nearest listed class, 500 for what no route should raise."""
+    """Return the status for an error: that of its nearest listed class, 500 for one that no route should raise."""
     listed = (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     return next(listed, HTTPStatus.INTERNAL_SERVER_ERROR)
 
@@ -54,9 +54,9 @@ def problem(
     code: str = "",
     more: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a problem-details response, or the same as a page where a person asks.
+    """Return a problem-details response, or the same as a page where a browser asks.
 
-    `code` is a stable word for programs, `more` are headers besides the usual.
+    `code` is a stable word for programs, `more` are further headers.
     """
     texts = {"detail": detail, "hint": hint, "code": code}
     body = {"title": status.phrase, "status": status.value} | {
@@ -70,14 +70,14 @@ def problem(
 
 
 def _in_form(request: Request, body: Mapping[str, object]) -> tuple[bytes, Mapping[str, str]]:
-    """Return the body in the form that the client wants, and the headers of that form."""
+    """Return the body as a page or as JSON, as the client wants it, and the headers that go with it."""
     error_page = request.app.state.error_page
     page: tuple[bytes, Mapping[str, str]] | None = error_page(request, body) if error_page is not None else None
     return page or (json.dumps(body, ensure_ascii=False).encode(), {"Content-Type": CONTENT_TYPE})
 
 
 async def domain_error(request: Request, error: Exception) -> Response:
-    """Answer with a problem for an error that dipmp raised on purpose."""
+    """Return the problem for an error that dipmp raised on purpose."""
     if not isinstance(error, DipmpError):
         raise error
     status = status_of(error)
@@ -87,7 +87,7 @@ async def domain_error(request: Request, error: Exception) -> Response:
 
 
 async def routing_error(request: Request, error: Exception) -> Response:
-    """Answer with a problem for an unknown path or method, and a browser's preflight for a known path."""
+    """Return the problem for an unknown path or method; 204 for a browser's preflight (Fetch standard)."""
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
@@ -104,12 +104,12 @@ async def routing_error(request: Request, error: Exception) -> Response:
 
 
 async def unexpected_error(request: Request, _error: Exception) -> Response:
-    """Answer for a fault of the server itself; what it was goes to the log, not to the client."""
-    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "the server made a mistake; its log says more")
+    """Return the problem for a fault of the server; its cause goes to the log, not to the client."""
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal server error; details are in the server's log")
 
 
 def _refusal(error: DipmpError) -> dict[str, str]:
-    """Return the headers that say who refuses, by which rule (RFC 7725: `blocked-by`)."""
+    """Return the headers that name who refuses and by which rule (RFC 7725: `blocked-by`)."""
     if not isinstance(error, Refused):
         return {}
     if not isinstance(error, Denied):
@@ -124,5 +124,5 @@ def _bounded(text: str) -> str:
 
 
 def _code(error: DipmpError) -> str:
-    """Return ProjectNotFound as project-not-found."""
+    """Return the name of an error's class as a code: ProjectNotFound is project-not-found."""
     return "".join(f"-{char.lower()}" if char.isupper() else char for char in type(error).__name__).lstrip("-")

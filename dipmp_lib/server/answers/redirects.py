@@ -1,4 +1,4 @@
-"""One canonical URL per page: relative redirects to it, which keep host, stage prefix and query."""
+"""Redirects: to the one canonical URL of a page, keeping host, prefix and query, and to files elsewhere."""
 
 from urllib.parse import quote
 
@@ -22,14 +22,17 @@ def registry_at(request: Request, registry: str) -> tuple[RegistryAddress, Respo
 
 
 def project_at(request: Request, registry: str, project: str) -> tuple[RegistryAddress, ProjectName, Response | None]:
-    """Do the same for a path that ends in `{registry}/{project}/`. Raises InvalidAddress, InvalidName."""
+    """Parse the names in a path that ends in `{registry}/{project}/`, and return the 301 as `registry_at` does.
+
+    Raises InvalidAddress, InvalidName.
+    """
     address, name = target(registry, project)
     given = f"{registry}/{project}{_trailing_slash(request)}"
     return address, name, to_canonical(request, given, f"{address}/{name}/")
 
 
 def target(registry: str, project: str) -> tuple[RegistryAddress, ProjectName]:
-    """Parse the names of a path. Raises InvalidAddress, InvalidName."""
+    """Parse the names of a registry and a project. Raises InvalidAddress, InvalidName."""
     return parse_registry(registry), parse_project(project)
 
 
@@ -54,12 +57,12 @@ def to_canonical(request: Request, given: str, canonical: str) -> Response | Non
 
 
 def to_registry(address: RegistryAddress) -> Response:
-    """Return a 303 from the root to a registry's page, for a form that asked for it; relative as to_canonical's."""
+    """Return a 303 from the root to a registry's page, for the form there; relative, as `to_canonical` is."""
     location = f"registry/{quote(str(address), safe=':')}/"
     return Response(status_code=303, headers={**COMMON, **NO_BODY, **A_DAY, "Location": location})
 
 
 def to_url(url: str, cache: dict[str, str]) -> Response:
-    """Return a 302 to an absolute URL, in which nothing can end the header early."""
+    """Return a 302 to an absolute URL, quoted so that nothing in it can end the header early."""
     location = quote(url, safe=_QUERY_SAFE + "[]#")
     return Response(status_code=302, headers={**COMMON, **NO_BODY, **cache, "Location": location})

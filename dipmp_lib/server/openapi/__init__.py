@@ -1,7 +1,7 @@
-"""The HTTP interface as an OpenAPI 3.1 document.
+"""OpenAPI 3.1 document of the HTTP interface.
 
-Written as data, because what FastAPI derives from the routes is wrong for them: no request is ever refused with 422,
-and one handler answers GET and HEAD. Pure; a test holds it against the routes.
+It is written as data, because what FastAPI derives from the routes is wrong for them: no request is ever refused with
+422, and one handler answers GET and HEAD. Pure; a test compares it with the routes.
 """
 
 from .document import openapi_document

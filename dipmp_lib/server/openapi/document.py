@@ -1,4 +1,4 @@
-"""The document: which routes there are, and every status that each may answer with."""
+"""OpenAPI document: the routes, and every status that each may answer with."""
 
 from typing import Any
 

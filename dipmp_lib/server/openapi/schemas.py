@@ -1,4 +1,4 @@
-"""JSON Schemas of the bodies. Sources: the Simple Repository API 1.4 in its JSON form, RFC 9457."""
+"""JSON Schemas of response bodies. Sources: the Simple Repository API 1.4 in its JSON form, RFC 9457."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def _closed(properties: Schema, *optional: str) -> Schema:
 
 
 def _open(properties: Schema, *optional: str) -> Schema:
-    """An object to which a later version may add."""
+    """Return the schema of an object to which a later version may add members."""
     return _closed(properties, *optional) | {"additionalProperties": True}
 
 

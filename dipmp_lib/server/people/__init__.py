@@ -1,1 +1,1 @@
-"""Pages for people: server-rendered HTML about registries and projects, complete without scripts (docs/http-api.md)."""
+"""Pages for people: server-rendered HTML about registries and projects, without scripts (docs/http-api.md)."""

@@ -1,4 +1,4 @@
-"""Values as people read them. Pure."""
+"""Values as people read them, and lists cut into pages. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,17 +38,17 @@ def size(count: int) -> str:
 
 
 def number(count: int) -> str:
-    """Return a number with its thousands apart."""
+    """Return a number with commas between its thousands."""
     return f"{count:,}"
 
 
 def shortened(text: str) -> str:
-    """Return the two ends of an address or digest; what is decided by it needs the whole."""
+    """Return the two ends of an address or digest, which is enough to recognise it and not to verify it."""
     return text if len(text) <= 14 else f"{text[:6]}…{text[-4:]}"
 
 
 def segment(text: str) -> str:
-    """Return a text as one segment of a relative URL; the colon of `base:0x…` stays, behind other segments."""
+    """Return a text quoted as one segment of a relative URL, not its first; the colon of `base:0x…` stays."""
     return quote(text, safe=":")
 
 
@@ -59,7 +59,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 @dataclass(frozen=True, slots=True)
 class PageNumber(Generic[T]):
-    """One of `count` pages; numbers begin with 1."""
+    """The items on page `number` of `count`; numbers begin with 1."""
 
     items: Sequence[T]
     number: int
@@ -67,12 +67,12 @@ class PageNumber(Generic[T]):
 
 
 def page_number(text: str) -> int:
-    """Return the page that a query asks for; the first one for whatever is no number."""
+    """Return the page number in a query; 1 for any text that is no number."""
     return int(text) if _NUMBER.fullmatch(text) else 1
 
 
 def take(pages: Sequence[Sequence[T]], wanted: int) -> PageNumber[T]:
-    """Return a page, the last one where there are not so many; of nothing there is one page, which is empty."""
+    """Return the wanted page, or the last one where there are fewer; without any, one empty page."""
     if not pages:
         return PageNumber((), 1, 1)
     number = min(wanted, len(pages))
@@ -85,7 +85,7 @@ def chunks(items: Sequence[T], limit: int) -> list[Sequence[T]]:
 
 
 def bundles(groups: Iterable[Sequence[T]], limit: int) -> Iterator[list[Sequence[T]]]:
-    """Yield as many whole groups at a time as have `limit` items together; a larger group is cut into several."""
+    """Yield lists of whole groups with at most `limit` items together; a larger group is cut into several."""
     bundle: list[Sequence[T]] = []
     room = limit
     for group in groups:

@@ -1,4 +1,4 @@
-"""A project as its page shows it. Pure: texts are cleaned as for the index, and escaped by the template."""
+"""View of a project for its page. Pure: texts are cleaned as for the index, and escaped by the template."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ Release = Sequence[File]
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What a project offers. `latest` is the release that installers choose by themselves, None where there is none."""
+    """Releases of a project in pages. `latest` is what installers choose by default, None without a release."""
 
     pages: tuple[Sequence[Release], ...]
     releases: int
@@ -33,19 +33,19 @@ def catalogue(project: Project) -> Catalogue:
     groups: dict[object, list[File]] = {}
     files = visible_files(project)
     for file in files:
-        # Equal versions are one release however they are written (1.0 and 1.0.0); what is none stands for itself.
+        # Equal versions are one release however they are written (1.0 and 1.0.0); an invalid one stands for itself.
         groups.setdefault(version_order(file.version) or file.version, []).append(file)
     releases = sorted(groups.values(), key=lambda release: version_order(release[0].version), reverse=True)
     return Catalogue(tuple(bundles(releases, FILES_PER_PAGE)), len(releases), len(files), _latest(releases))
 
 
 def is_yanked(release: Release) -> bool:
-    """Tell whether installers pass over the whole release."""
+    """Tell whether every file of the release is yanked, so that installers skip it."""
     return all(file.yanked is not None for file in release)
 
 
 def _latest(releases: Sequence[Release]) -> Release | None:
-    """Return the newest release that is neither yanked nor a pre-release; a pre-release if there is nothing else."""
+    """Return the newest release that is neither yanked nor a pre-release, else the newest that is not yanked."""
     offered = [release for release in releases if not is_yanked(release)]
     stable = (release for release in offered if not is_prerelease(release[0].version))
     return next(stable, offered[0] if offered else None)
@@ -56,7 +56,7 @@ NOTES_SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A file: `row` is what the index says of it, `seen` whether a gateway had it, None if nobody looked."""
+    """A file: `row` is its entry in the index, `seen` whether a gateway had it, None if none was asked."""
 
     row: Mapping[str, Any]
     kind: str
@@ -77,7 +77,7 @@ class ReleaseView:
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """A page of a project; `document` is what the index says, with the files of this page only."""
+    """A page of a project; `document` is its JSON in the index, with the files of this page only."""
 
     document: Mapping[str, Any]
     releases: tuple[ReleaseView, ...]
@@ -108,7 +108,7 @@ def project_view(project: Project, offered: Catalogue, number: int, last_seen: L
 
 
 def _release(release: Release, rows: Iterator[Mapping[str, Any]], last_seen: LastSeen) -> ReleaseView:
-    """Return a release with as many of its files as there are rows left."""
+    """Return a release with a file for each row that is left, at most all of its files."""
     return ReleaseView(
         version=clean(release[0].version),
         files=tuple(_file(file, row, last_seen) for file, row in zip(release, rows, strict=False)),

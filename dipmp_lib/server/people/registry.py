@@ -1,4 +1,4 @@
-"""A registry as its page shows it: facts, and its projects, all or those that a search finds. Pure."""
+"""View of a registry for its page: facts, and its projects, all or those that a search finds. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MAX_QUERY = 128
 
 @dataclass(frozen=True, slots=True)
 class RegistryView:
-    """A page of a registry; `query` is what was searched for, "" for nothing, and `found` how many names have it."""
+    """A page of a registry; `query` is the search, "" for none, and `found` the number of names that match it."""
 
     address: str
     head: str
@@ -55,7 +55,7 @@ def registry_view(listed: ProjectList, query: str, number: int) -> RegistryView:
 
 
 def search(names: Sequence[ProjectName], query: str) -> Sequence[ProjectName]:
-    """Return the names that hold the query: first the name itself, then those that begin with it, then the others.
+    """Return the names that contain the query: first the name itself, then those that begin with it, then the others.
 
     Names are compared in PEP 503 normal form, so `Zope.Interface` finds `zope-interface`.
     """
@@ -68,7 +68,7 @@ def search(names: Sequence[ProjectName], query: str) -> Sequence[ProjectName]:
 
 @dataclass(frozen=True, slots=True)
 class ServedRegistry:
-    """A registry as this server serves it. `known` says whether the index URL names the server really."""
+    """A registry as this server serves it; `known` is False where the index URL has a placeholder for the host."""
 
     address: str
     index: Index
@@ -78,16 +78,16 @@ class ServedRegistry:
     chain_id: int | None
 
     def explorer(self, address: str) -> str:
-        """Return the page of an address in the explorer of this chain, "" where none is known."""
+        """Return the URL of an address in the chain's block explorer, "" where none is known."""
         return explorer_url(self.chain_id, address)
 
     def commands(self, project: str) -> tuple[Command, ...]:
-        """Return what installs a project."""
+        """Return the commands that install a project."""
         return install_commands(self.index, project)
 
 
-def origin_of(site: Site, registry: RegistryAddress, *, pinned: bool) -> ServedRegistry:
-    """Return where a registry is."""
+def served_registry(site: Site, registry: RegistryAddress, *, pinned: bool) -> ServedRegistry:
+    """Return how the server at `site` serves a registry."""
     chain_id = CHAIN_IDS.get(registry.chain) if registry.chain else site.chain_id
     return ServedRegistry(
         address=registry.checksummed,
@@ -101,22 +101,22 @@ def origin_of(site: Site, registry: RegistryAddress, *, pinned: bool) -> ServedR
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Makes them; a query may hold anything."""
+    """Values of the templates, from pages and from queries, which may hold any text."""
 
     services: Services
 
     def registry(self, listed: ProjectList, query: Mapping[str, str]) -> Mapping[str, object]:
         """Return the values of registry.html."""
         view = registry_view(listed, query.get("q", ""), page_number(query.get("page", "")))
-        return {"view": view, "origin": self._origin(listed.registry)}
+        return {"view": view, "served": self._served(listed.registry)}
 
     def project(self, project: Project, query: Mapping[str, str]) -> Mapping[str, object]:
         """Return the values of project.html."""
         number = page_number(query.get("page", ""))
         view = project_view(project, catalogue(project), number, self.services.last_seen)
-        return {"view": view, "origin": self._origin(project.registry)}
+        return {"view": view, "served": self._served(project.registry)}
 
-    def _origin(self, registry: RegistryAddress) -> ServedRegistry:
+    def _served(self, registry: RegistryAddress) -> ServedRegistry:
         site = self.services.site
         pinned = bool(site.pinned) and self.services.policy.tier_of(registry) is Tier.PINNED
-        return origin_of(site, registry, pinned=pinned)
+        return served_registry(site, registry, pinned=pinned)

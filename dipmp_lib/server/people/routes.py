@@ -1,4 +1,4 @@
-"""`/`, `/registry/{registry}/` and `/project/{registry}/{project}/`: what a server has, for people."""
+"""`/`, `/registry/{registry}/` and `/project/{registry}/{project}/`: the pages for people."""
 
 from typing import TYPE_CHECKING
 
@@ -7,20 +7,20 @@ from starlette.responses import Response
 
 from ...model.names import parse_registry
 from ..answers.redirects import project_at, registry_at, to_registry
-from ..reads import Reads
+from ..async_registry import AsyncRegistry
 from ..routing import reading
 from ..services import Services
 from ..workers import Workers
-from .answers import Answers
+from .pages import PeoplePages
 
 if TYPE_CHECKING:
     from .registry import Views
 
 
-def people_router(services: Services, reads: Reads, workers: Workers) -> APIRouter:
+def people_router(services: Services, registries: AsyncRegistry, workers: Workers) -> APIRouter:
     """Return the router of the pages for people."""
     router = APIRouter()
-    answers = Answers(workers, services.tally, services.policy)
+    pages = PeoplePages(workers, services.counts, services.policy)
 
     @reading(router, "/", for_programs=False)
     @workers.in_time
@@ -28,7 +28,7 @@ def people_router(services: Services, reads: Reads, workers: Workers) -> APIRout
         wanted = request.query_params.get("registry", "").strip()
         if wanted:
             return to_registry(parse_registry(wanted))
-        return await answers.home(request, {"pinned": [str(address) for address in services.site.pinned]})
+        return await pages.home(request, {"pinned": [str(address) for address in services.site.pinned]})
 
     @reading(router, "/registry/{registry}/", "/registry/{registry}", for_programs=False)
     @workers.in_time
@@ -36,8 +36,8 @@ def people_router(services: Services, reads: Reads, workers: Workers) -> APIRout
         address, redirect = registry_at(request, registry)
         if redirect is not None:
             return redirect
-        served = await reads.project_list(address)
-        return await answers.page(
+        served = await registries.project_list(address)
+        return await pages.page(
             request, "registry.html", lambda: _views(services).registry(served.value, request.query_params), served
         )
 
@@ -47,8 +47,8 @@ def people_router(services: Services, reads: Reads, workers: Workers) -> APIRout
         address, name, redirect = project_at(request, registry, project)
         if redirect is not None:
             return redirect
-        served = await reads.project(address, name)
-        return await answers.page(
+        served = await registries.project(address, name)
+        return await pages.page(
             request, "project.html", lambda: _views(services).project(served.value, request.query_params), served
         )
 
@@ -56,6 +56,6 @@ def people_router(services: Services, reads: Reads, workers: Workers) -> APIRout
 
 
 def _views(services: Services) -> "Views":
-    from .registry import Views  # noqa: PLC0415 - with the first page that somebody asks for, as the templates
+    from .registry import Views  # noqa: PLC0415 - with the first page, as the templates
 
     return Views(services)

@@ -1,6 +1,6 @@
-"""The templates of the pages for people, and the security policy that fits them.
+"""Templates of the pages for people, and the security policy that goes with them.
 
-Imported with the first page that somebody asks for, since Jinja2 is nothing that a cold start should pay for.
+Imported with the first page, so that a cold start does not load Jinja2.
 """
 
 import base64
@@ -17,13 +17,13 @@ _FOLDER = Path(__file__).parent.parent / "templates"
 
 
 def render(template: str, **values: object) -> str:
-    """Return a page. A value that the template wants and does not get is an error, every text is escaped."""
+    """Return a page. A value that the template lacks is an error, and every text is escaped."""
     return _environment().get_template(template).render(values)
 
 
 @cache
 def security_policy() -> str:
-    """Return the Content-Security-Policy: our one style sheet by its hash, our forms, an icon, and nothing else."""
+    """Return the Content-Security-Policy: the one style sheet by its hash, forms to this server, an icon, no more."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; form-action 'self'; "
@@ -48,7 +48,7 @@ def _environment() -> Environment:
         "shortened": shortened,
         "size": size,
     }
-    # Ours, and hashed as it stands, so it must not be escaped.
+    # It is ours, and its hash is that of the plain text, so it must not be escaped.
     environment.globals["style"] = Markup(_style())  # noqa: S704
     return environment
 

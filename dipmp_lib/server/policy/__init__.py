@@ -1,4 +1,4 @@
-"""What an operator serves: pinned registries and denylists (docs/policy.md)."""
+"""Policy of an operator: pinned registries and denylists (docs/policy.md)."""
 
 from .policy import Policy, Tier, spellings
 from .source import RuleSource, open_source

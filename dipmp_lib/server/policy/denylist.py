@@ -1,8 +1,8 @@
-"""A denylist as a value: its header, its rules about CIDs, its dipmp rules, and the lines that are none.
+"""Denylist parser: a list's header, its rules about CIDs, its dipmp rules, and the lines that are no rules.
 
-Source: the IPFS Compact Denylist Format, version 1. Kubo reads the same file and blocks the same CIDs. Of its rules
-those match here that can: a dipmp file is fetched by its own CID, without a path, so rules about paths below a CID and
-about IPNS names are read and never match. A line that is no rule is reported and disables nothing else.
+Source: the IPFS Compact Denylist Format, version 1. Kubo reads the same file and blocks the same CIDs. A
+dipmp file is fetched by its own CID, without a path, so rules about paths below a CID and about IPNS names are read and
+never match. A line that is no rule is reported and disables nothing else.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ _URL = re.compile(r"https?://[!-~]{1,500}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DenylistHeader:
-    """What a list says of itself. `hints` hold for all of its rules that name CIDs; `policy_url` is "" or http(s)."""
+    """Header of a list. `hints` hold for all of its rules that name CIDs; `policy_url` is "" or an http(s) URL."""
 
     name: str = ""
     author: str = ""
@@ -126,12 +126,12 @@ _HARMLESS = frozenset(
         "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH",
     )
 )
-"""Empty folders and files, which Kubo never blocks, since half of IPFS would break."""
+"""Empty folders and files, which Kubo never blocks, as too much else contains them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What a rule about a CID says: `allow` for an exception, and the hints that people are shown."""
+class CidRule:
+    """Effect of a rule about a CID: `allow` for an exception, and the hints that people are shown."""
 
     allow: bool
     reason: str = ""
@@ -140,7 +140,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
-    """A line that is no rule, by its number in the file, and why."""
+    """A line that is no rule: its number in the file, and the reason."""
 
     line: int
     text: str
@@ -148,16 +148,16 @@ class LineProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denylist:
-    """One list.
+    """Parsed list.
 
     `cids` and `doubles` hold the last rule for each multihash, and for each hash of one; `functions` are the codes of
     the hash functions of the latter. `rules` are the dipmp rules in the order of the file; `revision` changes with any
-    rule, not with comments. `problems` are the first MAX_PROBLEMS of `faults` lines that are no rules.
+    rule, not with comments. `faults` counts the lines that are no rules, `problems` are the first MAX_PROBLEMS of them.
     """
 
     header: DenylistHeader
-    cids: Mapping[bytes, Mark]
-    doubles: Mapping[bytes, Mark]
+    cids: Mapping[bytes, CidRule]
+    doubles: Mapping[bytes, CidRule]
     functions: frozenset[int]
     rules: tuple[Rule, ...]
     problems: tuple[LineProblem, ...]
@@ -172,31 +172,31 @@ def parse_denylist(data: bytes) -> Denylist:
     for number, line in enumerate(_lines(data, offset), len(lines) + 2):
         reader.read(number, line)
     if not data.endswith(b"\n"):
-        # Somebody may be writing it: half a rule could say more than the whole one.
+        # The file may be being written: half a rule could cover more than the whole one.
         reader.fault(data.count(b"\n") + 1, "the last line does not end, so it is not in effect yet")
     return reader.result()
 
 
 def _lines(data: bytes, offset: int) -> Iterator[bytes]:
-    """Yield the lines that end, without their ends."""
+    """Yield the complete lines, without line breaks."""
     while (end := data.find(b"\n", offset)) >= 0:
         yield data[offset:end]
         offset = end + 1
 
 
 class _Reader:
-    """Takes a list line by line."""
+    """Parser that takes a list line by line."""
 
     def __init__(self, header: DenylistHeader) -> None:
         self._header = header
-        self._cids: dict[bytes, Mark] = {}
-        self._doubles: dict[bytes, Mark] = {}
+        self._cids: dict[bytes, CidRule] = {}
+        self._doubles: dict[bytes, CidRule] = {}
         self._functions: set[int] = set()
         self._rules: list[Rule] = []
         self._problems: list[LineProblem] = []
         self._faults = 0
-        self._bare = tuple(_mark(header.hints, allow=allow) for allow in (False, True))
-        self._marks: dict[Mark, Mark] = {}  # a list has millions of rules and few different marks
+        self._bare = tuple(_cid_rule(header.hints, allow=allow) for allow in (False, True))
+        self._shared: dict[CidRule, CidRule] = {}  # a list has millions of rules and few different effects
         self._hash = hashlib.sha256(repr((header.hints, header.policy_url)).encode())
 
     def fault(self, number: int, text: str) -> None:
@@ -206,7 +206,7 @@ class _Reader:
             self._problems.append(LineProblem(number, text))
 
     def read(self, number: int, line: bytes) -> None:
-        """Take a line."""
+        """Parse one line."""
         if len(line) >= MAX_LINE:
             self.fault(number, "the line is longer than 2 MiB")
             return
@@ -235,12 +235,12 @@ class _Reader:
         rule, *hints = line.split() or [""]
         if not rule:
             return
-        mark = self._mark(hints, allow=rule.startswith("!"))
+        effect = self._effect(hints, allow=rule.startswith("!"))
         rule = rule.removeprefix("!")
         if rule.startswith("//"):
-            self._double(rule[2:], mark)
+            self._double(rule[2:], effect)
         elif rule.startswith(("/ipfs/", "/ipld/")):
-            self._cid(rule[6:], mark)
+            self._cid(rule[6:], effect)
         elif not rule.startswith("/ipns/") or rule == "/ipns/":
             raise InvalidDenylist(f"{rule[:80]!r} is not /ipfs/CID, //HASH, /ipns/NAME, or one of these after '!'")
         self._hash.update(line.encode(errors="replace") + b"\n")
@@ -253,23 +253,23 @@ class _Reader:
         elif _ALMOST.match(line[:100]):
             raise InvalidDenylist(f"the line looks like a rule, but does not begin with {PREFIX!r}")
 
-    def _cid(self, text: str, mark: Mark) -> None:
+    def _cid(self, text: str, effect: CidRule) -> None:
         cid, _, path = text.partition("/")
         found = of_cid(cid)
         if found not in _HARMLESS and _is_whole(path):
-            self._cids[found] = mark
+            self._cids[found] = effect
 
-    def _double(self, text: str, mark: Mark) -> None:
-        """Take a double hash in the new form or the old one; no multihash that is supported has 64 characters."""
+    def _double(self, text: str, effect: CidRule) -> None:
+        """Parse a double hash in the new form or the old one; no supported multihash has 64 characters."""
         found = multihash(SHA2_256, bytes.fromhex(text)) if _HEX.fullmatch(text) else of_double(text)
         self._functions.add(split(found)[0])
-        self._doubles[found] = mark
+        self._doubles[found] = effect
 
-    def _mark(self, hints: list[str], *, allow: bool) -> Mark:
+    def _effect(self, hints: list[str], *, allow: bool) -> CidRule:
         if not hints:
             return self._bare[allow]
-        mark = _mark({**self._header.hints, **_hints(hints)}, allow=allow)
-        return self._marks.setdefault(mark, mark)
+        effect = _cid_rule({**self._header.hints, **_hints(hints)}, allow=allow)
+        return self._shared.setdefault(effect, effect)
 
 
 def _hints(texts: list[str]) -> dict[str, str]:
@@ -278,8 +278,8 @@ def _hints(texts: list[str]) -> dict[str, str]:
     return {key: value for key, _, value in parts}
 
 
-def _mark(hints: Mapping[str, str], *, allow: bool) -> Mark:
-    return Mark(allow, _shown(hints.get("reason", "")), _shown(hints.get("ref", "")))
+def _cid_rule(hints: Mapping[str, str], *, allow: bool) -> CidRule:
+    return CidRule(allow, _shown(hints.get("reason", "")), _shown(hints.get("ref", "")))
 
 
 def _is_whole(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Denylists as files that change while the server runs."""
+"""Denylists in files, which may change while the server runs."""
 
 import threading
 import time
@@ -13,24 +13,25 @@ from .rules import RuleSet
 from .source import RuleSource
 
 CHECK_SECONDS = 2.0
-"""How old what is known of the files may be when a request is answered."""
+"""Age at which the files are checked again before a request is answered."""
 MAX_FILE = 128 * 1024 * 1024
-"""Bytes; the largest list in public use has less than half."""
-_Look = tuple[int, ...] | None
+"""Bytes; the largest public list has less than half of it."""
+_FileState = tuple[int, ...] | None
+"""Device, inode, size and times of a file; None where it cannot be seen."""
 _MAX_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    look: _Look
+    state: _FileState
     parsed: Denylist
 
 
 class FileSource(RuleSource):
-    """Lists read from files, the later ones of which override the earlier ones.
+    """Source of lists in files, of which later ones override earlier ones.
 
-    A file that cannot be read any more, or has no valid header, leaves in effect what was last read of it. It is told,
-    as are lines that are no rules. Raises InvalidSettings if a file cannot be read at the start.
+    Where a file can no longer be read, or has no valid header, the rules that were last read from it stay in effect.
+    Telemetry is told of that, and of lines that are no rules. Raises InvalidSettings if a file cannot be read at first.
     """
 
     watches = True
@@ -47,7 +48,7 @@ class FileSource(RuleSource):
         self._clock = clock
         self._lock = threading.Lock()
         self._files: dict[Path, _File] = {}
-        self._failed: dict[Path, _Look] = {}
+        self._failed: dict[Path, _FileState] = {}
         problems = [f"DIPMP_DENYLIST: {path}: {text}" for path in self._paths if (text := self._read(path))]
         if problems:
             raise InvalidSettings(problems)
@@ -55,39 +56,39 @@ class FileSource(RuleSource):
         self.rules = self._merge()
 
     def due(self) -> bool:
-        """Tell whether `check` has to be called, as the last look at the files is too long ago."""
+        """Tell whether `check` has to be called, as the files were last checked too long ago."""
         return self._clock() - self._checked >= CHECK_SECONDS
 
     def check(self) -> None:
-        """Look at the files, and read those that changed; at most once in CHECK_SECONDS, whoever calls."""
+        """Read the files that changed; at most once in CHECK_SECONDS, however many threads call."""
         with self._lock:
             if not self.due():
                 return
             began = self._clock()
-            changed = [path for path in self._paths if self._is_news(path)]
+            changed = [path for path in self._paths if self._has_changed(path)]
             if changed:
                 for path in changed:
                     self._read(path)
                 self.rules = self._merge()
             self._checked = began
 
-    def _is_news(self, path: Path) -> bool:
-        look = _look(path)
-        return look != self._files[path].look and (path not in self._failed or look != self._failed[path])
+    def _has_changed(self, path: Path) -> bool:
+        state = _state(path)
+        return state != self._files[path].state and (path not in self._failed or state != self._failed[path])
 
     def _read(self, path: Path) -> str:
-        """Read a file; return what is wrong with it, "" for nothing. A wrong file changes nothing."""
-        look = _look(path)
-        self._failed.pop(path, None)  # one that cannot be read is tried again at each look
+        """Read a file and return its problem, "" for none. A file with a problem changes no rule."""
+        state = _state(path)
+        self._failed.pop(path, None)  # a file that cannot be read is tried again at each check
         try:
             data = _bytes(path)
-            self._failed[path] = look
+            self._failed[path] = state
             parsed = parse_denylist(data)
         except InvalidDenylist as error:
             self._telemetry.tell(Event.POLICY_FAILED, list=path.name, problem=str(error))
             return str(error)
         self._failed.pop(path, None)
-        self._files[path] = _File(look, parsed)
+        self._files[path] = _File(state, parsed)
         if parsed.faults:
             self._tell(path, parsed)
         return ""
@@ -100,8 +101,8 @@ class FileSource(RuleSource):
         return RuleSet([self._files[path].parsed for path in self._paths])
 
 
-def _look(path: Path) -> _Look:
-    """Return what changes when a file does; None where it cannot be seen."""
+def _state(path: Path) -> _FileState:
+    """Return what changes whenever a file does."""
     try:
         seen = path.stat()
     except OSError:

@@ -1,6 +1,6 @@
-"""Multihashes of any kind of CID, and of texts that were hashed a second time.
+"""Multihashes in CIDs of any kind, and double hashes.
 
-dipmp's own files have sha2-256 alone, but a denylist is shared with everything else on IPFS. Sources: multiformats/cid,
+dipmp's own files have sha2-256 alone, but denylists name everything on IPFS. Sources: multiformats/cid,
 multiformats/multihash, multiformats/multibase.
 """
 
@@ -16,7 +16,7 @@ MAX_CID = 512
 """Characters; identity CIDs are the longest ones in use."""
 SHA2_256 = 0x12
 _USUAL = 36
-"""Bytes of a CIDv1 with a short codec and sha2-256; a list has millions of them."""
+"""Bytes of a CIDv1 with a short codec and sha2-256, of which a list has millions."""
 
 HASHES: dict[int, Callable[[bytes], bytes]] = {
     SHA2_256: lambda data: hashlib.sha256(data).digest(),
@@ -57,7 +57,7 @@ def of_cid(text: str) -> bytes:
 
 
 def of_double(text: str) -> bytes:
-    """Return a double hash given as base58btc multihash. Raises InvalidCid for one that nothing can be matched with."""
+    """Return a double hash given as base58btc multihash. Raises InvalidCid, also for hash functions not in HASHES."""
     try:
         data = base58.decode(text[:MAX_CID])
         code, digest = split(data)

@@ -1,6 +1,6 @@
-"""What the operator of a server serves: its registries, and what of them its denylists let through.
+"""Policy: which registries a server serves, and what its denylists withhold of them.
 
-Policy comes after the cache and the log: it changes what is answered, never what is known.
+Policy is applied after the cache and the log: it changes answers, never what is stored.
 """
 
 import hashlib
@@ -15,19 +15,19 @@ from ...model.chains import CHAIN_IDS, ChainIds
 from ...model.names import ProjectName, RegistryAddress
 from ...model.pages import File, PagePolicy, PolicyNote, Project, Status
 from ...telemetry import SILENCE, Event, Telemetry
-from .rule import Place, RuleAction
+from .rule import RuleAction, RuleTarget
 from .source import NO_LISTS, RuleSource
 
 
 class Tier(Enum):
-    """PINNED registries come first; OPEN ones get what resources are left, within tighter limits."""
+    """Tier of a registry: PINNED ones come first, OPEN ones get threads and memory apart, with tighter limits."""
 
     PINNED = "pinned"
     OPEN = "open"
 
 
 def spellings(registry: RegistryAddress, default_chain: int | None) -> tuple[RegistryAddress, ...]:
-    """Return every address that is the same registry: the default chain may be named by its short names, or not."""
+    """Return every way to write a registry's address: the default chain may be named by its short names, or not."""
     chain = ChainIds(default_chain).find(registry)
     if chain is None:
         return (registry,)
@@ -42,10 +42,10 @@ _DENYING = (RuleAction.BLOCK, RuleAction.QUARANTINE)
 
 
 class Policy:
-    """Decides. Safe to use from several threads; only `check` reads files.
+    """Policy of a server. Safe to use from several threads; only `check` reads files.
 
-    `pinned` are the registries that come first, all of them where none is given; `others` tells whether the rest is
-    served. `chain_id` is that of the default chain. `clock` is unix time.
+    `pinned` are the registries that come first, all where none is given; `others` is whether the rest is served.
+    `chain_id` is that of the default chain, and `telemetry` is told of refusals. `clock` returns unix time.
     """
 
     def __init__(
@@ -64,13 +64,13 @@ class Policy:
         self._chains = ChainIds(chain_id)
         self._telemetry = telemetry
         self._clock = clock
-        self._judged: Lru[tuple[RegistryAddress, str], tuple[bytes, str, Project]] = Lru(
+        self._applied: Lru[tuple[RegistryAddress, str], tuple[bytes, str, Project]] = Lru(
             MAX_THINGS, lambda entry: entry[2].weight
         )
 
     @property
     def revision(self) -> str:
-        """A word that changes with whatever could change an answer; "" without denylists."""
+        """Word that changes with anything in the rules that could change an answer; "" without denylists."""
         rules = self._source.rules
         return rules.revision(self._clock()) if rules else ""
 
@@ -84,16 +84,16 @@ class Policy:
         return self._source.due()
 
     def check(self) -> None:
-        """Look whether the denylists changed, and read them if they did."""
+        """Read the denylists that changed."""
         self._source.check()
 
     def tier_of(self, registry: object) -> Tier:
-        """Return the tier of a registry; of anything else, too, which is nobody's and comes first."""
+        """Return the tier of a registry; PINNED for any other key."""
         is_other = isinstance(registry, RegistryAddress) and self._pinned and registry not in self._pinned
         return Tier.OPEN if is_other else Tier.PINNED
 
     def tier(self, registry: RegistryAddress, name: ProjectName | str = "") -> Tier:
-        """Return the tier of a registry that is served, or in which one project is. Raises NotServed, Denied."""
+        """Return the tier of a registry, for reading it or one project in it. Raises NotServed, Denied."""
         tier = self.tier_of(registry)
         if tier is Tier.OPEN and not self._others:
             self._telemetry.tell(Event.DENIED, rule="not-pinned", registry=str(registry))
@@ -101,46 +101,46 @@ class Policy:
                 f"this server does not serve the registry {registry}", hint="ask its operator, or run a server yourself"
             )
         rules = self._source.rules
-        if rules and (note := rules.registry(self._place(registry), name, self._clock())) is not None:
+        if rules and (note := rules.registry(self._target(registry), name, self._clock())) is not None:
             raise self._denied(f"the registry {registry}", note)
         return tier
 
     def remembered(self, project: Project) -> Project | None:
-        """Return what `apply` would, if that takes no work; None if it has to be called."""
+        """Return the result of `apply` if it is in memory; None if `apply` has to be called."""
         revision = self.revision
         if not revision:
             return project
-        entry = self._judged.get((project.registry, project.name))
+        entry = self._applied.get((project.registry, project.name))
         return entry[2] if entry is not None and entry[:2] == (project.head, revision) else None
 
     def apply(self, project: Project) -> Project:
         """Return the project as this server shows it.
 
-        A project that is denied has the status quarantined (PEP 792) and no files; single denied files are left out.
-        Either is said in `policy`. A status that the chain says itself stays.
+        A denied project has the status quarantined (PEP 792) and no files; single denied files are left out. Its
+        `policy` says so. A status from the chain stays.
         """
         revision = self.revision  # before the rules are read, so that newer ones are never taken for older
         shown = _apply(project, *self._notes(project)) if revision else project
-        self._judged.put((project.registry, project.name), (project.head, revision, shown))
+        self._applied.put((project.registry, project.name), (project.head, revision, shown))
         return shown
 
     def require_file(self, project: Project, file: File) -> None:
-        """Raise Denied where the project, as the log says it, or the file must not be served."""
-        rules, place, now = self._source.rules, self._place(project.registry), self._clock()
+        """Raise Denied where the project, as its log has it, or the file must not be served."""
+        rules, target, now = self._source.rules, self._target(project.registry), self._clock()
         if not rules:
             return
-        for note in (rules.project(place, project.name, now), rules.file(place, project.name, file, now)):
+        for note in (rules.project(target, project.name, now), rules.file(target, project.name, file, now)):
             if note is not None and note.action in _DENYING:
                 raise self._denied(f"{file.filename} of {project.name} in {project.registry}", note)
 
     def _notes(self, project: Project) -> tuple[PolicyNote | None, list[PolicyNote]]:
-        rules, place, now = self._source.rules, self._place(project.registry), self._clock()
+        rules, target, now = self._source.rules, self._target(project.registry), self._clock()
         if not rules:
             return None, []
-        found = (rules.file(place, project.name, file, now) for file in project.files)
-        return rules.project(place, project.name, now), [note for note in found if note is not None]
+        found = (rules.file(target, project.name, file, now) for file in project.files)
+        return rules.project(target, project.name, now), [note for note in found if note is not None]
 
-    def _place(self, registry: RegistryAddress) -> Place:
+    def _target(self, registry: RegistryAddress) -> RuleTarget:
         return self._chains.find(registry) or _UNKNOWN_CHAIN, registry.address
 
     def _denied(self, what: str, note: PolicyNote) -> Denied:

@@ -1,9 +1,9 @@
-"""Rules about registries, projects, versions and files: comments to a reader that only knows CIDs.
+"""Rules about registries, projects, versions and files, in lines that other readers of a denylist take for comments.
 
     #dipmp: eip155:<chain>:<contract>[/<project>[/<version>|/<filename>]] key=value …
     #dipmp: * sha256=<hex> key=value …
 
-A `!` before the target lifts what earlier rules say of it. Keys: `sha256` (only files with this hash), `action`
+A `!` before the target makes an exception from earlier rules. Keys: `sha256` (only files with this hash), `action`
 (quarantine, block, warn; block if left out), `reason` (a word), `ref` (a URL or an id), `sor` (id of the statement of
 reasons), `until` (a date, whose day is included, or a time; UTC if no zone is given). Keys that begin with `x-` are
 ignored; others are mistakes, since a rule with a mistyped `sha256` would cover more than was meant.
@@ -21,12 +21,12 @@ from ...model.filenames import parse_filename
 from ...model.names import parse_project, parse_registry
 from ...model.versions import parse_version
 
-Place = tuple[int, bytes]
+RuleTarget = tuple[int, bytes]
 """A registry as rules name it: chain id and address."""
 
 
 class RuleAction(StrEnum):
-    """What a rule asks for; ALLOW is that of an exception."""
+    """Action of a rule; ALLOW is that of an exception."""
 
     QUARANTINE = "quarantine"
     BLOCK = "block"

@@ -1,7 +1,7 @@
-"""Which rule of which list applies: the last one that matches. Pure; the time is passed in.
+"""Rules of several lists, and the one that applies: the last that matches. Pure; the time is passed in.
 
-Rules about CIDs and dipmp rules are two things: an exception among the one lifts nothing of the other, so that a list
-blocks the same CIDs here and in Kubo. As there, a rule for a CID in clear decides before one for its hash.
+Rules about CIDs and dipmp rules are independent: an exception among one kind lifts no rule of the other, so that a list
+blocks the same CIDs here and in Kubo. As there, a rule for a plain CID takes precedence over one for its hash.
 """
 
 import hashlib
@@ -15,9 +15,9 @@ from ...ipfs.cid import Cid, file_cid, raw_cid
 from ...model.filenames import parse_filename
 from ...model.pages import File, PolicyNote
 from ...model.versions import parse_version
-from .denylist import Denylist, Mark
+from .denylist import CidRule, Denylist
 from .multihash import HASHES, SHA2_256, multihash
-from .rule import Place, Rule, RuleAction
+from .rule import Rule, RuleAction, RuleTarget
 
 _Key = tuple[object, ...]
 _ANYWHERE: _Key = (0, b"", "")
@@ -31,7 +31,7 @@ class _Ranked:
 
 
 class RuleSet:
-    """Several lists as one; where they disagree, the later one is right."""
+    """Several lists as one, in which later lists override earlier ones."""
 
     def __init__(self, lists: Sequence[Denylist] = ()) -> None:
         self._lists = tuple(reversed(lists))
@@ -47,7 +47,7 @@ class RuleSet:
         self._revision = hashlib.sha256(revisions).hexdigest()[:16] if lists else ""
 
     def __bool__(self) -> bool:
-        """Whether there is any list."""
+        """Tell whether there is any list."""
         return bool(self._lists)
 
     def revision(self, now: float) -> str:
@@ -55,28 +55,28 @@ class RuleSet:
         expired = bisect_right(self._expiries, now)
         return f"{self._revision}-{expired}" if expired else self._revision
 
-    def registry(self, place: Place, project: str, now: float) -> PolicyNote | None:
-        """Return what keeps a whole registry, or the way to one project in it, from being served; None for nothing."""
-        found = self._whole(place, project, now)
+    def registry(self, target: RuleTarget, project: str, now: float) -> PolicyNote | None:
+        """Return the note of the rule that blocks a whole registry, also for one project in it; None without one."""
+        found = self._whole(target, project, now)
         return _note(found) if found and not found.rule.project and found.rule.action is RuleAction.BLOCK else None
 
-    def project(self, place: Place, project: str, now: float) -> PolicyNote | None:
-        """Return what is said of a whole project, be it in a rule about its registry; None for nothing."""
-        return _note(self._whole(place, project, now))
+    def project(self, target: RuleTarget, project: str, now: float) -> PolicyNote | None:
+        """Return the note of the rule about a whole project, or about its registry; None without one."""
+        return _note(self._whole(target, project, now))
 
-    def _whole(self, place: Place, project: str, now: float) -> _Ranked | None:
-        return self._newest([(*place, "", ""), *([(*place, project, "")] if project else [])], now)
+    def _whole(self, target: RuleTarget, project: str, now: float) -> _Ranked | None:
+        return self._newest([(*target, "", ""), *([(*target, project, "")] if project else [])], now)
 
-    def file(self, place: Place, project: str, file: File, now: float) -> PolicyNote | None:
-        """Return what is said of one file of a project: by its CID or its METADATA's, else by dipmp rules."""
+    def file(self, target: RuleTarget, project: str, file: File, now: float) -> PolicyNote | None:
+        """Return the note of the rule about one file, by its CIDs or else by dipmp rules; None without one."""
         by_cid = self._by_cid(file)
         if by_cid is not None:
             return by_cid
-        return _note(self._newest(self._file_keys(place, project, file), now, file), file.filename)
+        return _note(self._newest(self._file_keys(target, project, file), now, file), file.filename)
 
-    def _file_keys(self, place: Place, project: str, file: File) -> Iterator[_Key]:
-        scope = (*place, project)
-        yield from ((*scope, file.sha256), (*place, "", file.sha256), (*_ANYWHERE, file.sha256))
+    def _file_keys(self, target: RuleTarget, project: str, file: File) -> Iterator[_Key]:
+        scope = (*target, project)
+        yield from ((*scope, file.sha256), (*target, "", file.sha256), (*_ANYWHERE, file.sha256))
         if scope in self._detailed:
             version = parse_version(file.version)
             yield (*scope, parse_filename(file.filename).key)
@@ -92,20 +92,23 @@ class RuleSet:
         return max(found, key=lambda ranked: ranked.rank, default=None)
 
     def _by_cid(self, file: File) -> PolicyNote | None:
-        """A wheel whose METADATA is denied is denied, too: clients that are promised it fail without it."""
+        """Return the note of the rule about a CID of the file.
+
+        A wheel whose METADATA is denied is denied, too: clients to which METADATA is promised fail without it.
+        """
         cids = [file_cid(file.sha256, file.dag_root)]
         if file.metadata_sha256 is not None:
             cids.append(raw_cid(file.metadata_sha256))
         for cid in cids:
             hits = (hit for each in self._lists if (hit := _find_cid(each, cid)))
             hit = next(hits, None)
-            if hit is not None and not hit.mark.allow:
+            if hit is not None and not hit.effect.allow:
                 return PolicyNote(
                     rule=hit.id,
                     action=RuleAction.BLOCK,
                     filename=file.filename,
-                    reason=hit.mark.reason,
-                    ref=hit.mark.ref,
+                    reason=hit.effect.reason,
+                    ref=hit.effect.ref,
                     url=hit.url,
                 )
         return None
@@ -114,28 +117,28 @@ class RuleSet:
 @dataclass(frozen=True, slots=True)
 class _Hit:
     id: str
-    mark: Mark
+    effect: CidRule
     url: str
 
 
 def _find_cid(each: Denylist, cid: Cid) -> _Hit | None:
-    """Return the rule of one list that is about a CID; the CID is of version 1."""
+    """Return the rule of one list about a CID of version 1, None without one."""
     url, plain = each.header.policy_url, multihash(SHA2_256, cid.digest)
-    mark = each.cids.get(plain)
-    if mark is not None:
-        return _Hit(f"/ipfs/{cid}", mark, url)
+    effect = each.cids.get(plain)
+    if effect is not None:
+        return _Hit(f"/ipfs/{cid}", effect, url)
     if not each.doubles:
         return None
     digest = hashlib.sha256(f"{cid}/".encode()).digest()
-    mark = each.doubles.get(multihash(SHA2_256, digest))
-    if mark is not None:
-        return _Hit(f"//{digest.hex()}", mark, url)
+    effect = each.doubles.get(multihash(SHA2_256, digest))
+    if effect is not None:
+        return _Hit(f"//{digest.hex()}", effect, url)
     text = base58.encode(plain).encode()
     for code in each.functions:
         double = multihash(code, HASHES[code](text))
-        mark = each.doubles.get(double)
-        if mark is not None:
-            return _Hit(f"//{base58.encode(double)}", mark, url)
+        effect = each.doubles.get(double)
+        if effect is not None:
+            return _Hit(f"//{base58.encode(double)}", effect, url)
     return None
 
 

@@ -1,4 +1,4 @@
-"""Where the rules in effect come from."""
+"""Source of the rules in effect: none, or denylists in files."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,26 +10,26 @@ if TYPE_CHECKING:
 
 
 class RuleSource:
-    """The rules in effect, None for no lists. This one has none, and never will."""
+    """Source without rules. `rules` are those in effect, None without lists; `watches` is whether they may change."""
 
     watches = False
     rules: "RuleSet | None" = None
 
     def due(self) -> bool:
-        """Tell whether `check` has to be called, as the last look at the files is too long ago."""
+        """Tell whether `check` has to be called, as the files were last checked too long ago."""
         return False
 
     def check(self) -> None:
-        """Look at the files, and read those that changed."""
+        """Read the files that changed."""
 
 
 NO_LISTS = RuleSource()
 
 
 def open_source(paths: Sequence[str], telemetry: Telemetry = SILENCE) -> RuleSource:
-    """Return the rules of the lists in these files, or none where there are none. Raises InvalidSettings."""
+    """Return the source of the lists in these files, NO_LISTS without any. Raises InvalidSettings."""
     if not paths:
         return NO_LISTS
-    from .denylist_files import FileSource  # noqa: PLC0415 - most servers have no list, and need not load what reads them
+    from .denylist_files import FileSource  # noqa: PLC0415 - most servers have no list
 
     return FileSource(paths, telemetry=telemetry)

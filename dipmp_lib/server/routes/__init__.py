@@ -1,1 +1,1 @@
-"""Routes of the index for programs."""
+"""Routers of the index, the files and what else programs ask for."""

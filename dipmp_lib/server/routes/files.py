@@ -1,4 +1,4 @@
-"""`/files/{registry}/{project}/{filename}`: a file, or the way to a gateway that has it, and a wheel's METADATA."""
+"""`/files/{registry}/{project}/{filename}`: a file, or a redirect to a gateway that has it, and a wheel's METADATA."""
 
 import hashlib
 from contextlib import suppress
@@ -13,12 +13,12 @@ from ...log.limits import MAX_METADATA
 from ...model.pages import File, Project
 from ...registry.objects import ObjectStore, metadata_key
 from ...simple_api import visible_files
-from ..answers.conditional import whole
+from ..answers.conditional import answer, whole
 from ..answers.downloads import Downloads
 from ..answers.redirects import target, to_canonical, to_url
+from ..async_registry import AsyncRegistry
 from ..byte_cache import ByteCache
-from ..headers import BRIEFLY, COMMON, FOR_EVER, NO_STORE, WATCHED_FOR_EVER, field, none_match
-from ..reads import Reads
+from ..headers import BRIEFLY, FOR_EVER, NO_STORE, OCTETS, WATCHED_FOR_EVER
 from ..routing import reading
 from ..services import Gateways, Services
 from ..workers import Workers
@@ -27,7 +27,7 @@ CACHE_BYTES = 16 * 1024 * 1024
 
 
 class Metadata:
-    """METADATA by its sha256."""
+    """METADATA files by their sha256: from memory, the object store or gateways, and always verified."""
 
     def __init__(self, gateways: Gateways, objects: ObjectStore | None, *, max_bytes: int = CACHE_BYTES) -> None:
         self._gateways = gateways
@@ -35,15 +35,15 @@ class Metadata:
         self._known: ByteCache[bytes] = ByteCache(max_bytes)
 
     def peek(self, digest: bytes) -> bytes | None:
-        """Return it where it is in memory."""
+        """Return the METADATA if it is in memory, else None."""
         return self._known.get(digest)
 
     def get(self, digest: bytes) -> bytes:
-        """Return it. Raises GatewayError."""
+        """Return the METADATA. Raises GatewayError."""
         return self._known.get_or_make(digest, lambda: self._stored(digest) or self._fetched(digest))
 
     def _stored(self, digest: bytes) -> bytes | None:
-        """Return what the store has, if that is what it should be; a store that fails is as good as an empty one."""
+        """Return what the store has if its hash is right; a store that fails counts as empty."""
         if self._objects is None:
             return None
         with suppress(Upstream):
@@ -59,12 +59,12 @@ class Metadata:
 METADATA_SUFFIX = ".metadata"
 
 
-def files_router(reads: Reads, services: Services, workers: Workers) -> APIRouter:
+def files_router(registries: AsyncRegistry, services: Services, workers: Workers) -> APIRouter:
     """Return the router of the files."""
     router = APIRouter()
-    kept = WATCHED_FOR_EVER if services.policy.changes else FOR_EVER
+    caching = WATCHED_FOR_EVER if services.policy.changes else FOR_EVER
     metadata = Metadata(services.gateways, services.objects)
-    downloads = None if services.files is None else Downloads(services.files, kept)
+    downloads = None if services.files is None else Downloads(services.files, caching)
 
     @reading(router, "/files/{registry}/{project}/{filename}")
     @workers.in_time
@@ -73,9 +73,9 @@ def files_router(reads: Reads, services: Services, workers: Workers) -> APIRoute
         redirect = to_canonical(request, f"{registry}/{project}/{filename}", f"{address}/{name}/{filename}")
         if redirect is not None:
             return redirect
-        page = (await reads.logged(address, name)).value
+        page = (await registries.project_in_log(address, name)).value
         found = _find(page, filename.removesuffix(METADATA_SUFFIX))
-        reads.require_file(page, found)
+        registries.require_file(page, found)
         if filename.endswith(METADATA_SUFFIX):
             return await _metadata(request, page, _metadata_digest(found))
         if downloads is not None:
@@ -92,14 +92,13 @@ def files_router(reads: Reads, services: Services, workers: Workers) -> APIRoute
         return to_url(url, NO_STORE if start else BRIEFLY)
 
     async def _metadata(request: Request, page: Project, digest: bytes) -> Response:
-        etag = f'"{digest.hex()}"'
-        headers = {**COMMON, **kept, "Content-Type": "application/octet-stream", "ETag": etag}
-        if none_match(field(request, "if-none-match"), etag):
-            return Response(status_code=304, headers=headers)
-        body = metadata.peek(digest)
-        if body is None:
-            body = await workers.run(page.registry, lambda: metadata.get(digest))
-        return whole(request, body, headers)
+        async def respond(headers: dict[str, str]) -> Response:
+            body = metadata.peek(digest)
+            if body is None:
+                body = await workers.run(page.registry, lambda: metadata.get(digest))
+            return whole(request, body, headers)
+
+        return await answer(request, f'"{digest.hex()}"', {**caching, "Content-Type": OCTETS}, respond)
 
     return router
 

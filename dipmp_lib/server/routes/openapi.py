@@ -1,4 +1,4 @@
-"""`/openapi.json`: what the server offers, for programs."""
+"""`/openapi.json`: the OpenAPI document."""
 
 import json
 from functools import cache

@@ -8,12 +8,12 @@ from starlette.responses import Response
 from ...simple_api import render_list, render_project
 from ..answers.pages import Pages
 from ..answers.redirects import project_at, registry_at
-from ..reads import Reads
+from ..async_registry import AsyncRegistry
 from ..routing import reading
 from ..workers import Workers
 
 
-def simple_router(reads: Reads, pages: Pages, workers: Workers) -> APIRouter:
+def simple_router(registries: AsyncRegistry, pages: Pages, workers: Workers) -> APIRouter:
     """Return the router of the index."""
     router = APIRouter()
 
@@ -23,7 +23,7 @@ def simple_router(reads: Reads, pages: Pages, workers: Workers) -> APIRouter:
         address, name, redirect = project_at(request, registry, project)
         if redirect is not None:
             return redirect
-        served = await reads.project(address, name)
+        served = await registries.project(address, name)
         return await pages.answer(request, served, partial(render_project, served.value))
 
     @reading(router, "/simple/{registry}/", "/simple/{registry}")
@@ -32,7 +32,7 @@ def simple_router(reads: Reads, pages: Pages, workers: Workers) -> APIRouter:
         address, redirect = registry_at(request, registry)
         if redirect is not None:
             return redirect
-        served = await reads.project_list(address)
+        served = await registries.project_list(address)
         return await pages.answer(request, served, partial(render_list, served.value))
 
     return router

@@ -1,1 +1,1 @@
-"""What runs on a schedule: brings what servers need in an outage from the chain and IPFS to where it is kept."""
+"""Scheduled runs that copy logs, METADATA and large pages to the table and bucket that servers read in an outage."""

@@ -1,4 +1,4 @@
-"""Whether files can still be had: a few of them, others each time, from each gateway on its own."""
+"""Audit of files: whether each gateway still delivers a few of them, others in each run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from .deadline import Deadline
 from .objects import Blocks
 
 FILES = 3
-"""Files of one registry looked at in one run."""
+"""Files of one registry that are fetched in one run."""
 
 
 @dataclass(slots=True)
 class Audit:
-    """How many files were asked for, which of them no gateway had, and how often each gateway delivered."""
+    """Result: the number of files asked for, those that no gateway had, and how often each gateway delivered."""
 
     files: int = 0
     missing: list[str] = field(default_factory=list)
@@ -25,7 +25,7 @@ class Audit:
 
 
 def sample(files: Sequence[File], turn: int, count: int = FILES) -> list[File]:
-    """Return the `turn`-th few of the files; over as many turns as it takes, each comes once."""
+    """Return `count` files for a turn; over consecutive turns, every file comes once before any comes again."""
     if not files:
         return []
     start = turn * count % len(files)
@@ -35,7 +35,7 @@ def sample(files: Sequence[File], turn: int, count: int = FILES) -> list[File]:
 def audit(
     files: Sequence[File], gateways: Mapping[str, Blocks], deadline: Deadline, telemetry: Telemetry = SILENCE
 ) -> Audit:
-    """Fetch the first block of each file, verified, from every gateway, which are named for people."""
+    """Fetch the first block of each file, verified, from every gateway; their names are for people."""
     found = Audit(delivered=dict.fromkeys(gateways, 0))
     for file in files:
         if deadline.over:

@@ -1,11 +1,11 @@
-"""How long a run may still take."""
+"""Deadline of a run."""
 
 import time
 from collections.abc import Callable
 
 
 class Deadline:
-    """Ends so many seconds after it was made; `over` is asked before each piece of work, none of which is cut off."""
+    """Deadline some seconds after it was made; `over` is asked before each piece of work, none of which is cut off."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -13,5 +13,5 @@ class Deadline:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more should be begun."""
+        """Whether the time is over, so that nothing more should be begun."""
         return self._clock() >= self._ends

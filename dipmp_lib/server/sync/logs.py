@@ -1,4 +1,4 @@
-"""The logs of one registry: from the chain into the archive, only what changed, as far as time allows."""
+"""Sync of one registry's logs from the chain into the archive: those that changed, as far as time allows."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -11,16 +11,16 @@ from ...model.names import ProjectName, RegistryAddress
 from ...registry import Checkpoint, LogArchive, MemoryLogStore
 from ...registry.chain import ChainRegistry
 from .deadline import Deadline
-from .news import conclude, news_since, plan
+from .scan import conclude, plan, scan_since
 
 THREADS = 8
 MAX_BEHIND = 2_000
-"""Names in a checkpoint, which is one item of the archive; a run that leaves more is done again from where it began."""
+"""Names in a checkpoint, which is one item of the archive; a run that leaves more is repeated from its start."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """What a run did to one registry's logs, by project name."""
+    """Progress of a run on one registry's logs, by project name; "" is the registry's own log."""
 
     start: Checkpoint
     began: float
@@ -29,13 +29,13 @@ class Progress:
     left: list[str] = field(default_factory=list)
 
     def checkpoint(self, owed: Iterable[str]) -> Checkpoint:
-        """Return the checkpoint to go on from."""
+        """Return the checkpoint from which the next run goes on; `owed` are projects with incomplete objects."""
         owed = sorted(owed)[:MAX_BEHIND]
         return conclude(self.start, began=self.began, left=self.left, failed=self.failed.keys(), owed=owed)
 
 
 class LogSync:
-    """Reads registries through `registry`, which works on `memory`, into `archive`. Runs one registry at a time."""
+    """Copies logs that `registry` reads into `memory` to `archive`, one registry at a time."""
 
     def __init__(
         self,
@@ -51,25 +51,25 @@ class LogSync:
         self._clock = clock
 
     def run(self, address: RegistryAddress, deadline: Deadline) -> Progress:
-        """Bring the archive up to date. Raises Upstream and Malformed where not even the registry can be read."""
+        """Bring the archive up to date. Raises Upstream and Malformed where the registry itself cannot be read."""
         began = self._clock()
         before, stored = self._archive.checkpoint(address), self._archive.contents(address)
-        work = plan(before, news_since(self._registry.deployed(address), before), stored, began)
-        progress = Progress(work.checkpoint, began)
+        sync_plan = plan(before, scan_since(self._registry.deployed(address), before), stored, began)
+        progress = Progress(sync_plan.checkpoint, began)
         self._refresh(address, "", progress)
         listed = self._memory.load(address, "")
         if listed is None and progress.failed:
             raise Upstream(progress.failed[""])
         names = project_list_of(address, listed).names if listed else ()
         missing = [name for name in names if name not in stored]
-        wanted = [name for name in dict.fromkeys((*work.names, *missing)) if name]
+        wanted = [name for name in dict.fromkeys((*sync_plan.names, *missing)) if name]
         gone = set(wanted) - set(names)
         progress.failed.update(dict.fromkeys(gone, "the registry's log does not name it any more"))
         self._refresh_all(address, [name for name in wanted if name not in gone], progress, deadline)
         return progress
 
     def finish(self, address: RegistryAddress, progress: Progress, owed: Iterable[str]) -> Checkpoint | None:
-        """Write down how far the run came; None where it left too much for that. Raises Upstream."""
+        """Store and return the run's checkpoint; None where it leaves too many names for one. Raises Upstream."""
         checkpoint = progress.checkpoint(owed)
         if len(checkpoint.behind) > MAX_BEHIND:
             return None
@@ -95,13 +95,13 @@ class LogSync:
             progress.read.append(name)
 
     def _read(self, address: RegistryAddress, name: str, began: float) -> None:
-        """Read one log, from what the archive has of it, and keep it.
+        """Read one log, starting from the archive's, and archive it.
 
-        Raises as the read port and the archive do, and Upstream where the chain did not confirm what is kept.
+        Raises as the read port and the archive do, and Upstream where the chain did not confirm the archived log.
         """
-        kept = self._archive.load(address, name)
-        if kept is not None:
-            self._memory.adopt(address, kept)
+        archived = self._archive.load(address, name)
+        if archived is not None:
+            self._memory.adopt(address, archived)
         if name:
             self._registry.project(address, ProjectName(name))
         else:
@@ -112,6 +112,6 @@ class LogSync:
         confirmed = self._memory.confirmed(address, name)
         if confirmed < began:
             raise Upstream("the chain shows less of the log than is kept; that may be an endpoint that is behind")
-        # A reader that began with the kept log and ends with less of it was told so for long enough to believe it.
-        dropped = kept is not None and kept.log.extends(log)
+        # A reader that starts from the archived log and ends with less of it has waited long enough to believe it.
+        dropped = archived is not None and archived.log.extends(log)
         self._archive.save(address, log, confirmed, truncate=dropped)

@@ -1,4 +1,4 @@
-"""What is kept of a project besides its log: METADATA of wheels, and its pages where they are too large for servers."""
+"""Sync of objects to the bucket: METADATA of wheels, and pages that are too large for a response."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _HEADERS = ObjectHeaders(cache_control=FOR_EVER["Cache-Control"])
 
 
 class Blocks(Protocol):
-    """Where blocks are fetched."""
+    """Port to blocks on IPFS."""
 
     def block(self, cid: Cid, max_bytes: int) -> bytes:
         """Return the block. Raises GatewayError."""
@@ -27,8 +27,8 @@ class Blocks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What was made for a page: METADATA files, and whether it was large; `complete` is whether nothing is missing."""
+class WrittenObjects:
+    """Objects of a page: the number of METADATA files written, whether the page is large, whether all are there now."""
 
     metadata: int = 0
     large: bool = False
@@ -36,7 +36,7 @@ class Made:
 
 
 class ObjectSync:
-    """Writes objects. `show` is what policy makes of a project before it is shown."""
+    """Writes the objects of pages. `show` applies policy to a project before it is shown."""
 
     def __init__(
         self,
@@ -51,28 +51,28 @@ class ObjectSync:
         self._show = show
         self._known: Lru[bytes, bool] = Lru(_MAX_KNOWN)
 
-    def run(self, page: Project | ProjectList, deadline: Deadline) -> Made:
-        """Make what is missing, as far as time allows; what fails is left for the next run."""
+    def run(self, page: Project | ProjectList, deadline: Deadline) -> WrittenObjects:
+        """Write the missing objects of a page, as far as time allows; failures are left for the next run."""
         metadata, complete = self._metadata(page, deadline) if isinstance(page, Project) else (0, True)
         try:
             large = self._write_large(page)
         except Upstream:
-            return Made(metadata, large=False, complete=False)
-        return Made(metadata, large, complete)
+            return WrittenObjects(metadata, large=False, complete=False)
+        return WrittenObjects(metadata, large, complete)
 
     def _metadata(self, project: Project, deadline: Deadline) -> tuple[int, bool]:
-        made, complete = 0, True
+        written, complete = 0, True
         for digest in {file.metadata_sha256 for file in project.files if file.metadata_sha256}:
             if deadline.over:
-                return made, False
+                return written, False
             try:
-                made += self._keep(digest)
+                written += self._store(digest)
             except (Upstream, Malformed):
                 complete = False
-        return made, complete
+        return written, complete
 
-    def _keep(self, digest: bytes) -> bool:
-        """Keep one METADATA; tell whether it was not there. Raises Upstream, Malformed."""
+    def _store(self, digest: bytes) -> bool:
+        """Store one METADATA file; tell whether it was missing. Raises Upstream, Malformed."""
         key = metadata_key(digest)
         if self._known.get(digest) or self._objects.has(key):
             self._known.put(digest, value=True)

@@ -1,4 +1,4 @@
-"""One run over all pinned registries: those first that were confirmed longest ago."""
+"""Run over all pinned registries, those first that were confirmed longest ago."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,16 +16,16 @@ from .logs import LogSync, Progress
 from .objects import Blocks, ObjectSync
 
 TURN_SECONDS = 60.0
-"""How long the same files are audited; a schedule is slower."""
+"""Time in which an audit takes the same files; less than the interval of any schedule."""
 
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did, in numbers, and what it could not do.
+    """Counts and problems of a run.
 
-    `lag` is for how many seconds the registry that is furthest behind was not confirmed; `unconfirmed` counts those
-    that never were as a whole. `left` are logs that there was no time for: the next run goes on with them. `problems`
-    are sentences by registry, with its project where it is only one.
+    `lag` is the number of seconds since the registry that is furthest behind was confirmed; `unconfirmed` counts
+    registries that never were as a whole. `left` counts logs for which there was no time; the next run goes on with
+    them. `problems` are sentences by registry, or by registry and project.
     """
 
     registries: int = 0
@@ -43,17 +43,17 @@ class Summary:
 
     @property
     def complete(self) -> bool:
-        """Whether everything was read that should have been."""
+        """Whether every log was read that should have been."""
         return not self.left and not self.problems
 
     def document(self) -> dict[str, object]:
-        """Return it as JSON-able data."""
+        """Return the summary as JSON-able data."""
         return {"complete": self.complete, **asdict(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sync:
-    """Runs. `objects` is None where only logs are kept; `gateways` are those to audit, named for people."""
+    """Sync of pinned registries. `objects` is None without a bucket; `gateways`, by names for people, are audited."""
 
     pinned: Sequence[RegistryAddress]
     logs: LogSync
@@ -65,11 +65,11 @@ class Sync:
     clock: Callable[[], float] = time.time
 
     def run(self, seconds: float) -> Summary:
-        """Do what can be begun in so many seconds; every part may be repeated and interrupted without harm."""
+        """Do what can be begun within `seconds`; every part may be repeated and interrupted without harm."""
         deadline, summary = Deadline(seconds), Summary()
         confirmed: dict[RegistryAddress, float] = {}
         for address in self.pinned:
-            self._guarded(summary, address, partial(self._look, address, confirmed))
+            self._guarded(summary, address, partial(self._load_confirmed, address, confirmed))
         for address in sorted(self.pinned, key=lambda at: confirmed.get(at, 0.0)):
             self._guarded(summary, address, partial(self._registry, address, summary, confirmed, deadline))
         summary.unconfirmed = sum(not confirmed.get(at) for at in self.pinned)
@@ -82,7 +82,7 @@ class Sync:
         except DipmpError as error:
             self._problem(summary, str(address), error)
 
-    def _look(self, address: RegistryAddress, confirmed: dict[RegistryAddress, float]) -> None:
+    def _load_confirmed(self, address: RegistryAddress, confirmed: dict[RegistryAddress, float]) -> None:
         checkpoint = self.archive.checkpoint(address)
         confirmed[address] = checkpoint.confirmed if checkpoint else 0.0
 
@@ -94,7 +94,7 @@ class Sync:
         deadline: Deadline,
     ) -> None:
         progress = self.logs.run(address, deadline)
-        owed = self._make(address, progress, summary, deadline)
+        owed = self._write_objects(address, progress, summary, deadline)
         checkpoint = self.logs.finish(address, progress, owed)
         confirmed[address] = checkpoint.confirmed if checkpoint else confirmed.get(address, 0.0)
         summary.registries += 1
@@ -105,8 +105,10 @@ class Sync:
             self._problem(summary, f"{address}/{name}", DipmpError(reason))
         self._audit(address, summary, deadline)
 
-    def _make(self, address: RegistryAddress, progress: Progress, summary: Summary, deadline: Deadline) -> list[str]:
-        """Make the objects of what was read, and of what an earlier run left; return what this one leaves."""
+    def _write_objects(
+        self, address: RegistryAddress, progress: Progress, summary: Summary, deadline: Deadline
+    ) -> list[str]:
+        """Write the objects of logs that were read or owed by an earlier run; return the names that are still owed."""
         if self.objects is None:
             return []
         owed = []
@@ -115,22 +117,22 @@ class Sync:
             if log is None or deadline.over:
                 owed += [name] if name else []
                 continue
-            made = self.objects.run(project_of(address, log) if name else project_list_of(address, log), deadline)
-            summary.metadata += made.metadata
-            summary.large += made.large
-            owed += [] if made.complete else [name]
+            written = self.objects.run(project_of(address, log) if name else project_list_of(address, log), deadline)
+            summary.metadata += written.metadata
+            summary.large += written.large
+            owed += [] if written.complete else [name]
         return owed
 
     def _audit(self, address: RegistryAddress, summary: Summary, deadline: Deadline) -> None:
         turn = int(self.clock() // TURN_SECONDS)
         names = sorted(name for name in self.archive.contents(address) if name)
-        kept = self.archive.load(address, names[turn % len(names)]) if names and self.gateways else None
-        if kept is None:
+        archived = self.archive.load(address, names[turn % len(names)]) if names and self.gateways else None
+        if archived is None:
             return
-        files = sample(project_of(address, kept.log).files, turn // len(names))
+        files = sample(project_of(address, archived.log).files, turn // len(names))
         found = audit(files, self.gateways, deadline, self.telemetry)
         summary.audited += found.files
-        summary.missing += [f"{address}/{kept.log.name}/{filename}" for filename in found.missing]
+        summary.missing += [f"{address}/{archived.log.name}/{filename}" for filename in found.missing]
         for gateway, count in found.delivered.items():
             summary.gateways[gateway] = summary.gateways.get(gateway, 0) + count
 

@@ -1,4 +1,4 @@
-"""Pages that Lambda cannot return: redirected to where `sync` wrote them, and never to what is not there."""
+"""Large pages: what a body takes of a response, what is stored, and clients that follow the redirects."""
 
 import base64
 import json
@@ -9,7 +9,6 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.errors import RpcError
 from dipmp_lib.model.chains import ChainIds
 from dipmp_lib.model.names import ProjectName
 from dipmp_lib.model.pages import Project, ProjectList
@@ -23,7 +22,6 @@ from tests.support.aws.api_gateway import ApiGateway
 from tests.support.fakes.object_store import MemoryObjects
 from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
 from tests.support.faulty.fault_proxy import FaultProxy
-from tests.support.programs.asgi import request
 
 HOST, CHAIN_ID = "https://index.example", 8453
 PAGE, LIST = f"/simple/{REGISTRY}/huge/", f"/simple/{REGISTRY}/"
@@ -70,18 +68,6 @@ def test_bytes_take_what_their_base64_takes(body: bytes) -> None:
     assert len(json.dumps(answer)) <= lambda_size(body, binary=True) <= len(json.dumps(answer)) + 10_000
 
 
-def test_a_page_that_fits_is_answered_and_not_written(objects: MemoryObjects, large: LargePages) -> None:
-    page = project(20)
-    app = create_app(services(page, large), max_response=LIMIT)
-    assert request(app, PAGE).status == 200
-    assert not large.write(page, LIMIT)
-    assert objects.asked == []
-
-
-def test_without_a_limit_no_page_is_too_large(large: LargePages) -> None:
-    assert request(create_app(services(project(2000), large)), PAGE).status == 200
-
-
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 @pytest.mark.parametrize("fmt", ACCEPTS)
 def test_clients_that_follow_the_redirect_get_the_page_with_absolute_urls(
@@ -113,50 +99,3 @@ def test_a_list_of_projects_may_be_large_too(objects: MemoryObjects, large: Larg
     text = objects.objects[f"pages/{CHAIN_ID}/0x{REGISTRY.address.hex()}/_/text_html"][0].decode()
     assert f'href="{HOST}/simple/{REGISTRY}/project-77/"' in text
     assert text.encode() == render_list(page, Format.TEXT_HTML, f"{HOST}/")
-
-
-def test_what_was_not_written_yet_is_503_and_not_a_redirect_to_nothing(
-    objects: MemoryObjects, large: LargePages
-) -> None:
-    app = create_app(services(project(3000), large), max_response=LIMIT)
-    for _ in range(2):
-        answer = request(app, PAGE)
-        assert (answer.status, answer.headers["retry-after"]) == (503, "5")
-        assert json.loads(answer.body)["code"] == "page-too-large"
-    objects.down = True
-    assert request(app, PAGE).status == 503
-    objects.down = False
-    large.write(project(3000), LIMIT)
-    assert request(app, PAGE).status == 302
-    objects.down = True
-    assert request(app, PAGE).status == 302  # it was there, and is never taken away
-    assert request(app, PAGE, method="HEAD").status == 302
-
-
-def test_without_a_bucket_the_problem_says_how_large_and_what_can_be_done() -> None:
-    answer = request(create_app(services(project(3000), None), max_response=LIMIT), PAGE)
-    told = json.loads(answer.body)
-    assert (answer.status, told["code"]) == (503, "page-too-large")
-    assert "200,000" in told["detail"]
-    assert "DIPMP_PAGES_URL" in told["hint"]
-
-
-def test_a_client_that_has_the_page_need_not_follow(large: LargePages) -> None:
-    page = project(3000)
-    whole = request(create_app(services(page, large)), PAGE)
-    large.write(page, LIMIT)
-    app = create_app(services(page, large), max_response=LIMIT)
-    assert request(app, PAGE, {"if-none-match": whole.headers["etag"]}).status == 304
-
-
-def test_a_redirect_to_a_page_that_cannot_be_checked_says_so(large: LargePages) -> None:
-    page = project(3000)
-    large.write(page, LIMIT)
-    registry, now = FakeRegistry(page), [1000.0]
-    cached = CachedRegistry(registry, lifetimes=Lifetimes(fresh=1), clock=lambda: now[0])
-    app = create_app(Services(cached, FakeGateways(), large=large), max_response=LIMIT)
-    assert "age" not in request(app, PAGE).headers
-    registry.failure = RpcError("down")
-    now[0] += 50
-    answer = request(app, PAGE)
-    assert (answer.status, answer.headers["age"]) == (302, "50")

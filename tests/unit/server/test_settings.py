@@ -1,14 +1,11 @@
-"""A server's environment."""
+"""A server's settings: every variable, and every mistake at once."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import InvalidSettings
-from dipmp_lib.ipfs.gateways import GatewayPool
-from dipmp_lib.ipfs.gateways.files import FileReader
-from dipmp_lib.registry import FRESHNESS, CachedRegistry
-from dipmp_lib.server.compose import build
+from dipmp_lib.registry import FRESHNESS
 from dipmp_lib.server.settings import Settings
 
 GOOD = {"ETH_GATEWAY": "https://rpc.example/v3/key", "IPFS_GATEWAY": "https://gateway.example/ipfs"}
@@ -170,11 +167,3 @@ def test_total(env: dict[str, str]) -> None:
         Settings.from_env(env)
     except InvalidSettings as error:
         assert error.problems  # noqa: PT017 - nothing else may be raised
-
-
-def test_build_asks_nobody() -> None:
-    services = build(Settings.from_env(GOOD | {"DIPMP_RPC_base": "http://127.0.0.1:1"}))
-    assert isinstance(services.registry, CachedRegistry)
-    assert isinstance(services.gateways, GatewayPool)
-    assert services.files is None
-    assert isinstance(build(Settings.from_env(GOOD | {"DIPMP_FILES": "stream"})).files, FileReader)

@@ -10,9 +10,9 @@ import pytest
 
 from dipmp_lib.errors import Upstream
 from dipmp_lib.server.policy import Tier
-from dipmp_lib.server.workers import Ration, Workers
+from dipmp_lib.server.workers import ThreadLimits, Workers
 
-SMALL = {Tier.PINNED: Ration(3, 4, 2, 3), Tier.OPEN: Ration(1, 1, 1, 1)}
+SMALL = {Tier.PINNED: ThreadLimits(3, 4, 2, 3), Tier.OPEN: ThreadLimits(1, 1, 1, 1)}
 marker: ContextVar[str] = ContextVar("marker", default="")
 
 
@@ -38,7 +38,7 @@ class Gate:
 
 
 def small(budget: float = 10.0) -> Workers:
-    return Workers(lambda key: Tier.OPEN if str(key).startswith("open") else Tier.PINNED, rations=SMALL, budget=budget)
+    return Workers(lambda key: Tier.OPEN if str(key).startswith("open") else Tier.PINNED, limits=SMALL, budget=budget)
 
 
 def test_results_and_errors_come_back_with_their_context() -> None:

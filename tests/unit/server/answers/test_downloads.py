@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message
 from dipmp_lib.errors import GatewayError
 from dipmp_lib.model.pages import File
 from dipmp_lib.server.answers import downloads as passing
-from dipmp_lib.server.answers.downloads import MOST
+from dipmp_lib.server.answers.downloads import MAX_RUNNING
 from dipmp_lib.server.app import create_app
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, make_file, make_project, make_services
 from tests.support.programs.asgi import arequest, request
@@ -201,7 +201,7 @@ def test_so_many_downloads_and_then_503() -> None:
     app = app_with(Bytes())
 
     async def crowd() -> list[int]:
-        clients = [Client(app, stuck=True) for _ in range(MOST)]
+        clients = [Client(app, stuck=True) for _ in range(MAX_RUNNING)]
         async with anyio.create_task_group() as group:
             for client in clients:
                 group.start_soon(client.get)

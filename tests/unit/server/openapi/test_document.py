@@ -1,6 +1,5 @@
 """The OpenAPI document: it names the routes that there are, and the server does what it says (schemathesis)."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,7 +28,6 @@ from tests.support.fakes.registry import (
     make_services,
     metadata_of,
 )
-from tests.support.programs.asgi import request
 
 WHEEL = make_file("demo_pkg-1.0-py3-none-any.whl", "1.0")
 SDIST = make_file("demo_pkg-1.0.tar.gz", "1.0")
@@ -67,15 +65,6 @@ def _api_routes(app: FastAPI) -> Iterator[Route]:
 def test_identifiers_are_unique() -> None:
     found = [item["operationId"] for path in openapi_document("1")["paths"].values() for item in path.values()]
     assert len(set(found)) == len(found)
-
-
-def test_it_is_served() -> None:
-    answer = request(make_app(), "/openapi.json")
-    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
-    assert json.loads(answer.body)["openapi"] == "3.1.0"
-    assert "openapi.json" not in str(
-        request(create_app(make_services(FakeRegistry()), ["files"]), "/openapi.json").body
-    )
 
 
 @pytest.fixture(scope="module")

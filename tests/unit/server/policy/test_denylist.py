@@ -8,11 +8,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dipmp_lib.errors import InvalidCid, InvalidDenylist
+from dipmp_lib.errors import InvalidDenylist
 from dipmp_lib.ipfs import base58
 from dipmp_lib.ipfs.cid import DAG_PB, RAW, Cid
 from dipmp_lib.server.policy.denylist import MAX_HEADER, MAX_LINE, MAX_PROBLEMS, Denylist, parse_denylist
-from dipmp_lib.server.policy.multihash import HASHES, multihash, of_cid, of_double, split
 
 DIGEST = hashlib.sha256(b"content").digest()
 PLAIN = b"\x12\x20" + DIGEST
@@ -23,9 +22,6 @@ HEADER = "version: 1\n---\n"
 
 def parse(rules: str, header: str = HEADER) -> Denylist:
     return parse_denylist((header + rules).encode())
-
-
-# -- headers
 
 
 def test_header() -> None:
@@ -91,9 +87,6 @@ def test_what_is_read_of_a_header_is_what_yaml_reads(texts: dict[str, str], hint
     expected = yaml.load(text, yaml.BaseLoader) or {}  # noqa: S506 - it makes texts of everything
     assert (header.name, header.author) == (expected.get("name", ""), expected.get("author", ""))
     assert header.hints == expected.get("hints", {})
-
-
-# -- rules about CIDs
 
 
 @pytest.mark.parametrize(
@@ -222,8 +215,6 @@ def test_the_revision_is_that_of_the_rules() -> None:
     assert len({one.revision, *(parse(other).revision for other in others)}) == 5
 
 
-# -- totality
-
 TEXTS = [
     "/ipfs/",
     "//",
@@ -257,23 +248,3 @@ def test_any_bytes_are_a_list_or_none(data: bytes) -> None:
 def test_any_rules_leave_the_others_in_effect(rules: bytes) -> None:
     found = parse_denylist(HEADER.encode() + rules + b"\n" + f"/ipfs/{RAW_CID}\n".encode())
     assert not found.cids[PLAIN].allow
-
-
-@given(st.text(max_size=80))
-def test_any_text_is_a_cid_or_none(text: str) -> None:
-    try:
-        found = of_cid(text)
-    except InvalidCid:
-        return
-    split(found)
-
-
-@given(st.sampled_from(sorted(HASHES)), st.binary(max_size=100))
-def test_double_hashes_of_every_function_are_read(code: int, data: bytes) -> None:
-    double = multihash(code, HASHES[code](data))
-    assert of_double(base58.encode(double)) == double
-
-
-@given(st.binary(max_size=60))
-def test_base58_keeps_leading_zeros(data: bytes) -> None:
-    assert base58.decode(base58.encode(data)) == data

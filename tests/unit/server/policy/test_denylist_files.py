@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from dipmp_lib.errors import InvalidSettings
-from dipmp_lib.server.policy import RuleSource
 from dipmp_lib.server.policy import denylist_files as module
 from dipmp_lib.server.policy.denylist import Denylist, parse_denylist
 from dipmp_lib.server.policy.denylist_files import CHECK_SECONDS, FileSource
@@ -150,9 +149,3 @@ def test_of_many_threads_one_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         thread.join()
     assert len(read) == 1
     assert watched.denies("one")
-
-
-def test_without_files_nothing_is_ever_due() -> None:
-    source = RuleSource()
-    source.check()
-    assert (source.due(), source.watches, bool(source.rules)) == (False, False, False)

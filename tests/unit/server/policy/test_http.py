@@ -2,24 +2,20 @@
 
 import io
 import json
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from starlette.types import ASGIApp
 
-from dipmp_lib.errors import InvalidSettings
 from dipmp_lib.model.names import parse_registry
 from dipmp_lib.model.pages import PagePolicy, PolicyNote
 from dipmp_lib.server.app import create_app
-from dipmp_lib.server.compose import build
-from dipmp_lib.server.observe import JsonLines
-from dipmp_lib.server.policy import Policy, Tier
-from dipmp_lib.server.settings import Settings
+from dipmp_lib.server.metrics import JsonLines
+from dipmp_lib.server.policy import Policy
 from dipmp_lib.simple_api import Format, render_project
 from dipmp_lib.telemetry import Event
 from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project, make_services
-from tests.support.files.denylists import POLICY_URL, TARGET, Rulings, policy_of, write_denylist
+from tests.support.files.denylists import POLICY_URL, TARGET, Rulings, policy_of
 from tests.support.programs.asgi import Answer, request
 
 WHEEL = make_file("demo_pkg-1.0-py3-none-any.whl", "1.0")
@@ -144,14 +140,14 @@ def test_without_denylists_caching_is_as_ever() -> None:
 def test_refusals_are_counted_once() -> None:
     stream = io.StringIO()
     services = make_services(FakeRegistry(DEMO))
-    policy = policy_of(f"{TARGET}/demo-pkg", telemetry=services.tally)
+    policy = policy_of(f"{TARGET}/demo-pkg", telemetry=services.counts)
     lines = JsonLines(stream, "simple")
     app = create_app(
-        type(services)(services.registry, FakeGateways(), policy=policy, tally=services.tally, lines=lines)
+        type(services)(services.registry, FakeGateways(), policy=policy, counts=services.counts, lines=lines)
     )
     for path in (PAGE, WHEEL_URL):
         request(app, path)
-    assert services.tally.recent() == {Event.DENIED.value: 2}
+    assert services.counts.recent() == {Event.DENIED.value: 2}
     records = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [(record["Denied"], record["denied"]) for record in records] == [(1, f"{TARGET}/demo-pkg")] * 2
     health = json.loads(request(app, "/healthz").body)
@@ -170,37 +166,3 @@ def test_nothing_of_a_rule_ends_a_header_or_a_page(text: str) -> None:
     assert all(char.isprintable() for char in "".join(json.loads(answer.body)["_dipmp"]["policy"][0].values()))
     soup = BeautifulSoup(render_project(project, Format.HTML), "html.parser")
     assert not soup.find_all(["script", "a"])
-
-
-# -- from settings
-
-ENV = {"ETH_GATEWAY": "http://127.0.0.1:1", "IPFS_GATEWAY": "http://127.0.0.1:1/ipfs", "DIPMP_CHAIN_ID": "8453"}
-
-
-@pytest.fixture
-def listed(tmp_path: Path) -> Path:
-    return write_denylist(tmp_path, TARGET)
-
-
-def test_settings_make_the_policy(listed: Path) -> None:
-    pins = {"DIPMP_PINNED": f"base:{OTHER}", "DIPMP_OTHERS": "refuse", "DIPMP_DENYLIST": str(listed)}
-    policy = build(Settings.from_env(ENV | pins)).policy
-    assert policy.tier(OTHER) is Tier.PINNED
-    assert policy.revision
-    assert policy.changes
-    answer = request(create_app(build(Settings.from_env(ENV | {"DIPMP_DENYLIST": str(listed)}))), LIST)
-    assert answer.status == 451
-
-
-def test_other_registries_have_memory_of_their_own() -> None:
-    assert build(Settings.from_env(ENV)).others is None
-    services = build(Settings.from_env(ENV | {"DIPMP_PINNED": str(OTHER)}))
-    assert services.others not in (None, services.registry)
-    assert services.policy.tier(REGISTRY) is Tier.OPEN
-
-
-def test_a_list_that_is_none_is_a_problem_with_the_settings(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.deny"
-    broken.write_text("/ipfs/x\n")
-    with pytest.raises(InvalidSettings, match=r"DIPMP_DENYLIST: .*broken\.deny: it has no header"):
-        build(Settings.from_env(ENV | {"DIPMP_DENYLIST": str(broken)}))

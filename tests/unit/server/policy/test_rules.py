@@ -1,18 +1,13 @@
-"""dipmp rules: how they are written, which of them applies to what."""
+"""Rules of several lists: which of them applies to a registry, a project or a file."""
 
 import hashlib
 from dataclasses import replace
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from dipmp_lib.errors import InvalidDenylist
 from dipmp_lib.ipfs import base58
 from dipmp_lib.ipfs.cid import file_cid, raw_cid
 from dipmp_lib.model.pages import File, PolicyNote
 from dipmp_lib.server.policy.denylist import parse_denylist
-from dipmp_lib.server.policy.rule import PREFIX, RuleAction, parse_rule
+from dipmp_lib.server.policy.rule import parse_rule
 from dipmp_lib.server.policy.rules import RuleSet
 from tests.support.fakes.registry import REGISTRY, make_file
 
@@ -44,79 +39,6 @@ def said(of: RuleSet, file: File = WHEEL, *, place: tuple[int, bytes] = HERE, pr
 def found_of(note: PolicyNote | None) -> PolicyNote:
     assert note is not None
     return note
-
-
-def test_a_rule_with_everything() -> None:
-    rule = parse_rule(
-        f"{PREFIX} {NAME}/Demo.Pkg/v1.0 sha256={SHA.upper()} action=quarantine reason=malware ref=MAL-2026-1 "
-        "until=2030-12-31 sor=SOR-7 x-note=ours"
-    )
-    assert (rule.chain_id, rule.address, rule.project, rule.version_key) == (*HERE, "demo-pkg", "1")
-    assert (rule.action, rule.reason, rule.ref, rule.sor) == (RuleAction.QUARANTINE, "malware", "MAL-2026-1", "SOR-7")
-    assert rule.sha256 == WHEEL.sha256
-    assert rule.until == 1_924_992_000.0  # 2031-01-01T00:00:00Z: the day is included
-    assert rule.id == f"{NAME}/Demo.Pkg/v1.0"
-
-
-@pytest.mark.parametrize(
-    ("text", "until"),
-    [
-        ("2027-01-15T08:00Z", NOW),
-        ("2027-01-15T08:00:00", NOW),
-        ("2027-01-15T09:00+01:00", NOW),
-        ("2027-01-14", NOW - 28800),
-    ],
-)
-def test_until(text: str, until: float) -> None:
-    assert parse_rule(f"{PREFIX} {NAME} until={text}").until == until
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "",
-        "demo",
-        "*",
-        "* action=block",
-        "eip155:0:0x" + "00" * 20,
-        "eip155:1:0x" + "00" * 19,
-        f"eip155:8453:{ADDRESS.swapcase().replace('0X', '0x')}",
-        f"{NAME}/",
-        f"{NAME}/de mo",
-        f"{NAME}/-demo",
-        f"{NAME}/demo/1.0/x",
-        f"{NAME}/demo/not-a-version",
-        f"{NAME}/demo/other.whl",
-        f"{NAME}/demo/other-1.0.tar.gz",
-        f"{NAME} sha265={SHA}",
-        f"{NAME} sha256={SHA[:-1]}",
-        f"{NAME} sha256={SHA} sha256={SHA}",
-        f"{NAME} action=delete",
-        f"{NAME} action=allow",
-        f"{NAME} action",
-        f"{NAME} reason=<b>",
-        f"{NAME} ref=",
-        f"{NAME} until=2030-13-01",
-        f"{NAME} until=tomorrow",
-        f"{NAME} until=9999-12-31",
-        f"!{NAME} action=block",
-        f"!!{NAME}",
-        f"{NAME} x" + "x" * 5000,
-    ],
-)
-def test_what_is_no_rule(line: str) -> None:
-    with pytest.raises(InvalidDenylist):
-        parse_rule(f"{PREFIX} {line}")
-    assert rules(f"{PREFIX} {line}").project(HERE, "demo", NOW) is None
-
-
-@given(st.text(max_size=60), st.sampled_from([NAME, "*", f"{NAME}/demo-pkg", ""]))
-def test_any_text_is_a_rule_or_none(text: str, start: str) -> None:
-    try:
-        rule = parse_rule(f"{PREFIX} {start}{text}")
-    except InvalidDenylist:
-        return
-    assert all("!" <= char <= "~" for char in rule.id) or not rule.id.isascii()
 
 
 def test_what_a_rule_about_files_covers() -> None:
@@ -170,8 +92,6 @@ def test_registries_and_projects() -> None:
     assert whole(dipmp(f"{NAME}/demo-pkg", f"{NAME}/demo-pkg action=warn")) == (False, "warn")
     assert whole(dipmp(f"{NAME}/demo-pkg/1.0", f"{NAME} sha256={SHA}")) == (False, "")
 
-
-# -- rules about CIDs
 
 CID = file_cid(WHEEL.sha256, WHEEL.dag_root)
 BIG = file_cid(LATER.sha256, LATER.dag_root)

@@ -1,35 +1,26 @@
-"""What a server tells its operator: /healthz, lines of JSON that are metrics too, warnings for people."""
+"""The line of each request, and the id that ties an error to it."""
 
 import io
 import json
-import logging
 import re
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dipmp_lib.errors import RpcError
 from dipmp_lib.registry import CachedRegistry, Lifetimes
 from dipmp_lib.server.app import create_app
-from dipmp_lib.server.observe import WINDOW, EventCounts, JsonLines, TelemetryGroup, Warnings, record
-from dipmp_lib.server.requestlog import RequestId, RequestLog
+from dipmp_lib.server.metrics import JsonLines
+from dipmp_lib.server.request_log import RequestId, RequestLog
 from dipmp_lib.server.services import Services
-from dipmp_lib.telemetry import Event
 from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
 from tests.support.programs.asgi import request
 
 PAGE = f"/simple/{REGISTRY}/demo-pkg/"
+
+
 NOW = 1_700_000_000.5
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def parsed(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -56,30 +47,6 @@ def services(registry: FakeRegistry, stream: io.StringIO) -> Services:
 @pytest.fixture
 def app(services: Services) -> ASGIApp:
     return create_app(services)
-
-
-def test_a_tally_forgets() -> None:
-    clock = Clock()
-    tally = EventCounts(clock)
-    tally.tell(Event.RPC_FAILED, endpoint="a")
-    clock.now += WINDOW / 2
-    tally.tell(Event.RPC_FAILED, endpoint="b")
-    tally.tell(Event.GATEWAY_LIED)
-    assert tally.recent() == {"RpcFailed": 2, "GatewayLied": 1}
-    clock.now += WINDOW / 2
-    assert tally.recent() == {"RpcFailed": 1, "GatewayLied": 1}
-    clock.now += WINDOW
-    assert tally.recent() == {}
-
-
-def test_health_says_what_went_wrong_and_asks_nobody(app: ASGIApp, registry: FakeRegistry, services: Services) -> None:
-    assert json.loads(request(app, "/healthz").body) == {"status": "ok", "recent": {}}
-    services.tally.tell(Event.DENIED)
-    assert json.loads(request(app, "/healthz").body) == {"status": "ok", "recent": {"Denied": 1}}
-    services.tally.tell(Event.RPC_FAILED)
-    answer = request(app, "/healthz")
-    assert (answer.status, json.loads(answer.body)["status"]) == (200, "degraded")
-    assert registry.calls == 0
 
 
 def test_the_line_of_a_request(app: ASGIApp, stream: io.StringIO) -> None:
@@ -154,39 +121,3 @@ def test_the_id_of_api_gateway_is_taken_if_it_is_one(given: str, kept: bool, str
     answer = request(app, "/x")
     assert (answer.headers["x-request-id"] == given) is kept
     assert parsed(stream)[0]["request_id"] == answer.headers["x-request-id"]
-
-
-@given(st.text(max_size=400), st.text(max_size=400))
-def test_nothing_in_a_request_breaks_a_line(path: str, fact: str) -> None:
-    stream = io.StringIO()
-    lines = JsonLines(stream, "f")
-    lines.write("INFO", path, {"Requests": 1}, {"path": path})
-    lines.tell(Event.RPC_FAILED, endpoint=fact)
-    first, second = parsed(stream)
-    assert len(first["path"]) <= 300
-    assert (second["RpcFailed"], second["level"], second["message"]) == (1, "WARNING", "RpcFailed")
-    assert stream.getvalue().isascii()
-
-
-def test_facts_cannot_pose_as_metrics() -> None:
-    line = record({"Requests": 1}, {"Requests": "x", "_aws": "x", "Function": "x"}, function="f", seconds=0)
-    assert (line["Requests"], line["Function"]) == (1, "f")
-    assert isinstance(line["_aws"], dict)
-
-
-def test_people_are_warned_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
-    clock = Clock()
-    warnings = TelemetryGroup(Warnings(clock))
-    with caplog.at_level(logging.WARNING, "dipmp"):
-        for _ in range(3):
-            warnings.tell(Event.RPC_FAILED, endpoint="https://rpc.example/…")
-        warnings.tell(Event.RPC_FAILED, endpoint="https://b.example/…")
-        clock.now += 11
-        warnings.tell(Event.RPC_FAILED, endpoint="https://b.example/…\n")
-        warnings.tell(Event.RPC_FAILED, endpoint="https://rpc.example/…")
-    assert [entry.getMessage() for entry in caplog.records] == [
-        "RpcFailed endpoint=https://rpc.example/…",
-        "RpcFailed endpoint=https://b.example/…",
-        "RpcFailed endpoint=https://b.example/…\ufffd",
-        "RpcFailed endpoint=https://rpc.example/…",
-    ]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from dipmp_lib.log.blob import parse_blob
 from dipmp_lib.registry import ArchivedHead, Checkpoint
 from dipmp_lib.server.sync.audit import sample
-from dipmp_lib.server.sync.news import SWEEP_SECONDS, ScanResult, conclude, plan, touched
+from dipmp_lib.server.sync.scan import SWEEP_SECONDS, ScanResult, conclude, plan, touched
 from tests.support.fakes.chain import ChainSimulator
 from tests.support.fakes.registry import make_file
 from tests.support.model.contract import project_id

@@ -1,4 +1,4 @@
-"""Pages for people as responses: compressed, conditional, under their own security policy; and errors in that form."""
+"""Pages for people as responses: compressed, conditional, under their own security policy; errors as pages."""
 
 import re
 import time
@@ -12,11 +12,11 @@ from ...model.pages import NO_POLICY, Project, ProjectList
 from ...registry import Served
 from ...simple_api import weighted
 from ...telemetry import Event
-from ..answers.conditional import whole
+from ..answers.conditional import accepts_gzip, answer, field, strong_etag, whole
 from ..answers.pages import denial, staleness
 from ..byte_cache import compress
-from ..headers import COMMON, PAGE, WATCHED_PAGE, accepts_gzip, field, none_match, strong_etag
-from ..observe import EventCounts
+from ..headers import PAGE, WATCHED_PAGE
+from ..metrics import EventCounts
 from ..policy import Policy
 from ..workers import Workers
 from .format import moment
@@ -25,12 +25,12 @@ CONTENT_TYPE = "text/html; charset=utf-8"
 _FOR_PROGRAMS = re.compile(r"/(?:simple|files|healthz)(?:/|$)")
 
 
-class Answers:
-    """Renders pages in worker threads. A page's ETag is a hash of its bytes, which hold all that it depends on."""
+class PeoplePages:
+    """Renders pages in worker threads. A page's ETag is a hash of its bytes, as what it depends on is all in them."""
 
-    def __init__(self, workers: Workers, tally: EventCounts, policy: Policy) -> None:
+    def __init__(self, workers: Workers, counts: EventCounts, policy: Policy) -> None:
         self._workers = workers
-        self._tally = tally
+        self._counts = counts
         self._headers = WATCHED_PAGE if policy.changes else PAGE
 
     async def home(self, request: Request, values: Mapping[str, object]) -> Response:
@@ -44,16 +44,16 @@ class Answers:
         values: Callable[[], Mapping[str, object]],
         served: Served[Project] | Served[ProjectList],
     ) -> Response:
-        """Return a page about what was served; `values` is called in the worker."""
+        """Return a page about a registry or project; `values` is called in the worker. Raises Upstream."""
         if served.stale:
-            self._tally.tell(Event.STALE_SERVED)
+            self._counts.tell(Event.STALE_SERVED)
         confirmed = moment(time.time() - served.age) if served.stale else None
 
         def make() -> str:
             return _render(template, root=_root(request), stale=confirmed, **values())
 
         policy = served.value.policy if isinstance(served.value, Project) else NO_POLICY
-        extra = staleness(served) | denial(policy, self._tally)
+        extra = staleness(served) | denial(policy, self._counts)
         return await self._answer(request, served.value.registry, make, extra)
 
     async def _answer(
@@ -66,16 +66,15 @@ class Answers:
             return (compress(body) if packed else body), strong_etag(body, packed)
 
         body, etag = await self._workers.run(key, encode)
-        headers = {**COMMON, **self._headers, **page_headers(), **extra, "ETag": etag}
-        if none_match(field(request, "if-none-match"), etag):
-            return Response(status_code=304, headers=headers)
-        if packed:
-            headers["Content-Encoding"] = "gzip"
-        return whole(request, body, headers)
+
+        async def respond(headers: dict[str, str]) -> Response:
+            return whole(request, body, headers, gzip=packed)
+
+        return await answer(request, etag, {**self._headers, **page_headers(), **extra}, respond)
 
 
 def page_headers() -> dict[str, str]:
-    """Return the headers that every page for people has."""
+    """Return the headers of every page for people."""
     return {
         "Content-Type": CONTENT_TYPE,
         "Content-Security-Policy": _templates().security_policy(),
@@ -84,9 +83,9 @@ def page_headers() -> dict[str, str]:
 
 
 def error_page(request: Request, problem: Mapping[str, object]) -> tuple[bytes, dict[str, str]] | None:
-    """Return a problem as a page and the page's headers; None where the client would rather have JSON.
+    """Return a problem as a page and the page's headers; None where the client prefers JSON.
 
-    The index and the files are read by programs, whatever they accept.
+    Programs read the index and the files, so problems there are JSON whatever is accepted.
     """
     if _FOR_PROGRAMS.match(_path(request)) or not _wants_html(field(request, "accept")):
         return None
@@ -95,7 +94,7 @@ def error_page(request: Request, problem: Mapping[str, object]) -> tuple[bytes, 
 
 
 def _wants_html(accept: str | None) -> bool:
-    """Tell whether text/html is named, and nothing is wanted more: browsers do that, installers and scripts do not."""
+    """Tell whether text/html is named and nothing is preferred to it, as by browsers, not by installers and scripts."""
     weights = dict(weighted(accept or ""))
     html = weights.get("text/html", 0.0)
     return html > 0 and html >= max(weights.values())
@@ -107,7 +106,7 @@ def _path(request: Request) -> str:
 
 
 def _root(request: Request) -> str:
-    """Return the relative URL of the start page; a proxy's prefix or a stage in front of the path stays."""
+    """Return the relative URL of the start page, so that a proxy's prefix or a stage before the path stays."""
     return "../" * (_path(request).count("/") - 1) or "./"
 
 

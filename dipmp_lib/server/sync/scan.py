@@ -1,4 +1,4 @@
-"""Which logs of a registry have to be read again. Pure."""
+"""Scan of a registry for new blobs, and the plan that follows: which of its logs have to be read again."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from ...registry import ArchivedHead, Checkpoint
 from ...registry.chain.refresh import DeployedRegistry
 
 SWEEP_SECONDS = 6 * 3600.0
-"""How often every log is read, whatever the newest entries say: a reorganisation may leave those as they were."""
+"""Interval at which every log is read, since a reorganisation may leave the newest blob as it was."""
 _CLAIM_NAME = 26
-"""Where the name begins in the payload of a CLAIM: after rprev and owner."""
+"""Offset of the name in the payload of a CLAIM, after rprev and owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What a scan of a registry showed: how many blobs there are, the hash of the last, and those that are new.
+    """Result of a scan: the number of blobs in the registry, the keccak256 of the last, and the new ones.
 
-    `blobs` are (nonce, blob) pairs, oldest first; None where they do not continue what was known, or are too many.
+    `blobs` are (nonce, blob) pairs, oldest first; None where they do not continue the checkpoint, or are too many.
     """
 
     total: int
@@ -32,10 +32,10 @@ class ScanResult:
 
 
 def touched(blobs: Iterable[tuple[int, Blob]], lasts: Mapping[str, int]) -> frozenset[str] | None:
-    """Return the logs to which new blobs belong, by name; None where one belongs to none that is known.
+    """Return the names of the logs to which new blobs belong; None where one belongs to no known log.
 
-    `lasts` is the newest nonce of each log that is known. A blob names the one before it in its log, so it belongs to
-    the log that it continues. All claims, and what belongs to no project, are in the registry's own log.
+    `lasts` is the newest nonce of each known log. A blob names its predecessor, so it belongs to the log that it
+    continues. Claims, and blobs of no project, are in the registry's own log, "".
     """
     by_last = {last: name for name, last in lasts.items() if name}
     found = set()
@@ -46,7 +46,7 @@ def touched(blobs: Iterable[tuple[int, Blob]], lasts: Mapping[str, int]) -> froz
                 return None
             found.add("")
         elif blob.prev == 0:
-            name = ""  # the registry's own, whose link to the one before is in the payload
+            name = ""  # the registry's own, whose link to its predecessor is in the payload
         elif blob.prev in by_last:
             name = by_last.pop(blob.prev)
         else:
@@ -65,20 +65,20 @@ class SyncPlan:
     checkpoint: Checkpoint
 
 
-def plan(before: Checkpoint | None, news: ScanResult, stored: Mapping[str, ArchivedHead], now: float) -> SyncPlan:
-    """Return what to do about the logs that are stored; names that are not stored yet are added by whoever knows them.
+def plan(before: Checkpoint | None, scan: ScanResult, stored: Mapping[str, ArchivedHead], now: float) -> SyncPlan:
+    """Return the plan for the logs that are stored; names that are not stored yet, the caller adds.
 
     A sweep reads every log that was not confirmed on its own since it began; it may take several runs.
     """
-    new = touched(news.blobs, {name: each.last for name, each in stored.items()}) if news.blobs is not None else None
+    new = touched(scan.blobs, {name: each.last for name, each in stored.items()}) if scan.blobs is not None else None
     due = before is None or new is None or now - (before.sweeping or before.swept) > SWEEP_SECONDS
     sweeping = now if due else before.sweeping if before else 0.0
     behind = (before.behind if before else frozenset()) | (new or frozenset())
     swept = [name for name, each in stored.items() if each.confirmed < sweeping]
     order = ["", *sorted(behind), *sorted(swept, key=lambda name: stored[name].confirmed)]
     checkpoint = Checkpoint(
-        total=news.total,
-        tip=news.tip,
+        total=scan.total,
+        tip=scan.tip,
         confirmed=before.confirmed if before else 0.0,
         behind=behind,
         owed=before.owed if before else frozenset(),
@@ -93,8 +93,8 @@ def conclude(
 ) -> Checkpoint:
     """Return the checkpoint after a run that began at a unix time.
 
-    `left` are logs that there was no time for, `failed` those that could not be read, `owed` projects whose objects are
-    incomplete. Only a run that leaves nothing of a sweep confirms the registry as a whole; what failed is excepted.
+    `left` are logs for which there was no time, `failed` those that could not be read, `owed` projects with incomplete
+    objects. Only a run that leaves no log of a sweep confirms the registry as a whole, except for what failed.
     """
     behind = frozenset(failed) | frozenset(left)
     unfinished = bool(start.sweeping) and bool(left)
@@ -111,47 +111,47 @@ def conclude(
 
 PAGE_BYTES = 512 * 1024
 MAX_PAGES = 8
-"""More new blobs than these hold are not looked at one by one: every log is read instead."""
+"""Pages of new blobs that are examined; where there are more, every log is read instead."""
 
 
-def news_since(place: DeployedRegistry, before: Checkpoint | None) -> ScanResult:
-    """Return what the chain has now, and what of it is new since a checkpoint.
+def scan_since(deployed: DeployedRegistry, before: Checkpoint | None) -> ScanResult:
+    """Return the present state of a registry on its chain, and the blobs that are new since a checkpoint.
 
-    Raises Upstream, MalformedLog and MalformedAnswer. An address without a registry is MalformedLog: whoever asks
-    here knows that there is one.
+    Raises Upstream, MalformedLog and MalformedAnswer. An address without a registry is MalformedLog, as only registries
+    are scanned that are known to exist.
     """
     start = max(before.total, 1) if before else 1
-    answer = _scan(place, start, PAGE_BYTES if before else 0)
+    answer = _scan(deployed, start, PAGE_BYTES if before else 0)
     total, blobs, pages = answer.total, parse_page(answer.page), 1
     if total == 0:
         return ScanResult(0, bytes(32), () if before is None or before.total == 0 else None)
     while before is not None and answer.next and pages < MAX_PAGES:
-        answer, pages = _scan(place, answer.next, PAGE_BYTES), pages + 1
+        answer, pages = _scan(deployed, answer.next, PAGE_BYTES), pages + 1
         blobs += parse_page(answer.page)
     if before is None or not blobs or start + len(blobs) - 1 != total:
-        return ScanResult(total, _tip(_last(place, total)), None)
+        return ScanResult(total, _tip(_last(deployed, total)), None)
     return ScanResult(total, _tip(blobs[-1]), _continuing(before, start, blobs))
 
 
 def _continuing(before: Checkpoint, start: int, blobs: list[Blob]) -> list[tuple[int, Blob]] | None:
-    """Return the blobs after the checkpoint's, with nonces; None where the first is not the one that was last then."""
+    """Return the blobs after the checkpoint's last one, with nonces; None where the first blob is not that one."""
     numbered = list(enumerate(blobs, start))
     if before.total == 0:
         return numbered
     return numbered[1:] if _tip(blobs[0]) == before.tip else None
 
 
-def _last(place: DeployedRegistry, total: int) -> Blob:
-    blobs = parse_page(_scan(place, total, PAGE_BYTES).page)
+def _last(deployed: DeployedRegistry, total: int) -> Blob:
+    blobs = parse_page(_scan(deployed, total, PAGE_BYTES).page)
     if not blobs:
         raise MalformedLog(f"the registry counts {total} entries and does not show the last")
     return blobs[0]
 
 
-def _scan(place: DeployedRegistry, start: int, max_bytes: int) -> ScanAnswer:
+def _scan(deployed: DeployedRegistry, start: int, max_bytes: int) -> ScanAnswer:
     call = encode_scan(start, max_bytes)
     try:
-        returned = eth_call(place.chain.rpc, place.registry.address, call, block=place.block)
+        returned = eth_call(deployed.chain.rpc, deployed.registry.address, call, block=deployed.block)
     except Reverted:
         raise MalformedLog("the registry refuses to be scanned") from None
     return decode_scan(returned)

@@ -1,4 +1,4 @@
-"""What becomes of a page that is larger than the server may answer with."""
+"""Size limit of pages: a page that a response cannot hold becomes a redirect to where it is stored."""
 
 from starlette.responses import Response
 
@@ -12,10 +12,12 @@ from ..workers import Workers
 from .redirects import to_url
 
 _MAX_SIZES = 10_000
+_MOST_PER_BYTE = 6
+"""Characters that JSON takes for one byte at most, as in \\u0000."""
 
 
-class Oversize:
-    """Replaces answers of more than `limit` bytes (None: none are) by redirects to where the pages are written."""
+class PageLimit:
+    """Redirects instead of pages that take more than `limit` bytes as Lambda counts them; None for no limit."""
 
     def __init__(self, workers: Workers, limit: int | None, large: LargePages | None) -> None:
         self._workers = workers
@@ -23,12 +25,15 @@ class Oversize:
         self._large = large
         self._sizes: Lru[str, int] = Lru(_MAX_SIZES)
 
-    async def instead(
+    async def redirect(
         self, page: Project | ProjectList, fmt: Format, body: bytes, etag: str, *, gzip: bool
     ) -> Response | None:
-        """Return what to answer in place of the body, whose tag is `etag`; None where it fits. Raises Upstream."""
+        """Return the redirect to send in place of the body, whose tag is `etag`; None where the body fits.
+
+        Raises PageTooLarge where the page is stored nowhere, and Upstream.
+        """
         limit = self._limit
-        if limit is None or 6 * len(body) < limit:  # as no byte takes more than six
+        if limit is None or _MOST_PER_BYTE * len(body) < limit:
             return None
         size = self._sizes.get(etag)
         if size is None:

@@ -1,4 +1,4 @@
-"""What a running server makes of events: a tally for /healthz, and lines in its log."""
+"""Metrics and log lines of a running server: counts of events for /healthz, and records that CloudWatch reads."""
 
 import json
 import logging
@@ -22,10 +22,10 @@ _UNITS = {"Latency": "Milliseconds", "Bytes": "Bytes", "SyncLag": "Seconds"}
 def record(
     metrics: Mapping[str, float], facts: Mapping[str, object], *, function: str, seconds: float
 ) -> dict[str, object]:
-    """Return the record of `metrics` at a unix time, with facts beside them.
+    """Return metrics at a unix time in CloudWatch's embedded metric format, with facts beside them.
 
-    Metrics are counts, but for Latency (ms), SyncLag (s) and Bytes.
-    `function` is the metrics' only dimension; facts are searchable and cost no metric.
+    Metrics are counts, except Latency (ms), SyncLag (s) and Bytes. `function` is their only dimension; facts are
+    searchable and cost no metric.
     """
     aws = {"Timestamp": int(seconds * 1000), "CloudWatchMetrics": _directives(tuple(metrics))}
     return {**facts, DIMENSION: function, **metrics, "_aws": aws}
@@ -33,7 +33,7 @@ def record(
 
 @lru_cache(64)
 def _directives(names: tuple[str, ...]) -> tuple[dict[str, object], ...]:
-    """Return what says which members of a record are metrics; nobody changes it."""
+    """Return the directives that tell which members of a record are metrics; shared, so never to be changed."""
     metrics = [{"Name": name, "Unit": _UNITS.get(name, "Count")} for name in names]
     return ({"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": metrics},)
 
@@ -41,18 +41,18 @@ def _directives(names: tuple[str, ...]) -> tuple[dict[str, object], ...]:
 WINDOW = 300.0
 """Seconds that /healthz looks back."""
 QUIET_SECONDS = 10.0
-"""How long the same warning is not repeated in a log for people."""
+"""Time in which the same warning is not repeated in a log for people."""
 _MAX_TIMES, _MAX_WARNINGS, _MAX_TEXT = 10_000, 1_000, 300
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""The id of the request that is being answered, "" outside of one; worker threads see it too."""
+"""Id of the request that is being answered, "" outside of one; worker threads see it, too."""
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _log = logging.getLogger("dipmp")
 
 
 class EventCounts:
-    """Counts the events of the last minutes."""
+    """Telemetry that counts the events of the last minutes."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -65,7 +65,7 @@ class EventCounts:
             self._times[event].append(self._clock())
 
     def recent(self) -> dict[str, int]:
-        """Return how often each event happened in the last WINDOW seconds, without those that did not."""
+        """Return how often each event happened in the last WINDOW seconds; events that did not happen are left out."""
         since = self._clock() - WINDOW
         with self._lock:
             counts = {event.value: sum(at > since for at in times) for event, times in self._times.items()}
@@ -73,7 +73,7 @@ class EventCounts:
 
 
 class JsonLines:
-    """Writes log records as lines of JSON that CloudWatch also reads metrics from; as telemetry, one for each event."""
+    """Log of JSON lines, from which CloudWatch also reads metrics; as telemetry, it writes a line for each event."""
 
     def __init__(self, stream: TextIO, function: str, clock: Callable[[], float] = time.time) -> None:
         self._stream = stream
@@ -85,7 +85,7 @@ class JsonLines:
         self.write("WARNING", event.value, {event.value: 1}, facts)
 
     def write(self, level: str, message: str, metrics: Mapping[str, float], facts: Mapping[str, object]) -> None:
-        """Write one record. Texts are cut to a length that is more than any of ours needs."""
+        """Write one record; texts in it are made printable and cut."""
         texts = {key: bounded(value) if isinstance(value, str) else value for key, value in facts.items()}
         head = {"level": level, "message": bounded(message), "request_id": request_id.get()}
         line = record(metrics, {**head, **texts}, function=self._function, seconds=self._clock())
@@ -94,7 +94,7 @@ class JsonLines:
 
 
 class Warnings:
-    """Logs events as warnings for people, each at most every QUIET_SECONDS."""
+    """Telemetry that logs events as warnings for people, each at most every QUIET_SECONDS."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -111,17 +111,17 @@ class Warnings:
 
 
 class TelemetryGroup:
-    """Passes events on to several."""
+    """Telemetry that passes each event to several listeners."""
 
     def __init__(self, *listeners: Telemetry) -> None:
         self._listeners = listeners
 
     def tell(self, event: Event, **facts: str | float) -> None:
-        """Pass the event on."""
+        """Tell every listener."""
         for listener in self._listeners:
             listener.tell(event, **facts)
 
 
 def bounded(text: str) -> str:
-    """Return the text as it may stand in a log: printable, and not long."""
+    """Return the text as a log may hold it: printable, and cut to a few hundred characters."""
     return clean(text[:_MAX_TEXT])

@@ -1,4 +1,4 @@
-"""One line of the log for every request, and the id that ties everything to it."""
+"""Middleware that gives every request an id and writes a line of the log for it."""
 
 import re
 import time
@@ -9,25 +9,26 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..telemetry import Event
-from .observe import JsonLines, request_id
+from .metrics import JsonLines, request_id
 from .routing import ROUTE
 
 _TRACE = re.compile(r"[A-Za-z0-9=;:._-]{1,128}")
 _FACTS = {b"x-dipmp-stale": ("stale", Event.STALE_SERVED), b"x-dipmp-denied": ("denied", Event.DENIED)}
-"""Headers that say what was special about an answer, the fact and the metric that they become."""
+"""Response headers that become a fact and a metric of the line."""
 
 
 class RequestId:
-    """Gives each request an id: API Gateway's where there is one, else a new one.
+    """Middleware that gives each request an id: API Gateway's where there is one, else a new one.
 
-    Errors carry it as X-Request-Id, for the report to the operator; what caches keep is the same for every request.
+    Error responses carry it as X-Request-Id, so that a report to the operator can name it; responses that may be cached
+    do not, so that they are the same for every request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Pass the request on under its id."""
         identity = _aws_id(scope) or uuid.uuid4().hex
 
         async def send_with_id(message: Message) -> None:
@@ -49,7 +50,7 @@ def _aws_id(scope: Scope) -> str:
 
 
 class RequestLog:
-    """Writes method, path, route, registry, project, status, milliseconds and bytes; no query, no client's header."""
+    """Middleware that logs method, path, route and its names, status, milliseconds and bytes; no query, no headers."""
 
     def __init__(self, app: ASGIApp, lines: JsonLines, clock: Callable[[], float] = time.perf_counter) -> None:
         self._app = app
@@ -57,27 +58,27 @@ class RequestLog:
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, then write the line; for one that fails, too."""
-        began, seen = self._clock(), _Seen(send)
+        """Pass the request on, then write its line, also when the application raises."""
+        began, sent = self._clock(), _SendRecorder(send)
         try:
-            await self._app(scope, receive, seen)
+            await self._app(scope, receive, sent)
         finally:
-            facts = {"method": scope["method"], "path": scope["path"], **_route(scope), **seen.facts}
+            facts = {"method": scope["method"], "path": scope["path"], **_route(scope), **sent.facts}
             metrics = {
                 "Requests": 1,
                 "Latency": round((self._clock() - began) * 1000, 3),
-                "Bytes": seen.size,
-                **seen.metrics,
+                "Bytes": sent.size,
+                **sent.metrics,
             }
-            if seen.status >= 500:
+            if sent.status >= 500:
                 metrics["ServerErrors"] = 1
-            level = "ERROR" if seen.status >= 500 else "INFO"
-            message = f"{scope['method']} {scope['path']} {seen.status}"
-            self._lines.write(level, message, metrics, {**facts, "status": seen.status})
+            level = "ERROR" if sent.status >= 500 else "INFO"
+            message = f"{scope['method']} {scope['path']} {sent.status}"
+            self._lines.write(level, message, metrics, {**facts, "status": sent.status})
 
 
-class _Seen:
-    """Passes an answer on and remembers what the line needs. An application that raises has answered 500."""
+class _SendRecorder:
+    """Sends a response and notes what the line needs; the status is 500 where the application raises instead."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -100,6 +101,6 @@ class _Seen:
 
 
 def _route(scope: Scope) -> dict[str, Any]:
-    """Return which route was taken, "" for none, and the names in its path, as the router left them."""
+    """Return the route, "" for none, and the names in its path, as the router left them in the scope."""
     names = {key: value for key, value in scope.get("path_params", {}).items() if isinstance(value, str)}
     return {"route": scope.get(ROUTE, ""), **names}

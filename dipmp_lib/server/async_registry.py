@@ -1,4 +1,4 @@
-"""Reading a registry for a request: from memory on the event loop, otherwise in a worker thread; then policy."""
+"""Read port for routes: from memory on the event loop, otherwise in a worker thread, and as policy allows."""
 
 from dataclasses import replace
 
@@ -12,8 +12,8 @@ from .workers import Workers
 _POLICY = "policy"
 
 
-class Reads:
-    """The read port as the routes use it. All methods raise NotServed and Denied for what the operator keeps back."""
+class AsyncRegistry:
+    """Asynchronous read port. All methods raise NotServed and Denied where the operator serves something not."""
 
     def __init__(self, services: Services, workers: Workers) -> None:
         self._registries = {Tier.PINNED: services.registry, Tier.OPEN: services.others or services.registry}
@@ -22,14 +22,14 @@ class Reads:
 
     async def project(self, address: RegistryAddress, name: ProjectName) -> Served[Project]:
         """Return a project as this server shows it. Raises what Registry.project raises."""
-        served = await self.logged(address, name)
+        served = await self.project_in_log(address, name)
         shown = self._policy.remembered(served.value)
         if shown is None:
             shown = await self._workers.run(address, lambda: self._policy.apply(served.value))
         return served if shown is served.value else replace(served, value=shown)
 
-    async def logged(self, address: RegistryAddress, name: ProjectName) -> Served[Project]:
-        """Return a project as its log says it: single files still have to pass `require_file`."""
+    async def project_in_log(self, address: RegistryAddress, name: ProjectName) -> Served[Project]:
+        """Return a project with all files in its log; each still has to pass `require_file`."""
         registry = await self._admit(address, name)
         known = registry.peek(address, name)
         if known is not None:
@@ -45,10 +45,11 @@ class Reads:
         return await self._workers.run(address, lambda: registry.serve(address))
 
     def require_file(self, project: Project, file: File) -> None:
-        """Raise Denied where a file of a project that `logged` returned must not be served."""
+        """Raise Denied for a file of a project from `project_in_log` that must not be served."""
         self._policy.require_file(project, file)
 
     async def _admit(self, address: RegistryAddress, name: ProjectName | str = "") -> CachedRegistry:
+        """Return the registry of the address's tier. Raises NotServed, Denied."""
         if self._policy.due():
             await self._workers.run(_POLICY, self._policy.check)
         return self._registries[self._policy.tier(address, name)]
