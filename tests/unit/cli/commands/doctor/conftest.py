@@ -9,7 +9,7 @@ from dipmp_lib.ethereum.abi import factory_address
 from dipmp_lib.ethereum.create2 import StockArgs, registry_address, registry_code
 from dipmp_lib.model.names import checksum_address
 from tests.support.programs.cli import Shell
-from tests.support.systems.doctor import OTHER
+from tests.support.programs.doctor import OTHER
 from tests.support.systems.node_and_blocks import ServedWorld, served_world
 
 ARGS = StockArgs(owner=OTHER, salt=factory_address().rjust(32, b"\0"))

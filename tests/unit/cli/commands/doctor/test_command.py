@@ -1,7 +1,7 @@
 """`dipmp doctor`: its lines and its document, its exit code, and what it must not do."""
 
 from tests.support.programs.cli import Shell
-from tests.support.systems.doctor import ACCOUNT, checks
+from tests.support.programs.doctor import ACCOUNT, checks
 from tests.support.systems.node_and_blocks import KEY, ServedWorld
 
 

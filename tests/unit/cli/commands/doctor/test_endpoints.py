@@ -8,7 +8,7 @@ import pytest
 from dipmp_cli.commands.doctor import endpoints
 from dipmp_lib.http import Answer, Fetcher
 from tests.support.programs.cli import Shell
-from tests.support.systems.doctor import checks
+from tests.support.programs.doctor import checks
 from tests.support.systems.node_and_blocks import ServedWorld
 
 

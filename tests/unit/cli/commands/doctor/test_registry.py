@@ -7,7 +7,7 @@ import pytest
 from dipmp_lib.model.names import checksum_address
 from tests.support.fakes.node import REGISTRY
 from tests.support.programs.cli import Shell
-from tests.support.systems.doctor import ACCOUNT, OTHER, checks
+from tests.support.programs.doctor import ACCOUNT, OTHER, checks
 from tests.support.systems.node_and_blocks import ServedWorld
 
 

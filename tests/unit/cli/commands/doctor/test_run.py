@@ -3,7 +3,7 @@
 import json
 
 from tests.support.programs.cli import Shell
-from tests.support.systems.doctor import checks
+from tests.support.programs.doctor import checks
 
 
 def test_nothing_is_set(shell: Shell) -> None:

@@ -1,7 +1,7 @@
 """Checks of pinners and gateways."""
 
 from tests.support.programs.cli import Shell
-from tests.support.systems.doctor import checks
+from tests.support.programs.doctor import checks
 from tests.support.systems.node_and_blocks import ServedWorld
 
 
