@@ -13,7 +13,7 @@ _POLICY = "policy"
 
 
 class AsyncRegistry:
-    """Asynchronous read port. All methods raise NotServed and Denied where the operator serves something not."""
+    """Asynchronous read port. All methods raise NotServed and Denied for what the operator does not serve."""
 
     def __init__(self, services: Services, workers: Workers) -> None:
         self._registries = {Tier.PINNED: services.registry, Tier.OPEN: services.others or services.registry}

@@ -16,9 +16,9 @@ from .settings import Settings
 
 
 def before_snapshot(*clear: Callable[[], None]) -> None:
-    """Have these called before a snapshot is taken, and after it is restored; without SnapStart, never.
+    """Register functions to be called before a snapshot is taken and after it is restored; without SnapStart, never.
 
-    Connections of before are dead after it, values may have been replaced, and time has passed without the clock.
+    After a restore, connections are dead, parameters may have new values, and monotonic clocks have missed time.
     """
     try:
         from snapshot_restore_py import register_after_restore, register_before_snapshot  # noqa: PLC0415
@@ -36,7 +36,7 @@ OPEN_THINGS = 50_000
 
 
 def build(settings: Settings) -> Services:
-    """Return the services; nobody is asked anything yet. Raises InvalidSettings."""
+    """Return the services, none of which is asked anything yet. Raises InvalidSettings."""
     counts = EventCounts()
     lines = _json_lines(settings.function) if settings.log == "json" else None
     telemetry = TelemetryGroup(counts, lines or Warnings())
@@ -64,7 +64,7 @@ def build(settings: Settings) -> Services:
 def _registry(
     settings: Settings, chains: Mapping[str, Chain], archive: ArchiveReader, last_known: ArchivedPages
 ) -> CachedRegistry:
-    """Return what reads the pinned registries, or all of them where none is pinned."""
+    """Return the reader of pinned registries, or of all where none is pinned."""
     registry = ChainRegistry(
         chains,
         MemoryLogStore(),
@@ -78,7 +78,7 @@ def _registry(
 def _others(
     settings: Settings, chains: Mapping[str, Chain], archive: ArchiveReader, last_known: ArchivedPages
 ) -> CachedRegistry | None:
-    """Return what reads registries that are not pinned: with tighter limits, and memory of its own."""
+    """Return the reader of registries that are not pinned, with limits and memory of its own; None without pins."""
     if not settings.pinned:
         return None
     registry = ChainRegistry(

@@ -30,7 +30,7 @@ class Variant:
 
     @classmethod
     def of(cls, request: Request) -> "Variant":
-        """Negotiate. A client that accepts no format of ours gets the default, as from PyPI: 406 would end pip."""
+        """Negotiate. A client that accepts none of our formats gets the default, as from PyPI: 406 would stop pip."""
         fmt = negotiate(field(request, "accept")) or DEFAULT
         return cls(fmt, accepts_gzip(field(request, "accept-encoding")))
 

@@ -24,7 +24,7 @@ ALONE = 60.0
 
 
 def build_sync(settings: Settings, telemetry: Telemetry) -> Sync:
-    """Return what runs; no service is asked anything yet. Raises InvalidSettings."""
+    """Return the sync; no service is asked anything yet. Raises InvalidSettings."""
     missing = {"DIPMP_TABLE": settings.table, "DIPMP_PINNED": settings.pinned}
     problems = [f"{name} is not set: sync has nothing to do without it" for name, value in missing.items() if not value]
     if problems:
@@ -50,7 +50,7 @@ def _objects(backends: Backends) -> ObjectSync | None:
 
 
 def report(lines: JsonLines, summary: Summary) -> None:
-    """Write the run as one record of metrics; an alarm can watch them and that they come."""
+    """Write the run as one record of metrics; alarms watch the metrics, and whether there are any."""
     metrics: dict[str, float] = {
         "SyncCompleted": 1,
         "SyncedLogs": summary.read,

@@ -14,6 +14,7 @@ from dipmp_lib.server.policy import Tier
 from dipmp_lib.server.settings import Settings
 from dipmp_lib.telemetry import SILENCE, Event
 from tests.support.fakes.registry import REGISTRY
+from tests.support.fakes.telemetry import RecordedTelemetry
 from tests.support.files.denylists import CHAIN_ID, TARGET, write_denylist
 
 GATEWAYS = "http://127.0.0.1:1/ipfs,http://127.0.0.1:2/ipfs"
@@ -53,18 +54,13 @@ def test_gateways_are_those_of_the_settings_or_the_given_ones() -> None:
 
 def test_policy_is_that_of_the_settings(tmp_path: Path) -> None:
     path = write_denylist(tmp_path, TARGET)
-    refusals: list[Event] = []
-
-    class Refusals:
-        def tell(self, event: Event, **facts: str | float) -> None:
-            refusals.append(event)
-
+    refusals = RecordedTelemetry()
     other = RegistryAddress(b"\x22" * 20)
-    policy = backends(DIPMP_DENYLIST=str(path), DIPMP_PINNED=str(other)).policy(Refusals())
+    policy = backends(DIPMP_DENYLIST=str(path), DIPMP_PINNED=str(other)).policy(refusals)
     assert policy.tier(other) is Tier.PINNED
     with pytest.raises(Denied):
         policy.tier(REGISTRY)
-    assert refusals == [Event.DENIED]
+    assert refusals.events == [Event.DENIED]
 
 
 def test_a_list_is_read_only_for_a_policy(tmp_path: Path) -> None:

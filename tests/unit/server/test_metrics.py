@@ -11,13 +11,7 @@ from hypothesis import strategies as st
 
 from dipmp_lib.server.metrics import WINDOW, EventCounts, JsonLines, TelemetryGroup, Warnings, record
 from dipmp_lib.telemetry import Event
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.fakes.clock import Clock
 
 
 def parsed(stream: io.StringIO) -> list[dict[str, Any]]:

@@ -9,19 +9,13 @@ from dipmp_lib.errors import MalformedLog, RpcError
 from dipmp_lib.registry import CachedRegistry, Lifetimes
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.services import Services
+from tests.support.fakes.clock import Clock
 from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
 from tests.support.programs.asgi import request
 
 WHEEL = make_file("demo_pkg-1.0-py3-none-any.whl", "1.0")
 PAGE, LIST = f"/simple/{REGISTRY}/demo-pkg/", f"/simple/{REGISTRY}/"
 FILE = f"/files/{REGISTRY}/demo-pkg/{WHEEL.filename}"
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

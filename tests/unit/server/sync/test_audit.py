@@ -7,6 +7,7 @@ from dipmp_lib.server.sync.audit import audit, sample
 from dipmp_lib.server.sync.deadline import Deadline
 from dipmp_lib.telemetry import Event
 from tests.support.fakes.registry import make_file
+from tests.support.fakes.telemetry import RecordedTelemetry
 from tests.support.systems.sync import Blocks, SyncWorld
 
 
@@ -38,20 +39,13 @@ def test_a_sample_has_no_file_twice() -> None:
     assert sample([], 3) == []
 
 
-class Listener:
-    def __init__(self) -> None:
-        self.told: list[tuple[Event, str | float]] = []
-
-    def tell(self, event: Event, **facts: str | float) -> None:
-        self.told.append((event, facts["filename"]))
-
-
 def test_a_file_that_no_gateway_delivers_is_missing_and_told() -> None:
-    telemetry = Listener()
+    telemetry = RecordedTelemetry()
     gateways = {"a": Blocks(FILES[0].filename.encode()), "b": Blocks()}
     found = audit(FILES[:2], gateways, Deadline(60), telemetry)
     assert (found.files, found.missing, found.delivered) == (2, [FILES[1].filename], {"a": 1, "b": 0})
-    assert telemetry.told == [(Event.FILE_MISSING, FILES[1].filename)]
+    assert telemetry.events == [Event.FILE_MISSING]
+    assert telemetry.facts == [{"filename": FILES[1].filename}]
 
 
 def test_after_the_deadline_no_file_is_begun() -> None:
