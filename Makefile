@@ -5,9 +5,11 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
+INSTALL := $(PY) -m requirements.install
+FAST := tests/unit tests/test_architecture.py
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
-.PHONY: help setup node kubo pips clients browser audit-tools demo test test-fast test-long bench bench-gas bench-read deploy-rehearsal lambda lambda-runtime layout lint format abi lock clean
+.PHONY: help setup node kubo pips clients browser audit-tools demo everything test test-fast test-busy test-long bench bench-gas bench-read deploy-rehearsal lambda lambda-runtime layout lint format abi lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,7 +20,7 @@ setup: .venv/ready  ## the Python part: .venv with the locked dependencies and d
 	@echo "--- setting up .venv from requirements/dev.txt (hashes checked)"
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dipmp needs Python 3.11 or newer; try: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
-	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(INSTALL) requirements/dev.txt
 	$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -52,22 +54,20 @@ pips: .tools/pip-oldest/ready .tools/pip-newest/ready  ## the pip versions under
 
 .tools/pip-%/ready: requirements/pip-%.txt .venv/ready
 	@mkdir -p $(@D)
-	$(PY) -m pip install -q --disable-pip-version-check --upgrade --no-deps --require-hashes --target $(@D) -r $<
+	$(INSTALL) $< --target $(@D)
 	@touch $@
 
 audit-tools: .tools/audit/ready .tools/checkov/ready  ## halmos and slither, and checkov, in environments of their own
 
-.tools/audit/ready: requirements/audit.txt
+.tools/audit/ready: requirements/audit.txt .venv/ready
 	@echo "--- setting up .tools/audit from requirements/audit.txt (hashes checked)"
-	@if $(PYTHON) -m venv --clear $(@D) && \
-	  $(@D)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<; then touch $@; \
+	@if $(PY) -m venv --clear --without-pip $(@D) && $(INSTALL) $< --python $(@D)/bin/python; then touch $@; \
 	elif [ "$$CI" = true ]; then echo "halmos and slither are needed in CI" >&2; exit 1; \
 	else echo "--- halmos and slither do not install here: the tests that need them will skip"; fi
 
 .tools/checkov/ready: requirements/checkov.txt .venv/ready
 	@echo "--- setting up .tools/checkov from requirements/checkov.txt (hashes checked)"
-	@if $(PY) -m venv --clear --without-pip $(@D) && \
-	  $(PY) -m pip --python $(@D)/bin/python install -q --disable-pip-version-check --no-deps --require-hashes -r $<; then touch $@; \
+	@if $(PY) -m venv --clear --without-pip $(@D) && $(INSTALL) $< --python $(@D)/bin/python; then touch $@; \
 	elif [ "$$CI" = true ]; then echo "checkov is needed in CI" >&2; exit 1; \
 	else echo "--- checkov does not install here: the test that needs it will skip"; fi
 
@@ -85,20 +85,27 @@ clients: $(CLIENTS:%=.tools/client-%/ready)  ## Poetry, pdm, hatch, twine and fl
 
 .tools/client-%/ready: requirements/client-%.txt .venv/ready
 	$(PY) -m venv --clear --without-pip $(@D)
-	$(PY) -m pip --python $(@D)/bin/python install -q --disable-pip-version-check --no-deps --require-hashes -r $<
+	$(INSTALL) $< --python $(@D)/bin/python
 	@touch $@
 
 demo: setup pips  ## the main job: publish real packages to a chain and install them back
 	$(PY) -m tests.e2e.demo
 
-test: setup node kubo pips clients lambda-runtime browser audit-tools lint  ## everything but the long tests
+everything: setup node kubo pips clients lambda-runtime browser audit-tools lint
+
+test:  ## everything but the long tests
+	$(MAKE) --no-print-directory -j 3 everything
 	$(PYTEST) -n 2 -m "not long and not e2e"
-	$(PYTEST) -m "e2e and not long"
+	$(PYTEST) -n 2 --dist loadfile -m "e2e and not long"
 
-test-fast: setup  ## no network, no Node, under a minute
-	$(PYTEST) -n 2 -m "not e2e and not node and not kubo and not long and not evm"
+test-fast: setup  ## under a minute, while coding: no network, no Node, few examples of each property
+	HYPOTHESIS_PROFILE=fast $(PYTEST) -n 2 -m "not slow and not long and not evm and not node and not kubo" $(FAST)
 
-test-long: setup node kubo pips clients audit-tools  ## what takes too long for every run
+test-busy: setup node kubo pips clients  ## the fast suite, the faults and the end-to-end tests with four busy loops beside them
+	$(PY) -m tests.support.programs.busy 4 -- $(PYTEST) -n 2 --dist loadfile -m "not long" $(FAST) tests/faults tests/e2e
+
+test-long: setup node kubo pips clients audit-tools  ## what takes too long for every run, and many more examples of each property
+	HYPOTHESIS_PROFILE=explore $(PYTEST) -n 2 -m "hypothesis and not long" --timeout 7200
 	$(PYTEST) -m long --timeout 7200
 
 .PHONY: mutants
@@ -113,8 +120,8 @@ bench-read: setup .tools/bench/ready  ## requests per second against bare FastAP
 	$(PY) -m bench.read
 
 .tools/bench/ready: requirements/bench.txt .venv/ready
-	$(PY) -m venv $(@D)
-	$(@D)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	$(PY) -m venv --clear --without-pip $(@D)
+	$(INSTALL) $< --python $(@D)/bin/python
 	@touch $@
 
 .PHONY: recording

@@ -2,11 +2,24 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# How long one example takes says more about the machine than about the code.
-settings.register_profile("dipmp", deadline=None)
-settings.load_profile("dipmp")
+# The same commit passes or fails wherever it is tested: `make test` tries the same examples every time, and
+# `make test-long` looks for others. How long an example takes says more about the machine than about the code; and a
+# fixture that all examples of a property share is meant to be.
+settings.register_profile(
+    "dipmp",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("fast", settings.get_profile("dipmp"), max_examples=20)
+settings.register_profile(
+    "explore", settings.get_profile("dipmp"), derandomize=False, max_examples=1000, print_blob=True
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dipmp"))
 
-# No test reads this machine's own configuration of dipmp: nothing is below a device.
+# No test reads this machine's own configuration of dipmp (nothing is below a device), or asks its keyring.
 os.environ["XDG_CONFIG_HOME"] = f"{os.devnull}/config"
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"

@@ -1,6 +1,6 @@
 """Ports that the routes stand on, and the record that holds them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -37,8 +37,11 @@ class Gateways(Protocol):
 class Files(Protocol):
     """Port to the bytes of files, verified."""
 
-    def read(self, file: File, start: int, stop: int) -> Iterator[bytes]:
-        """Yield pieces of the file from byte `start` up to, excluding, `stop`. Raises GatewayError."""
+    def read(self, file: File, start: int, stop: int) -> Generator[bytes]:
+        """Yield pieces of the file from byte `start` up to, excluding, `stop`. Raises GatewayError.
+
+        Who does not read to the end closes the generator.
+        """
         ...
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dipmp_lib.model.names import is_project_name
 from tests.contract.backends import Backend, EmbeddedBackend
 from tests.contract.harness import Refusal, Registry
+from tests.support.exploring import examples
 
 NORMAL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 ACCEPTED = ["a", "0", "a-b", "2to3", "zope-interface", "a-0-b-1", "x" * 128, "-".join("a" * 64) + "b"]
@@ -41,7 +42,7 @@ LENGTHS = st.integers(min_value=125, max_value=131).map(lambda length: "k" * len
 
 
 @pytest.mark.evm
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(name=st.one_of(LIKELY, st.text(max_size=20), LENGTHS))
 @example(name="a-" * 64)
 def test_the_contract_the_expression_and_the_library_agree(free_registry: Registry, name: str) -> None:

@@ -20,6 +20,7 @@ from rich.table import Table
 from tests.support.files.real_dists import locked_dists, own_dists
 from tests.support.programs.clients import Environment, make_environment
 from tests.support.programs.dipmp import Dev, Publisher, dipmp_dev
+from tests.support.waiting import HANGS
 
 CLIENTS = ("pip-newest", "uv")
 REQUIREMENTS = ("dipmp-pkg", "requests", "rich", "pillow", "tomli-w", "--no-binary", "tomli-w")
@@ -91,7 +92,7 @@ def check_origin(environment: Environment, dev: Dev) -> None:
 def served(dev: Dev, project: str, filename: str) -> tuple[dict[str, Any], str]:
     """Return one file's entry in the index, and the sha256 of the bytes behind its URL."""
     page = f"{dev.index_url}{project}/"
-    files = requests.get(page, headers={"Accept": JSON}, timeout=30).json()["files"]
+    files = requests.get(page, headers={"Accept": JSON}, timeout=HANGS).json()["files"]
     (entry,) = [item for item in files if item["filename"] == filename]
     body = requests.get(requests.compat.urljoin(page, entry["url"]), timeout=120)
     body.raise_for_status()

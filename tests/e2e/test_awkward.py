@@ -17,6 +17,7 @@ from dipmp_lib.log.payload import encode_release
 from tests.support.files.wheels import build_sdist, build_wheel
 from tests.support.programs.clients import make_environment
 from tests.support.systems.end_to_end import World, anvil_world
+from tests.support.waiting import HANGS
 
 JSON = "application/vnd.pypi.simple.v1+json"
 TAGS = [f"cp3{minor}-cp3{minor}-{platform}" for minor in range(9, 15) for platform in (
@@ -57,7 +58,7 @@ def test_awkward_names_and_versions(awkward: World, server: str, tmp_path: Path,
         environment = make_environment(tmp_path / client, client)
         done = environment.install(index, f"{name}=={version}", "--no-deps")
         assert done.code == 0, done.text
-    document = requests.get(f"{index}{normal}/", headers={"Accept": JSON}, timeout=30).json()
+    document = requests.get(f"{index}{normal}/", headers={"Accept": JSON}, timeout=HANGS).json()
     assert document["name"] == normal
     assert document["versions"] == [version]
 
@@ -70,7 +71,7 @@ def test_a_build_tag(awkward: World, server: str, tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_not_normal_is_redirected(awkward: World, server: str) -> None:
-    answer = requests.get(f"{awkward.index_url(server)}Zope.Interface", timeout=30)
+    answer = requests.get(f"{awkward.index_url(server)}Zope.Interface", timeout=HANGS)
     assert [step.status_code for step in answer.history]
     assert all(step.status_code == 301 and "://" not in step.headers["location"] for step in answer.history)
     assert answer.url == f"{awkward.index_url(server)}zope-interface/"
@@ -83,7 +84,7 @@ def test_many_wheels_in_one_release(world: World, server: str, tmp_path: Path) -
     done = world.publish("--yes", "--json", *wheels)
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["transactions"]) == 1
-    document = requests.get(f"{world.index_url(server)}{project}/", headers={"Accept": JSON}, timeout=30).json()
+    document = requests.get(f"{world.index_url(server)}{project}/", headers={"Accept": JSON}, timeout=HANGS).json()
     assert {item["filename"] for item in document["files"]} == {path.name for path in wheels}
     for client in ("pip-newest", "uv"):
         environment = make_environment(tmp_path / client, client)
@@ -124,7 +125,7 @@ def append_records(world: World, like: Path, versions: range) -> None:
 def test_three_thousand_entries_in_one_project(long_project: World, tmp_path: Path) -> None:
     for server in long_project.servers:
         index = long_project.index_url(server)
-        document = requests.get(f"{index}long/", headers={"Accept": JSON}, timeout=60).json()
+        document = requests.get(f"{index}long/", headers={"Accept": JSON}, timeout=HANGS).json()
         assert len(document["versions"]) == 3001
         assert document["_dipmp"]["incomplete"] is False
         for client in ("pip-newest", "uv"):

@@ -31,6 +31,7 @@ from tests.support.repository import ROOT
 from tests.support.systems.bridge import TOKEN, MemoryPublisher, TestBridge
 from tests.support.systems.embedded_chain import Client
 from tests.support.systems.end_to_end import create_registry
+from tests.support.waiting import HANGS
 
 NO_SECRETS: Mapping[str, str] = {}
 CANARY = "canary-secret-of-a-pinner"
@@ -84,7 +85,7 @@ def sent(dev: Dev) -> int:
 def listed(dev: Dev, project: str) -> dict[str, str]:
     """The files of a project's page at the index server, and their digests."""
     accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
-    page = requests.get(f"{dev.index_url}{project}/", headers=accept, timeout=30)
+    page = requests.get(f"{dev.index_url}{project}/", headers=accept, timeout=HANGS)
     if page.status_code == 404:
         return {}
     return {file["filename"]: file["hashes"]["sha256"] for file in page.json()["files"]}
@@ -249,7 +250,7 @@ def silent_server() -> Iterator[tuple[str, threading.Event]]:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}", reached
         finally:
             listening.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
+            thread.join(HANGS)
             for connection in held:
                 connection.close()
 
@@ -263,7 +264,7 @@ def dying_bridge(env: Mapping[str, str]) -> Iterator[Running]:
             yield Running(**json.loads(dying.stdout.readline()))
         finally:
             dying.send_signal(signal.SIGKILL)
-            dying.wait(30)
+            dying.wait(HANGS)
 
 
 def test_a_bridge_that_dies_leaves_nothing_half_published(dev: Dev, tmp_path: Path) -> None:
@@ -273,8 +274,8 @@ def test_a_bridge_that_dies_leaves_nothing_half_published(dev: Dev, tmp_path: Pa
     with silent_server() as (url, reached), ThreadPoolExecutor(1) as pool:
         with dying_bridge(settings(dev, tmp_path) | {"DIPMP_PINNER": f"kubo:{url}"}) as running:
             upload = pool.submit(tool.publish, running.url, running.token)
-            assert reached.wait(60)
-        assert upload.result(120).code != 0
+            assert reached.wait(HANGS)
+        assert upload.result(HANGS).code != 0
     assert sent(dev) == before
     assert listed(dev, tool.project) == {}
     with run_bridge(dev, tmp_path) as running:
@@ -321,7 +322,7 @@ def test_a_bridge_that_dies_with_a_transaction_on_its_way_pays_once(tmp_path: Pa
         with dying_bridge(settings(dev, tmp_path, secrets)) as running:
             upload = pool.submit(tool.publish, running.url, running.token)
             wait_for_nonce("pending", before + 1)
-        assert upload.result(120).code != 0
+        assert upload.result(HANGS).code != 0
         with run_bridge(dev, tmp_path, secrets) as running:
             again = pool.submit(tool.publish, running.url, running.token)
             time.sleep(3)
@@ -329,9 +330,9 @@ def test_a_bridge_that_dies_with_a_transaction_on_its_way_pays_once(tmp_path: Pa
             assert nonce("pending") == before + 1
             client("evm_setAutomine", True)
             client("evm_mine")
-            done = again.result(120)
+            done = again.result(HANGS)
             assert done.code == 0, done.text
             assert nonce("pending") == before + 1
-            page = requests.get(f"{running.simple_url}{tool.project}/", timeout=30)
+            page = requests.get(f"{running.simple_url}{tool.project}/", timeout=HANGS)
             assert page.text.count(tool.dists[0].name) >= 1
         client.close()

@@ -19,6 +19,7 @@ from pypi_simple import PyPISimple
 
 from tests.support.programs.clients import Environment
 from tests.support.systems.end_to_end import World
+from tests.support.waiting import HANGS
 
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "application/vnd.pypi.simple.v1+html"
@@ -98,7 +99,7 @@ def test_uv_compile_and_lock(published: World, server: str, uv: Environment) -> 
 
 def page(published: World, server: str, project: str, accept: str) -> requests.Response:
     """One project page."""
-    answer = requests.get(f"{published.index_url(server)}{project}/", headers={"Accept": accept}, timeout=30)
+    answer = requests.get(f"{published.index_url(server)}{project}/", headers={"Accept": accept}, timeout=HANGS)
     assert answer.status_code == 200
     assert answer.headers["content-type"].split(";")[0] == accept
     return answer

@@ -12,6 +12,7 @@ from tests.support.fakes.aws import BUCKET
 from tests.support.files.wheels import build_wheel
 from tests.support.programs.clients import Environment, make_environment
 from tests.support.systems.lambda_index import SECRET, LambdaWorld, lambda_world
+from tests.support.waiting import HANGS
 
 JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 REQUIREMENTS = ("requests", "rich")
@@ -46,7 +47,7 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> Environment:
 
 def page(world: LambdaWorld, project: str) -> requests.Response:
     """One project's page."""
-    return requests.get(f"{world.index_url}{project}/", headers=JSON, timeout=60)
+    return requests.get(f"{world.index_url}{project}/", headers=JSON, timeout=HANGS)
 
 
 def versions(world: LambdaWorld, project: str) -> list[str]:
@@ -122,7 +123,7 @@ def test_without_gateways_resolution_works_from_the_store(synced: LambdaWorld, c
             assert name in resolved.lower()
         file = next(f for f in page(synced, "idna").json()["files"] if f["filename"].endswith(".whl"))
         url = requests.compat.urljoin(f"{synced.index_url}idna/", file["url"])
-        assert requests.get(url, timeout=60, allow_redirects=False).status_code == 503
+        assert requests.get(url, timeout=HANGS, allow_redirects=False).status_code == 503
     finally:
         synced.gateway.accept()
 

@@ -12,6 +12,7 @@ from tests.support.aws.api_gateway import ApiGateway
 from tests.support.fakes.object_store import MemoryObjects
 from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
 from tests.support.faulty.fault_proxy import FaultProxy
+from tests.support.waiting import HANGS
 
 FILES = 46_000
 
@@ -29,12 +30,12 @@ def test_a_page_of_46_000_wheels_reaches_its_client_through_the_redirect() -> No
         headers = {"Accept": "application/vnd.pypi.simple.v1+json", "Accept-Encoding": "gzip"}
         path = f"/simple/{REGISTRY}/huge/"
         with ApiGateway({"/simple/": unlimited}) as gateway:
-            assert requests.get(gateway.url + path, headers=headers, timeout=60).status_code == 500
+            assert requests.get(gateway.url + path, headers=headers, timeout=HANGS).status_code == 500
         with ApiGateway({"/simple/": limited}) as gateway:
-            before = requests.get(gateway.url + path, headers=headers, timeout=60)
+            before = requests.get(gateway.url + path, headers=headers, timeout=HANGS)
             assert (before.status_code, before.json()["code"]) == (503, "page-too-large")
             assert large.write(page)
-            answer = requests.get(gateway.url + path, headers=headers, timeout=60)
+            answer = requests.get(gateway.url + path, headers=headers, timeout=HANGS)
     assert [each.status_code for each in (*answer.history, answer)] == [302, 200]
     assert answer.headers["content-type"] == headers["Accept"]
     assert len(answer.json()["files"]) == FILES

@@ -9,6 +9,7 @@ import requests
 
 from tests.support.programs.dipmp import program
 from tests.support.programs.required import require_lambda_runtime
+from tests.support.waiting import HANGS
 
 OURS = re.compile("DIPMP_|(ETH|IPFS)_GATEWAY$|AWS_|HOST_URL$")
 
@@ -20,7 +21,7 @@ def test_the_artifact_serves_a_registry_of_its_own(tmp_path: Path) -> None:
     with program(command, env, tmp_path / "log") as line:
         url = re.search(r"http://127\.0\.0\.1:\d+", line)
         assert url, line
-        assert requests.get(f"{url[0]}/healthz", timeout=60).json() == {"status": "ok", "recent": {}}
-        answer = requests.get(f"{url[0]}/simple/0x{'12' * 20}/", timeout=60)
+        assert requests.get(f"{url[0]}/healthz", timeout=HANGS).json() == {"status": "ok", "recent": {}}
+        answer = requests.get(f"{url[0]}/simple/0x{'12' * 20}/", timeout=HANGS)
         assert (answer.status_code, answer.json()["code"]) == (404, "registry-not-found")
-        assert requests.get(f"{url[0]}/files/0x12/a/a-1.0.tar.gz", timeout=60).status_code == 404
+        assert requests.get(f"{url[0]}/files/0x12/a/a-1.0.tar.gz", timeout=HANGS).status_code == 404

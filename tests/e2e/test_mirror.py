@@ -24,6 +24,7 @@ from tests.support.programs.clients import make_environment
 from tests.support.programs.dipmp import SCRIPTS, Publisher
 from tests.support.repository import ROOT
 from tests.support.systems.end_to_end import World, anvil_world
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.node
 
@@ -116,7 +117,7 @@ def transactions(publisher: Publisher) -> int:
     """Return the number of the publisher's transactions on chain."""
     account = Account.from_key(publisher.secrets["DIPMP_TEST_KEY"]).address
     body = {"jsonrpc": "2.0", "id": 1, "method": "eth_getTransactionCount", "params": [account, "latest"]}
-    return int(requests.post(publisher.rpc_url, json=body, timeout=30).json()["result"], 16)
+    return int(requests.post(publisher.rpc_url, json=body, timeout=HANGS).json()["result"], 16)
 
 
 def downloads(source: SourceWorld) -> list[str]:

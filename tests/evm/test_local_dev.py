@@ -16,6 +16,7 @@ import requests
 from dipmp_lib.devnet.node import DevNode
 from tests.support.repository import ROOT
 from tests.support.systems.embedded_chain import killed
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.evm
 
@@ -70,10 +71,10 @@ def test_the_program_prints_one_line_serves_and_ends(client: requests.Session, t
     with killed(start("--port", "0", "--json", temporary=temporary)) as process:
         answer = read_line(process)
         assert set(answer) == NAMES
-        assert client.get(answer["index_url"], timeout=20).status_code == 200
+        assert client.get(answer["index_url"], timeout=HANGS).status_code == 200
         assert Path(answer["signer"].removeprefix("keystore:")).is_relative_to(temporary)
         process.send_signal(signal.SIGINT)
-        rest, talk = process.communicate(timeout=20)
+        rest, talk = process.communicate(timeout=HANGS)
     assert (process.returncode, rest, talk) == (0, "", "")
     assert list(temporary.iterdir()) == []
 
@@ -85,7 +86,7 @@ def test_people_get_lines_to_copy(temporary: Path) -> None:
         while lines[-1] and not lines[-1].startswith("pip install"):
             lines.append(process.stdout.readline())
         process.terminate()
-        _, talk = process.communicate(timeout=20)
+        _, talk = process.communicate(timeout=HANGS)
     text = "".join(lines)
     assert "export ETH_GATEWAY=http://127.0.0.1:" in text
     assert "\ndipmp-publish dist/*\n" in text
@@ -107,7 +108,7 @@ def test_a_taken_port_is_one_sentence(temporary: Path) -> None:
         port = str(server.getsockname()[1])
         process = start("--port", port, temporary=temporary)
         with killed(process):
-            out, err = process.communicate(timeout=30)
+            out, err = process.communicate(timeout=HANGS)
     assert (process.returncode, out) == (1, "")
     assert err.startswith("error: cannot listen on 127.0.0.1 port")
     assert "Traceback" not in err

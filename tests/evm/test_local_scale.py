@@ -20,6 +20,7 @@ from dipmp_lib.ethereum.abi import package_index
 from dipmp_lib.log.entries import FileRecord, Release
 from dipmp_lib.log.payload import encode_release
 from dipmp_lib.transactions.signers import PasswordSource, Signer, signer_from_uri
+from tests.support.waiting import HANGS
 
 pytestmark = [pytest.mark.evm, pytest.mark.long]
 
@@ -100,7 +101,7 @@ def check_restart(state: Path) -> None:
 
 
 def page(url: str) -> dict[str, Any]:
-    reply = requests.get(url, headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=20)
+    reply = requests.get(url, headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=HANGS)
     assert reply.status_code == 200
     answer: dict[str, Any] = reply.json()
     return answer

@@ -18,6 +18,7 @@ from dipmp_lib.transactions.signers import PasswordSource, Signer, signer_from_u
 from tests.support.files.wheels import build_sdist, build_wheel, metadata_text
 from tests.support.programs.cli import Ran, Shell
 from tests.support.programs.dipmp import publish_settings
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.evm
 
@@ -42,7 +43,7 @@ def page(dev: DevNode, project: str) -> dict[str, Any]:
     request = urllib.request.Request(  # noqa: S310 - loopback
         f"{dev.index_url}{project}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, timeout=HANGS) as answer:  # noqa: S310 - loopback
         return dict(json.load(answer))
 
 
@@ -79,7 +80,7 @@ def test_a_release_goes_up_and_is_listed_as_it_is(dev: DevNode, shell: Shell, tm
         assert listed["hashes"] == {"sha256": sha256(content).hexdigest()}
         assert (listed["size"], listed["requires-python"]) == (len(content), ">=3.8")
         url = urljoin(f"{dev.index_url}zope-interface/", listed["url"])
-        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(url, timeout=HANGS) as answer:  # noqa: S310 - loopback
             assert answer.read() == content
     assert files == {}
 

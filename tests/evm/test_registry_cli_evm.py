@@ -14,6 +14,7 @@ from dipmp_lib.devnet.node import DevNode
 from dipmp_lib.transactions.signers import PasswordSource, signer_from_uri
 from tests.support.files.wheels import build_sdist, build_wheel
 from tests.support.programs.cli import Ran, Shell
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.evm
 
@@ -63,7 +64,7 @@ class Community:
         index = self.dev.index_url.replace(self.dev.registry, self.settings["DIPMP_REGISTRY"])
         accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
         request = urllib.request.Request(f"{index}{project}/", headers=accept)  # noqa: S310 - loopback
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=HANGS) as answer:  # noqa: S310 - loopback
             return dict(json.load(answer))
 
 

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import InvalidDistribution
+from tests.support.exploring import examples
 from tests.support.files.wheels import build_wheel
 from tests.support.files.zips import Entry, HandZip, deflate, extra, taken_apart
 
@@ -534,7 +535,7 @@ def test_A1_unusual_but_clear_archives_are_read(tmp_path: Path, variant: str) ->
     assert Distribution.from_path(path).warnings == ()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200))
 @given(edits=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=4))
 def test_A1_what_is_accepted_is_what_zipfile_sees(tmp_path: Path, edits: list[tuple[int, int]]) -> None:
     data = bytearray(build_wheel(tmp_path).read_bytes())

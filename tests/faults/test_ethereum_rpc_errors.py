@@ -1,18 +1,18 @@
 """Endpoints that limit, fail, answer nonsense, or serve another chain: R2 to R5."""
 
 import json
-import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from dipmp_lib.ethereum.rpc import BreakerRules
 from dipmp_lib.telemetry import Event
 from tests.support.fakes.chain import ChainSimulator
+from tests.support.fakes.clock import Clock
 from tests.support.fakes.rpc_server import json_rpc
 from tests.support.faulty.toxics import Request, Toxic, override, raw, reply
-from tests.support.systems.rpc_endpoints import PROJECTS, QUICK, SIM, make_sim, rpc_world, wait_for
+from tests.support.systems.rpc_endpoints import PROJECTS, SIM, Rules, make_sim, rpc_world
+from tests.support.waiting import wait_until
 
 LIMITED = json.dumps(
     {"jsonrpc": "2.0", "id": None, "error": {"code": -32005, "message": "daily request count exceeded"}}
@@ -28,7 +28,7 @@ LIMITS = {
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_R2_without_anything_known_limits_are_503(name: str) -> None:
-    with rpc_world(4, QUICK) as world:
+    with rpc_world(4) as world:
         for proxy in world.proxies:
             proxy.toxics = [LIMITS[name]]
         most = 0
@@ -44,11 +44,11 @@ def test_R2_without_anything_known_limits_are_503(name: str) -> None:
 
 
 def test_R2_what_is_known_is_served_with_its_age() -> None:
-    with rpc_world(3, QUICK) as world:
+    with rpc_world(3) as world:
         fresh = world.get("p0")
         assert "x-dipmp-stale" not in fresh.headers
         # Newest blocks are looked at besides, once in a while and with a question for the chain before the first time.
-        wait_for(lambda: all(world.asked("eth_getBlockByNumber")))
+        wait_until(lambda: all(world.asked("eth_getBlockByNumber")))
         for proxy in world.proxies:
             proxy.toxics = [LIMITS["429"]]
         world.reset()
@@ -63,31 +63,32 @@ def test_R2_what_is_known_is_served_with_its_age() -> None:
 
 
 def test_R3_a_breaker_spares_an_endpoint_that_fails_and_lets_it_back_in() -> None:
-    """100 % errors: after five failures upstream calls fall by 95 % and more; one trial finds that it works again."""
-    rest = 0.5
-    with rpc_world(1, replace(QUICK, breaking=BreakerRules(rest=rest, doubt=rest))) as world:
+    """100 % errors: after five failures no upstream calls but a trial in each rest, one of which ends it."""
+    clock = Clock()
+    rest = BreakerRules().rest
+    with rpc_world(1, Rules(clock=clock)) as world:
         proxy = world.proxies[0]
         proxy.toxics = [override(500, b"internal error")]
         assert [world.get(project).status for project in PROJECTS[:5]] == [503] * 5
         assert world.calls() == 5
         world.reset()
-        outcomes = world.storm(PROJECTS * 20, clients=4)
+        outcomes = world.storm(PROJECTS * 10, clients=4)
+        clock.now += rest
+        outcomes += world.storm(PROJECTS * 10, clients=4)
         trials = world.calls()
         proxy.toxics = []
-        began = time.monotonic()
-        wait_for(lambda: world.get("p0").status == 200)
-        recovered = time.monotonic() - began
+        assert world.get("p0").status == 503
+        clock.now += rest
+        assert world.get("p0").status == 200
         assert [status for status, _ in world.storm(PROJECTS, clients=4)] == [200] * 20
     print(f"R3: {len(outcomes)} requests made {trials} calls while the breaker was open")
-    print(f"R3: recovered {recovered:.2f} s after the endpoint did, with a rest of {rest} s")
     assert {status for status, _ in outcomes} == {503}
-    assert trials <= 0.05 * len(outcomes)
-    assert recovered <= 30 * rest / 10  # the real rest is 10 s
+    assert trials == 1
     assert world.told.count(Event.RPC_BREAKER_OPENED) == 1
 
 
 def test_R3_while_one_of_two_fails_nobody_notices() -> None:
-    with rpc_world(2, QUICK) as world:
+    with rpc_world(2) as world:
         world.proxies[0].toxics = [override(500)]
         outcomes = world.storm(PROJECTS * 10, clients=4)
         calls = world.asked()
@@ -171,12 +172,12 @@ MALFORMED: dict[str, Toxic] = {
 @pytest.mark.parametrize("name", MALFORMED)
 def test_R4_a_malformed_answer_is_a_failure(name: str) -> None:
     """At one of two endpoints nobody notices; at the only one it is 503, or 502, and never anything else."""
-    with rpc_world(2, QUICK, chain_id=SIM.chain_id) as world:
+    with rpc_world(2, chain_id=SIM.chain_id) as world:
         world.proxies[0].toxics = [MALFORMED[name]]
         for project in ("p0", "p1", ""):
             assert world.get(project).status == 200
         assert world.told.count(Event.RPC_FAILED) >= 1
-    with rpc_world(1, QUICK, chain_id=SIM.chain_id) as world:
+    with rpc_world(1, chain_id=SIM.chain_id) as world:
         world.proxies[0].toxics = [MALFORMED[name]]
         assert world.get("p0").status in (502, 503)
         world.proxies[0].toxics = []
@@ -196,7 +197,7 @@ def test_R5_an_endpoint_of_another_chain_is_never_read(configured: int | None) -
     elsewhere = make_sim(["6.6.6"])
     elsewhere.chain_id = 1
     order = [elsewhere, SIM, SIM] if configured else [SIM, elsewhere, SIM]
-    with rpc_world(order, QUICK, chain_id=configured) as world:
+    with rpc_world(order, chain_id=configured) as world:
         wrong = order.index(elsewhere)
         if configured is None:
             assert world.get("p0").status == 200
@@ -214,7 +215,7 @@ def test_R5_an_endpoint_of_another_chain_is_never_read(configured: int | None) -
 
 def test_R5_where_all_serve_another_chain_nothing_is_proven() -> None:
     elsewhere = ChainSimulator(1)
-    with rpc_world([elsewhere, elsewhere], QUICK, chain_id=SIM.chain_id) as world:
+    with rpc_world([elsewhere, elsewhere], chain_id=SIM.chain_id) as world:
         answer = world.get("p0")
         assert (answer.status, b"serves chain 1, not 8453" in answer.body) == (503, True)
         assert set(world.asked("eth_call")) == {0}

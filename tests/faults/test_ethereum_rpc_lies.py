@@ -1,10 +1,9 @@
 """Endpoints that are behind the others, or lie: R6 and R7."""
 
 import time
-from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import Malformed, NotFound, Upstream
@@ -13,12 +12,14 @@ from dipmp_lib.model.names import ProjectName
 from dipmp_lib.registry import MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry
 from dipmp_lib.telemetry import Event
+from tests.support.exploring import examples
 from tests.support.fakes.chain import ChainSimulator
 from tests.support.faulty.toxics import override
-from tests.support.systems.rpc_endpoints import PROJECTS, QUICK, SIM, make_sim, rpc_world, wait_for
+from tests.support.systems.rpc_endpoints import PROJECTS, SIM, Rules, make_sim, rpc_world
+from tests.support.waiting import wait_until
 
 BLOCKS, SECONDS = 50, 2
-WATCHFUL = replace(QUICK, lagging=LagRules(every=0.1))
+WATCHFUL = Rules(lagging=LagRules(every=0.1))
 
 
 def behind() -> ChainSimulator:
@@ -33,7 +34,7 @@ def test_R6_a_laggard_is_not_used_while_others_are_current() -> None:
     with rpc_world([laggard, SIM, SIM], WATCHFUL) as world:
         first = world.get("p0")
         assert first.status == 200
-        wait_for(lambda: world.told.count(Event.RPC_EXCLUDED) == 1)
+        wait_until(lambda: world.told.count(Event.RPC_EXCLUDED) == 1)
         world.reset()
         for project in PROJECTS * 5:
             answer = world.get(project)
@@ -43,7 +44,7 @@ def test_R6_a_laggard_is_not_used_while_others_are_current() -> None:
         assert used[0] == 0
         laggard.behind = 0
         laggard.reorganise_to(SIM)
-        wait_for(lambda: world.get("p0").status == 200 and world.asked("eth_call")[0] > 0)
+        wait_until(lambda: world.get("p0").status == 200 and world.asked("eth_call")[0] > 0)
 
 
 def test_R6_what_a_laggard_does_not_know_yet_is_not_absent() -> None:
@@ -54,13 +55,13 @@ def test_R6_what_a_laggard_does_not_know_yet_is_not_absent() -> None:
     with rpc_world([laggard, SIM], WATCHFUL) as world:
         first = world.get("p0")
         assert first.status in (200, 503)
-        wait_for(lambda: world.get("p0").status == 200)
+        wait_until(lambda: world.get("p0").status == 200)
         assert world.get("no-such-project").status == 404
 
 
 def test_R6_a_laggard_does_not_take_back_what_was_read() -> None:
     laggard = behind()
-    with rpc_world([SIM, laggard], QUICK) as world:
+    with rpc_world([SIM, laggard]) as world:
         newest = world.get("p0")
         world.proxies[0].toxics = [override(500)]
         for _ in range(10):
@@ -68,7 +69,7 @@ def test_R6_a_laggard_does_not_take_back_what_was_read() -> None:
 
 
 def test_R6_a_pruned_endpoint_is_passed_over() -> None:
-    with rpc_world(2, QUICK) as world:
+    with rpc_world(2) as world:
         assert world.get("p0").status == 200
         gone = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"missing trie node 0x12 (path )"}}'
         world.proxies[0].toxics = [override(200, gone)]
@@ -147,8 +148,8 @@ def check_R7(forged: bytes) -> None:
         _counts["whole other histories"] += project.head != TRUTH.head
 
 
-@pytest.mark.parametrize("examples", [500, pytest.param(10_000, marks=pytest.mark.long)])
-def test_R7_a_forged_answer_never_becomes_a_page_or_an_absence(examples: int) -> None:
+@pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.long)])
+def test_R7_a_forged_answer_never_becomes_a_page_or_an_absence(count: int) -> None:
     """What a server can know: one of three endpoints changes, mixes or makes up what the registry returns.
 
     Whatever it sends, the page is the one that the others show, or there is an error. A history that is whole in
@@ -157,15 +158,15 @@ def test_R7_a_forged_answer_never_becomes_a_page_or_an_absence(examples: int) ->
     """
     began = time.monotonic()
     _counts.update(dict.fromkeys(_counts, 0))
-    settings(max_examples=examples, suppress_health_check=[HealthCheck.too_slow])(given(mutants())(check_R7))()
+    settings(max_examples=count)(given(mutants())(check_R7))()
     seconds = time.monotonic() - began
     refused, forged = _counts["told apart"], _counts["mutants"]
     print(f"R7: {forged} mutants in {seconds:.1f} s: 0 accepted, {forged - refused} overruled, {refused} 502 or 503")
     print(f"R7: whole other histories among them, which only proofs tell apart: {_counts['whole other histories']}")
-    assert forged >= examples
+    assert forged >= count
 
 
-@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(EXAMPLES))
 @given(mutants())
 def test_R7_with_one_endpoint_only_nothing_forged_is_shown(forged: bytes) -> None:
     """The only endpoint lies. It can show an older or other history that is whole, but nothing that is not."""

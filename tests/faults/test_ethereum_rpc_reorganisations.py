@@ -84,7 +84,7 @@ def test_R8_a_page_is_of_one_history(
         if moves_on:
             world.proxies[0].toxics = [reset()]
 
-    rules = Rules(limits=SMALL_PAGES, deadline=10.0)
+    rules = Rules(limits=SMALL_PAGES)
     with rpc_world([chain.url, chain.url], rules, at=RegistryAddress(registry.address)) as world:
         world.proxies[0].toxics = [before(page, rewrite)]
         answer = world.get("foo")
@@ -105,8 +105,8 @@ def test_R9_a_release_that_is_orphaned_is_pending_again(chain: AnvilBackend, reg
     release(registry, 1)
     chain.set_time(chain.now() + 1)
     with (
-        rpc_world([chain.url], Rules(clock=clock, deadline=10.0), at=at) as newest,
-        rpc_world([chain.url], Rules(clock=clock, deadline=10.0, block="safe"), at=at) as safe,
+        rpc_world([chain.url], Rules(clock=clock), at=at) as newest,
+        rpc_world([chain.url], Rules(clock=clock, block="safe"), at=at) as safe,
     ):
         release(registry, 2)
         assert (versions(newest.get("foo")), versions(safe.get("foo"))) == ([1, 2], [1])

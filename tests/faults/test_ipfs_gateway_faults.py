@@ -25,6 +25,7 @@ from tests.support.systems.index_and_gateways import (
     is_get,
     to_client,
 )
+from tests.support.waiting import HANGS
 
 SECONDS = 10.0
 """In which a client has to have its file, or at least its first byte."""
@@ -60,7 +61,7 @@ def get(url: str, redirects: int = 5) -> Got:
     began = time.monotonic()
     for _ in range(redirects):
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=HANGS)
         try:
             connection.request("GET", parts._replace(scheme="", netloc="").geturl())
             answer = connection.getresponse()
@@ -144,7 +145,7 @@ def resume(url: str, start: int) -> tuple[bytes, str]:
     headers, location = {"Range": f"bytes={start}-"}, ""
     for _ in range(2):
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=HANGS)
         try:
             connection.request("GET", parts._replace(scheme="", netloc="").geturl(), headers=headers)
             answer = connection.getresponse()

@@ -106,13 +106,14 @@ def test_P7_500_passes(world: Service) -> None:
 
 
 def test_P7_a_timeout_ends_in_time(world: Service) -> None:
-    world.attempts = 2
+    world.attempts = world.hangs = 2
     world.proxy.toxics = [hang()]
     assert "did not answer completely within" in str(refuses(world, PinnerBusy))
     assert len(world.proxy.requests) == 2
 
 
 def test_P7_a_timeout_passes(world: Service) -> None:
+    world.hangs = 1
     world.proxy.toxics = [first(1, hang())]
     world.pin()
     assert world.slept[0] == 1

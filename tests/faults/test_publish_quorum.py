@@ -11,6 +11,7 @@ from dipmp_lib.publish.quorum import pin_all
 from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.uploads import Recorder, upload
+from tests.support.waiting import HANGS
 
 FILES = [upload(b"one", "one.whl"), upload(b"two" * 100, "two.whl")]
 TOTAL = sum(file.car_size for file in FILES)
@@ -62,7 +63,7 @@ def test_P7_a_failure_that_decides_waits_for_nobody() -> None:
 
     class Slow(FakePinner):
         def pin(self, root: Cid, archive: Archive, size: int) -> None:
-            never.wait(60)
+            never.wait(HANGS)
 
     [failing] = pinners("a")
     failing.failure = PinnerError("a is full")
@@ -123,7 +124,7 @@ def test_an_interrupt_stops_the_uploads(monkeypatch: pytest.MonkeyPatch) -> None
                 ended.set()
 
     def interrupted(_self: threading.Thread, _timeout: float | None = None) -> None:
-        started.wait(20)
+        started.wait(HANGS)
         raise KeyboardInterrupt
 
     join = threading.Thread.join
@@ -131,4 +132,4 @@ def test_an_interrupt_stops_the_uploads(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(KeyboardInterrupt):
         pin([Endless(name="a")], 1)
     monkeypatch.setattr(threading.Thread, "join", join)
-    assert ended.wait(20)
+    assert ended.wait(HANGS)

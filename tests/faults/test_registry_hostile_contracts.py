@@ -17,7 +17,7 @@ from tests.support.fakes.chain import ChainSimulator, ReadAnswer
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.faulty.toxics import override
 from tests.support.programs.asgi import Answer
-from tests.support.systems.rpc_endpoints import QUICK, SIM, RpcWorld, Rules, rpc_world
+from tests.support.systems.rpc_endpoints import SIM, RpcWorld, rpc_world
 
 HOSTILE = RegistryAddress(bytes.fromhex("ee" * 18 + "0bad"))
 MIB = 1024 * 1024
@@ -110,7 +110,7 @@ def test_H1_nor_one_that_an_endpoint_sends() -> None:
 def test_H2_a_return_bomb_is_bounded_by_gas(chain: AnvilBackend, size: int) -> None:
     """5 M gas pay for 1.5 MiB; beyond that the call fails at the node, and nothing travels."""
     chain.set_code(HOSTILE.address, returning(size))
-    with rpc_world([chain.url], Rules(deadline=10.0), at=HOSTILE) as world:
+    with rpc_world([chain.url], at=HOSTILE) as world:
         began = time.monotonic()
         answers = look(world)
         seconds = time.monotonic() - began
@@ -134,7 +134,7 @@ def test_H2_a_node_that_sends_more_than_gas_pays_for_is_cut() -> None:
 @pytest.mark.parametrize("endpoints", [1, 3])
 def test_H3_an_endless_loop_is_called_once_in_a_while(chain: AnvilBackend, endpoints: int) -> None:
     chain.set_code(HOSTILE.address, bytes.fromhex("5b600056"))
-    with rpc_world([chain.url] * endpoints, Rules(deadline=10.0), at=HOSTILE) as world:
+    with rpc_world([chain.url] * endpoints, at=HOSTILE) as world:
         answers = [world.get(f"p{number}") for number in range(20)] + look(world)
         calls = sum(world.asked("eth_call"))
     print(f"H3: {len(answers)} requests over {endpoints} endpoints made {calls} eth_call")
@@ -191,7 +191,7 @@ def test_H4_abi_bombs_are_typed_errors(name: str) -> None:
     sim = ChainSimulator()
     sim.codes[HOSTILE.address] = b"\x60"
     sim.returns[HOSTILE.address] = BOMBS.get(name, HUGE_ENTRY)
-    with rpc_world([sim], QUICK, at=HOSTILE) as world:
+    with rpc_world([sim], at=HOSTILE) as world:
         look(world)
 
 
@@ -247,7 +247,7 @@ COUNT_LIES = {
 def test_H8_a_lie_about_the_count_is_an_error_and_never_a_short_list(name: str) -> None:
     sim = SIM.fork()
     sim.lie = COUNT_LIES[name]
-    with rpc_world([sim], QUICK) as world:
+    with rpc_world([sim]) as world:
         for project in ("p0", ""):
             answer = world.get(project)
             assert answer.status in (502, 503), answer.body
@@ -258,10 +258,10 @@ def test_H8_a_lie_about_the_count_is_an_error_and_never_a_short_list(name: str) 
 def test_H8_a_lie_about_the_newest_nonce_changes_no_page() -> None:
     """The head does not commit to it, and no page depends on it; the next honest answer corrects it."""
     sim = SIM.fork()
-    with rpc_world([sim], QUICK) as honest:
+    with rpc_world([sim]) as honest:
         truth = honest.get("p0").body
     sim.lie = _slot(lambda count, last: (count, last + 1))
-    with rpc_world([sim], QUICK) as world:
+    with rpc_world([sim]) as world:
         assert world.get("p0").body == truth
         sim.lie = None
         assert world.get("p0").body == truth

@@ -29,6 +29,7 @@ from tests.support.faulty.toxics import Request
 from tests.support.files.stored_logs import AT, CHAIN_ID, make_log
 from tests.support.programs.asgi import request
 from tests.support.repository import ROOT
+from tests.support.waiting import HANGS
 
 JSON = {"accept": "application/vnd.pypi.simple.v1+json"}
 T = 1_700_000_000.0
@@ -69,9 +70,9 @@ def test_C3_of_concurrent_writers_the_newest_log_stays_and_readers_see_whole_one
     for thread in (reader, *writers):
         thread.start()
     for thread in writers:
-        thread.join(60)
+        thread.join(HANGS)
     done.set()
-    reader.join(60)
+    reader.join(HANGS)
     assert failures == []
     assert rising == sorted(rising)
     assert count_in(archive) == 12

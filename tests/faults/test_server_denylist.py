@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,6 +50,7 @@ from tests.support.files.wheels import build_wheel
 from tests.support.programs.asgi import Answer, request
 from tests.support.programs.clients import make_environment
 from tests.support.programs.kubo import Kubo, ipfs, running_kubo
+from tests.support.waiting import HANGS
 
 WHEEL = make_file("demo_pkg-1.0-py3-none-any.whl", "1.0")
 SDIST = make_file("demo_pkg-1.0.tar.gz", "1.0", size=2**21)
@@ -196,7 +197,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
 
 
 def kubo_denies(node: Kubo, cid: Cid) -> bool:
-    answer = requests.get(f"{node.gateway_url}/ipfs/{cid}?format=raw", timeout=30)
+    answer = requests.get(f"{node.gateway_url}/ipfs/{cid}?format=raw", timeout=HANGS)
     assert answer.status_code in (200, 410, 451), answer.text[:200]
     return answer.status_code != 200
 
@@ -260,7 +261,7 @@ def test_D2_an_appended_rule_is_in_effect_within_a_minute_behind_a_shared_cache(
 
 def test_D2_files_that_a_server_passes_on_are_withdrawn_as_soon(tmp_path: Path) -> None:
     class Content:
-        def read(self, file: File, start: int, stop: int) -> Iterator[bytes]:
+        def read(self, file: File, start: int, stop: int) -> Generator[bytes]:
             yield bytes(stop - start)
 
     path, clock = write_denylist(tmp_path), Clock()

@@ -20,6 +20,7 @@ from dipmp_lib.server.services import Services
 from dipmp_lib.server.workers import TIER_LIMITS
 from tests.support.fakes.registry import NO_MEMORY, FakeGateways, FakeRegistry, make_file, make_project
 from tests.support.programs.asgi import Answer, arequest
+from tests.support.waiting import HANGS
 
 STALLED = 60
 HITS = 200
@@ -62,7 +63,7 @@ class Stalling:
         with self._lock:
             self.held += 1
             self.most = max(self.most, self.held)
-        self.release.wait(60)
+        self.release.wait(HANGS)
         with self._lock:
             self.held -= 1
 

@@ -18,6 +18,7 @@ from tests.support.programs.clients import UV, Run, isolated_env, make_environme
 from tests.support.programs.dipmp import SCRIPTS, program
 from tests.support.programs.project_clients import NO_RETRIES, ProjectClient
 from tests.support.systems.end_to_end import server_settings
+from tests.support.waiting import HANGS
 
 REGISTRY = "0xb9d99e1235FDA780bef7198cE2bb4321BBe8Fea6"
 EVIL = "99"
@@ -100,7 +101,7 @@ def refused(done: Run, twin: Twin) -> None:
 
 def unavailable(index: str) -> None:
     """The server says that it does not know, which is not that there is nothing."""
-    answer = requests.get(f"{index}{PROJECT}/", timeout=30)
+    answer = requests.get(f"{index}{PROJECT}/", timeout=HANGS)
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
 

@@ -21,6 +21,7 @@ from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.lambda_runtime import Cloud, LocalLambda, stored_parameters
 from tests.support.programs.required import require_lambda_runtime
 from tests.support.systems.rpc_endpoints import PROJECTS, make_sim
+from tests.support.waiting import HANGS
 
 pytestmark = [pytest.mark.node, pytest.mark.e2e]
 
@@ -90,9 +91,9 @@ def test_functions_answer_with_the_deployed_configuration(
         cloud=cloud,
         log=tmp_path / "log",
     ) as server:
-        health = requests.get(f"{server.url}/healthz", timeout=30)
+        health = requests.get(f"{server.url}/healthz", timeout=HANGS)
         assert health.status_code == 200, (health.text, server.failures, (tmp_path / "log").read_text()[-3000:])
-        page = requests.get(f"{server.url}/simple/{params['pinned']}/{PROJECTS[0]}/", timeout=30)
+        page = requests.get(f"{server.url}/simple/{params['pinned']}/{PROJECTS[0]}/", timeout=HANGS)
         assert page.status_code == 200, (page.text, server.failures)
         assert f"{PROJECTS[0]}-1.0.tar.gz" in page.text
         server.invoke(f"{deployed.stack}-sync", {})

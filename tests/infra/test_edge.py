@@ -17,6 +17,7 @@ from tests.support.aws.edge import Edge
 from tests.support.programs.clients import PIPS, UV, isolated_env, run
 from tests.support.programs.required import missing
 from tests.support.repository import ROOT
+from tests.support.waiting import HANGS
 from tests.unit.simple_api.test_formats import HTML, JSON, LATEST_HTML, LATEST_JSON, TABLE
 
 pytestmark = pytest.mark.node
@@ -156,7 +157,7 @@ def listener() -> Iterator[tuple[str, list[str]]]:
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}/simple/", seen
         server.shutdown()
-        thread.join(10)
+        thread.join(HANGS)
 
 
 @pytest.mark.parametrize("client", [*PIPS, "uv"])
@@ -182,7 +183,7 @@ def test_pip_and_uv_share_one_cached_page(
             missing(f"{client} is not installed (make pips)")
         env["PYTHONPATH"] = str(PIPS[client])
         command = [sys.executable, "-m", "pip", "download", "--no-deps", "--retries", "0", "--index-url", url]
-    done = run([*command, "demo"], env=env, cwd=tmp_path, timeout=60)
+    done = run([*command, "demo"], env=env, cwd=tmp_path, timeout=HANGS)
     assert done.code != 0, done.text
     assert seen, done.text
     assert {accepted(edge, PAGE, accept) for accept in seen} == {JSON}

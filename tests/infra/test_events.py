@@ -11,6 +11,7 @@ import pytest
 from tests.support.aws.api_gateway import ApiGateway
 from tests.support.lambda_runtime.events import LAMBDA_LIMIT, Reply, to_event
 from tests.support.lambda_runtime.events import from_response as from_json
+from tests.support.waiting import HANGS
 
 
 def from_response(response: object, *, method: str) -> Reply:
@@ -67,7 +68,7 @@ def test_over_a_socket() -> None:
         raise ValueError("no")
 
     with ApiGateway({"/echo/": echo, "/broken/": broken}, stage="s1") as gateway:
-        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(gateway.url).port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(gateway.url).port, timeout=HANGS)
         results = []
         for method, path in [
             ("GET", "/s1/echo/x"),

@@ -21,6 +21,7 @@ from tests.support.images.image_build import Builder, Built
 from tests.support.programs.clients import isolated_env, make_environment
 from tests.support.programs.dipmp import Dev, Publisher, dipmp_dev
 from tests.support.repository import ROOT
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.e2e
 
@@ -86,7 +87,7 @@ def test_pip_installs_through_the_image_with_the_three_promised_variables(
         assert done.code == 0, done.text
         assert client.run(client.python, "-c", "import requests").code == 0
         assert all(url.startswith(f"http://127.0.0.1:{container.port}/files/") for url in client.download_urls())
-        page = requests.get(f"http://127.0.0.1:{container.port}/registry/{dev.registry}/", timeout=20)
+        page = requests.get(f"http://127.0.0.1:{container.port}/registry/{dev.registry}/", timeout=HANGS)
         assert page.status_code == 200
     assert files(image.root) == before, "the server wrote into its image, so it cannot run with --read-only"
 
@@ -96,7 +97,7 @@ def test_it_ends_soon_when_it_is_told_to(image: Built, dev: Dev, tmp_path: Path,
     assert getattr(signal, DOCKERFILE.last(SERVER, "STOPSIGNAL").text) is signal.SIGINT
     with run(DOCKERFILE, image, promised(dev), tmp_path / "log") as container:
         container.process.send_signal(number)
-        assert container.process.wait(8) in {0, -number}  # Docker kills after 10 s
+        assert container.process.wait(HANGS) in {0, -number}  # Docker kills after 10 s
         assert container.health() != 0
         assert "Traceback" not in container.log.read_text()
 
@@ -109,7 +110,7 @@ def test_without_settings_it_says_what_is_missing(image: Built) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=HANGS,
     )
     assert done.returncode == 1
     assert "ETH_GATEWAY" in done.stderr

@@ -19,6 +19,7 @@ from tests.support.lambda_runtime.environment import InvocationError
 from tests.support.lambda_runtime.events import LAMBDA_LIMIT
 from tests.support.lambda_runtime.extension import PATH, TOKEN
 from tests.support.programs.required import require_lambda_runtime
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.e2e
 
@@ -95,7 +96,7 @@ def running(folder: Path, source: str = APP, **settings: Any) -> Iterator[LocalL
 
 
 def get(local: LocalLambda, what: str = "") -> requests.Response:
-    return requests.get(f"{local.url}/a%2Bb/?{what}", headers={"X-A": "1"}, timeout=60)
+    return requests.get(f"{local.url}/a%2Bb/?{what}", headers={"X-A": "1"}, timeout=HANGS)
 
 
 def test_what_a_function_sees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,5 +245,5 @@ def test_a_stage_is_the_first_segment_of_the_path(tmp_path: Path) -> None:
 
 def test_the_body_of_a_request_arrives_whole(tmp_path: Path) -> None:
     with running(tmp_path) as local:
-        seen = requests.post(f"{local.url}/", data=b"\xff\x00", timeout=60).json()["event"]
+        seen = requests.post(f"{local.url}/", data=b"\xff\x00", timeout=HANGS).json()["event"]
     assert (base64.b64decode(seen["body"]), seen["isBase64Encoded"]) == (b"\xff\x00", True)

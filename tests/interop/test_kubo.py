@@ -20,6 +20,7 @@ from dipmp_lib.ipfs.pinning import pinner_from_uri
 from dipmp_lib.ipfs.unixfs import FileDag
 from tests.support.files.content import MIB, pattern
 from tests.support.programs.kubo import Kubo, running_kubo
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.kubo
 
@@ -71,7 +72,7 @@ def test_kubo_keeps_a_file_that_came_as_our_archive(other_kubo: Kubo, size: int)
     send(other_kubo.rpc_url, dag)
     assert str(dag.root) in other_kubo.run("pin", "ls", "--type=recursive", str(dag.root))
     digest = hashlib.sha256()
-    with requests.get(f"{other_kubo.gateway_url}/ipfs/{dag.root}", stream=True, timeout=60) as answer:
+    with requests.get(f"{other_kubo.gateway_url}/ipfs/{dag.root}", stream=True, timeout=HANGS) as answer:
         assert answer.headers["Content-Length"] == str(size)
         for piece in answer.iter_content(MIB):
             digest.update(piece)
@@ -82,7 +83,7 @@ def test_kubo_writes_the_archive_that_we_write(other_kubo: Kubo) -> None:
     dag = scanned(LARGE)
     send(other_kubo.rpc_url, dag)
     ours = b"".join(car.of_file(dag, lambda: pattern(LARGE)))
-    theirs = requests.get(f"{other_kubo.gateway_url}/ipfs/{dag.root}?format=car", timeout=60).content
+    theirs = requests.get(f"{other_kubo.gateway_url}/ipfs/{dag.root}?format=car", timeout=HANGS).content
     assert theirs == ours
     assert list(car.read(io.BytesIO(theirs)).blocks) == list(unixfs.blocks(dag, pattern(LARGE)))
 
@@ -94,7 +95,7 @@ def test_a_corrupted_archive_is_refused(other_kubo: Kubo, embedded: BlockServer)
     for rpc_url in (other_kubo.rpc_url, embedded.rpc_url):
         with pytest.raises(PinnerError, match="answered 500"):
             pinner_from_uri(f"kubo:{rpc_url}").pin(dag.root, lambda: iter([bytes(archive)]), len(archive))
-        assert requests.post(f"{rpc_url}/api/v0/pin/ls?arg={dag.root}", timeout=10).status_code == 500
+        assert requests.post(f"{rpc_url}/api/v0/pin/ls?arg={dag.root}", timeout=HANGS).status_code == 500
 
 
 def test_an_incomplete_archive_is_not_pinned(other_kubo: Kubo, embedded: BlockServer) -> None:
@@ -150,7 +151,9 @@ def test_both_gateways_answer_alike(
         (embedded.rpc_url, embedded.gateway_url),
     ):
         send(rpc_url, dag)
-        answers.append(requests.request(method, f"{gateway_url}/ipfs/{dag.root}{query}", headers=headers, timeout=60))
+        answers.append(
+            requests.request(method, f"{gateway_url}/ipfs/{dag.root}{query}", headers=headers, timeout=HANGS)
+        )
     theirs, ours = answers
     assert ours.status_code == theirs.status_code
     assert ours.content == theirs.content
@@ -188,7 +191,7 @@ def test_both_gateways_give_the_same_status(
     ):
         send(rpc_url, dag)
         url = f"{gateway_url}/ipfs/{query.format(root=dag.root)}"
-        assert requests.get(url, headers=headers, timeout=60).status_code == status
+        assert requests.get(url, headers=headers, timeout=HANGS).status_code == status
 
 
 def test_our_client_reads_from_both(other_kubo: Kubo, embedded: BlockServer) -> None:

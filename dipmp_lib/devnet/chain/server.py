@@ -18,15 +18,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from ...errors import RpcError
+from ...errors import MalformedAnswer, RpcError
 from ...http.listen import is_loopback_host, listen_on
-from ...http.strict_json import require_depth
+from ...http.strict_json import parse
 from ...server.uvicorn import background
 from .evm import Evm
 from .methods import METHODS
 
 MAX_BATCH = 1000
-MAX_DEPTH = 32
 _SIGNATURES = {name: inspect.signature(method) for name, method in METHODS.items()}
 _log = logging.getLogger(__name__)
 
@@ -36,8 +35,8 @@ Answer = dict[str, Any]
 def answer(evm: Evm, body: bytes) -> bytes:
     """Answer one request or a batch. Returns b"" when there were only notifications."""
     try:
-        request = _parse(body)
-    except ValueError:
+        request = parse(body)
+    except MalformedAnswer:
         return _dump(_failure(None, -32700, "parse error"))
     if not isinstance(request, list):
         return _dump(_answer_one(evm, request))
@@ -45,12 +44,6 @@ def answer(evm: Evm, body: bytes) -> bytes:
         return _dump(_failure(None, -32600, f"a batch has 1 to {MAX_BATCH} requests"))
     answers = [reply for item in request if (reply := _answer_one(evm, item)) is not None]
     return _dump(answers or None)
-
-
-def _parse(body: bytes) -> object:
-    """Parse JSON nested at most MAX_DEPTH deep. Raises ValueError."""
-    require_depth(body, MAX_DEPTH)
-    return json.loads(body)
 
 
 def _dump(value: object) -> bytes:

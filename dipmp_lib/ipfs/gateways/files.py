@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 
 from ...errors import GatewayError, MalformedCar
 from ...model.pages import File
@@ -27,7 +28,7 @@ class FileReader:
         self._telemetry = telemetry
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="download")
 
-    def read(self, file: File, start: int, stop: int) -> Iterator[bytes]:
+    def read(self, file: File, start: int, stop: int) -> Generator[bytes]:
         """Yield the file's bytes from `start` up to, excluding, `stop`, in pieces of at most 2 MiB.
 
         Every block is verified before it is yielded, and the sha256 of a whole file before its last piece is. Raises
@@ -43,11 +44,12 @@ class FileReader:
             self._telemetry.tell(Event.DOWNLOAD_FAILED, file=file.filename)
             raise
 
-    def _verified(self, file: File, start: int, stop: int) -> Iterator[bytes]:
+    def _verified(self, file: File, start: int, stop: int) -> Generator[bytes]:
         if file.dag_root is None:
             yield self._small(file)[start:stop]
         elif (start, stop) == (0, file.size):
-            yield from _checked(self._large(file, file.dag_root, start, stop), file.sha256)
+            with closing(self._large(file, file.dag_root, start, stop)) as pieces:
+                yield from _checked(pieces, file.sha256)
         else:
             yield from self._large(file, file.dag_root, start, stop)
 
@@ -57,7 +59,7 @@ class FileReader:
             raise MalformedCar(f"it has {len(data)} bytes where {file.size} are listed")
         return data
 
-    def _large(self, file: File, dag_root: bytes, start: int, stop: int) -> Iterator[bytes]:
+    def _large(self, file: File, dag_root: bytes, start: int, stop: int) -> Generator[bytes]:
         root = Cid(DAG_PB, dag_root)
         window: deque[tuple[Leaf, Future[bytes]]] = deque()
         try:

@@ -1,6 +1,7 @@
 """Chains as readers use them: endpoints that all serve one chain id."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -91,9 +92,11 @@ class Chain:
         breaking: BreakerRules | None = None,
         lagging: LagRules | None = None,
         telemetry: Telemetry = SILENCE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._identity = ChainIdentity(chain_id)
         self._telemetry = telemetry
+        self._clock = clock
         self._rules = patience, breaking, lagging
         self._current = CurrentEndpoints([self._source(each) for each in (rpc, *fallbacks)], self._make)
 
@@ -118,9 +121,11 @@ class Chain:
 
     def _make(self, rpcs: Sequence[Rpc]) -> EndpointSet:
         patience, breaking, lagging = self._rules
-        breakers = [Breaker(each, rules=breaking, telemetry=self._telemetry) for each in rpcs]
-        alone = len(breakers) == 1
-        endpoints = breakers if alone else LagMonitor(breakers, rules=lagging, telemetry=self._telemetry).monitored()
+        breakers = [Breaker(each, rules=breaking, clock=self._clock, telemetry=self._telemetry) for each in rpcs]
+        endpoints: Sequence[Endpoint] = breakers
+        if len(breakers) > 1:
+            monitor = LagMonitor(breakers, rules=lagging, clock=self._clock, telemetry=self._telemetry)
+            endpoints = monitor.monitored()
         return EndpointSet(tuple(endpoints), HedgedRpc(endpoints, patience=patience))
 
     def id(self) -> int:

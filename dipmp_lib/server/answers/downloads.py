@@ -3,9 +3,10 @@
 Source: RFC 9110, sections 13 (conditions) and 14 (ranges).
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from functools import partial
 from http import HTTPStatus
+from threading import Lock
 
 import anyio
 from anyio import CancelScope, CapacityLimiter, to_thread
@@ -121,23 +122,57 @@ class Downloads:
         if self._running >= self._most:
             raise Upstream(f"{self._most} files are on their way already", hint="try again in a moment")
         self._running += 1
-        pieces = self._files.read(file, start, stop)
+        pieces = _Pieces(self._files.read(file, start, stop))
         try:
             first = await self._next(pieces)
         except BaseException:
-            self._end()
+            self._end(pieces)
             raise
-        return StreamedResponse(first, partial(self._next, pieces), self._end, status, headers)
+        return StreamedResponse(first, partial(self._next, pieces), partial(self._end, pieces), status, headers)
 
-    async def _next(self, pieces: Iterator[bytes]) -> bytes:
-        """Return the next piece, b"" after the last.
+    async def _next(self, pieces: "_Pieces") -> bytes:
+        """Return the next piece, b"" after the last. When the client leaves, the thread is abandoned."""
+        return await to_thread.run_sync(pieces.next, abandon_on_cancel=True, limiter=self._limiter)
 
-        When the client leaves, the thread is abandoned; dropping the iterator cancels the read-ahead.
-        """
-        return await to_thread.run_sync(next, pieces, b"", abandon_on_cancel=True, limiter=self._limiter)
-
-    def _end(self) -> None:
+    def _end(self, pieces: "_Pieces") -> None:
         self._running -= 1
+        pieces.close()
+
+
+class _Pieces:
+    """A file's pieces, closed once: at once, or by the thread that is still fetching one when they are closed.
+
+    A generator cannot be closed while a thread runs it. Nothing here waits, as `close` is called by the event loop.
+    """
+
+    def __init__(self, pieces: Generator[bytes]) -> None:
+        self._pieces = pieces
+        self._lock = Lock()
+        self._fetching = False
+        self._closed = False
+
+    def next(self) -> bytes:
+        """Return the next piece, b"" after the last and after `close`. Raises what fetching it raises."""
+        with self._lock:
+            if self._closed:
+                return b""
+            self._fetching = True
+        try:
+            return next(self._pieces, b"")
+        finally:
+            with self._lock:
+                self._fetching = False
+                closed = self._closed
+            if closed:
+                self._pieces.close()
+
+    def close(self) -> None:
+        """Drop what was fetched ahead."""
+        with self._lock:
+            self._closed = True
+            fetching = self._fetching
+        if not fetching:
+            self._pieces.close()
 
 
 def _unsatisfiable(request: Request, file: File) -> Response:

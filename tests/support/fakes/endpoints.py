@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from dipmp_lib.ethereum.rpc import Standing
+from tests.support.waiting import HANGS
 
 
 class Endpoint:
@@ -31,7 +32,7 @@ class Endpoint:
 
     def request(self, method: str, params: Sequence[object]) -> object:
         self.calls.append(method)
-        self.gate.wait(20)
+        self.gate.wait(HANGS)
         outcome = self.chain_id if method == "eth_chainId" else self.outcome
         if method == "eth_getBlockByNumber" and self.block_time is not None:
             outcome = {"timestamp": hex(self.block_time)}

@@ -14,6 +14,7 @@ from dipmp_lib.registry import CachedRegistry, Lifetimes
 from dipmp_lib.registry.port import Registry
 from dipmp_lib.server.policy import Policy
 from dipmp_lib.server.services import Services
+from tests.support.waiting import HANGS
 
 REGISTRY = parse_registry("0xb9d99e1235FDA780bef7198cE2bb4321BBe8Fea6")
 OWNER = bytes.fromhex("5aaeb6053f3e94c9b9a09f33669435e7ef1beaed")
@@ -94,7 +95,7 @@ class FakeRegistry:
 
     def _read(self, registry: RegistryAddress) -> None:
         self.calls += 1
-        self.gate.wait(30)
+        self.gate.wait(HANGS)
         if self.failure is not None:
             raise self.failure
         if registry in self.unreachable:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.support.waiting import HANGS
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -53,7 +55,7 @@ def scripted_server(answer: Callable[[Request], Reply]) -> Iterator[ScriptedServ
 
         def _send(self, reply: Reply) -> None:
             if reply.wait is not None:
-                reply.wait.wait(30)
+                reply.wait.wait(HANGS)
             self.send_response(reply.status)
             for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
                 self.send_header(name, value)

@@ -17,10 +17,11 @@ import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 from tests.support.faulty.toxics import CloseError, Request, Stream, Toxic, head
+from tests.support.waiting import HANGS
 
 Reply = tuple[int, bytes] | tuple[int, bytes, dict[str, str]]
 Responder = Callable[[Request], Reply]
@@ -41,8 +42,8 @@ class FaultProxy:
         self.requests: list[Request] = []
         self.connections = 0
         self.port = 0
-        self._serving: set[asyncio.Task[Any] | None] = set()
-        self._writers: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
+        self._serving: set[asyncio.Task[None]] = set()
+        self._transports: weakref.WeakSet[asyncio.BaseTransport] = weakref.WeakSet()
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="fault proxy", daemon=True)
@@ -75,7 +76,7 @@ class FaultProxy:
     ) -> None:
         self._call(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(HANGS)
         self._loop.close()
 
     def _run(self) -> None:
@@ -83,10 +84,10 @@ class FaultProxy:
         self._loop.run_forever()
 
     def _call(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(HANGS)
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:
@@ -96,20 +97,26 @@ class FaultProxy:
 
     async def _stop(self) -> None:
         await self._close()
-        await _turns()  # in which what was just accepted begins, so that it is known and can be ended
+        await _turns()  # in which what was just accepted becomes known and can be ended
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._loop.shutdown_asyncgens()
-        for writer in tuple(self._writers):
-            writer.transport.abort()  # closing would wait until the client has taken everything
+        for transport in tuple(self._transports):
+            cast(
+                "asyncio.WriteTransport", transport
+            ).abort()  # closing would wait until the client has taken everything
         await _turns()  # in which the transports close their sockets
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        self._writers.add(writer)
-        self._serving.add(asyncio.current_task())  # the loop holds tasks but weakly
+        self._transports.add(writer.transport)  # here, as a task that is cancelled early never begins
+        task = self._loop.create_task(self._serve(reader, writer))
+        self._serving.add(task)  # the loop holds tasks but weakly
+        task.add_done_callback(self._serving.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             request = await _read_request(reader)
             self.requests.append(request)
@@ -123,7 +130,6 @@ class FaultProxy:
             pass  # the client or the upstream went away, or the test is over
         finally:
             writer.close()
-            self._serving.discard(asyncio.current_task())
 
     async def _answer(self, request: Request) -> Stream:
         if not isinstance(self._upstream, str):
@@ -133,7 +139,7 @@ class FaultProxy:
             return
         parts = urlsplit(self._upstream)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
-        self._writers.add(writer)
+        self._transports.add(writer.transport)
         try:
             writer.write(_forwarded(request, parts.netloc))
             yield await reader.readuntil(b"\r\n\r\n")

@@ -15,6 +15,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from tests.support.waiting import HANGS
+
 OK = b"HTTP/1.1 200 OK\r\n"
 Handler = Callable[["Peer"], None]
 
@@ -72,7 +74,7 @@ class Peer:
 
     def wait(self) -> None:
         """Hold the connection open until the test is over."""
-        self.server.stopped.wait(20)
+        self.server.stopped.wait(HANGS)
 
 
 class FaultServer:

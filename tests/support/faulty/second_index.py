@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+from tests.support.waiting import HANGS
+
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -70,4 +72,4 @@ def evil_twin(wheel: Path) -> Iterator[Twin]:
             yield twin
         finally:
             server.shutdown()
-            thread.join(10)
+            thread.join(HANGS)

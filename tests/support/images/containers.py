@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.support.images.dockerfile import Dockerfile
 from tests.support.images.image_build import Built
+from tests.support.waiting import HANGS
 
 _START_SECONDS = 60
 
@@ -27,7 +28,7 @@ class Container:
     def health(self) -> int:
         """Return the exit code of the image's own health check."""
         command = mapped(self.check, self.port)
-        return subprocess.run(command, env=self.env, capture_output=True, check=False, timeout=10).returncode
+        return subprocess.run(command, env=self.env, capture_output=True, check=False, timeout=HANGS).returncode
 
 
 def mapped(argv: tuple[str, ...], port: int) -> list[str]:
@@ -62,7 +63,7 @@ def run(dockerfile: Dockerfile, image: Built, settings: Mapping[str, str], log: 
         yield container
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(HANGS)
 
 
 def _wait(container: Container) -> None:

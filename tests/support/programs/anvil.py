@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.programs.required import require_part
+from tests.support.waiting import HANGS
 
 CHAIN_ID = 31337
 MNEMONIC = "test test test test test test test test test test test junk"
@@ -49,7 +50,7 @@ def run_anvil(*options: str, history: bool = True) -> Iterator[Anvil]:
             yield Anvil(f"http://{address}", tuple(facts["available_accounts"]), tuple(facts["private_keys"]))
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=HANGS)
 
 
 def _listening_address(process: "subprocess.Popen[bytes]", log: Path) -> str:

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from tests.support.programs.clients import isolated_env
 from tests.support.repository import ROOT
+from tests.support.waiting import HANGS
 
 if TYPE_CHECKING:
     from dipmp_lib.devnet.node import DevNode
@@ -65,7 +66,7 @@ def program(command: Sequence[str | Path], env: Mapping[str, str], log: Path) ->
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(timeout=30)
+                process.wait(timeout=HANGS)
             finally:
                 process.kill()
                 lines.close()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.programs.required import require_kubo
+from tests.support.waiting import HANGS
 
 PROFILES = "test,unixfs-v1-2025"
 START_SECONDS = 60
@@ -58,7 +59,7 @@ def running_kubo(folder: Path, prepare: Callable[[Path], None] = lambda _: None)
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(20)
+        process.wait(HANGS)
     except subprocess.TimeoutExpired:
         process.kill()
 

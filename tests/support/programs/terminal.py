@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from fcntl import ioctl
 from pathlib import Path
 
+from tests.support.waiting import HANGS
+
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>])")
 _PIECES = re.compile(rf"{_ESCAPE.pattern}|[\r\n]|[^\r\n\x1b]+")
 _MOVE = re.compile(r"\x1b\[([0-9]*)([AK])")
@@ -84,7 +86,7 @@ def on_terminal(
             written += data
             for question in [each for each in waiting if each in written]:
                 os.write(master, waiting.pop(question).encode())
-        return Session(process.wait(timeout=10), written)
+        return Session(process.wait(timeout=HANGS), written)
     finally:
         process.kill()
         process.wait()

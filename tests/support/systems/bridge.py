@@ -19,6 +19,7 @@ from dipmp_lib.transactions import Quote, Receipt
 from tests.support.fakes.publishing import ACTOR, listed
 from tests.support.fakes.registry import REGISTRY, UPLOADED, FakeRegistry, make_project
 from tests.support.programs.asgi import Answer, request
+from tests.support.waiting import HANGS
 
 TOKEN = "dipmp-a-token-for-tests"
 BASIC = "Basic X190b2tlbl9fOmRpcG1wLWEtdG9rZW4tZm9yLXRlc3Rz"
@@ -180,4 +181,4 @@ class Gate:
 
     def __call__(self, _plan: Plan) -> None:
         self.reached.set()
-        assert self.opened.wait(30)
+        assert self.opened.wait(HANGS)

@@ -14,6 +14,7 @@ from dipmp_lib.devnet.chain.evm import Evm
 from dipmp_lib.devnet.chain.server import serve_rpc
 from dipmp_lib.devnet.chain.views import created_address
 from dipmp_lib.errors import RpcError
+from tests.support.waiting import HANGS
 
 Json: TypeAlias = Any
 
@@ -77,7 +78,7 @@ class Client:
         """Return the result. Raises RpcError with the error's code and data."""
         request_id = next(self._ids)
         request = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
-        reply = self.session.post(self.url, json=request, timeout=60).json()
+        reply = self.session.post(self.url, json=request, timeout=HANGS).json()
         assert reply["jsonrpc"] == "2.0"
         assert reply["id"] == request_id
         if "error" in reply:
@@ -87,7 +88,7 @@ class Client:
     def post(self, body: bytes, **headers: str) -> requests.Response:
         """Post any bytes."""
         return self.session.post(
-            self.url, data=body, headers={"Content-Type": "application/json", **headers}, timeout=60
+            self.url, data=body, headers={"Content-Type": "application/json", **headers}, timeout=HANGS
         )
 
     def close(self) -> None:

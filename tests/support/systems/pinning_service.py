@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from dipmp_lib.devnet.ipfs.blocks import BlockStore
 from dipmp_lib.devnet.ipfs.server import serve_blocks
-from dipmp_lib.http import Fetcher
+from dipmp_lib.http import Answer, Fetcher
 from dipmp_lib.ipfs.cid import Cid
 from dipmp_lib.ipfs.pinning import (
     Credentials,
@@ -27,14 +28,32 @@ KINDS = ("kubo", "pinata", "pinata-legacy", "filebase", "psa")
 CANARY = "canary-5f0e-secret"
 KEY = "AKIDCANARYKEY"
 BUCKET = "wheels"
-PATIENCE = 0.5
+QUICK = 0.2
+"""Seconds given to an exchange that will hang."""
 FILE = sample(bytes(range(256)) * 4)
 """Small enough that Pinata's older call gives it the same CID."""
 
 
+class Hurried(Fetcher):
+    """Gives its first `count` exchanges QUICK seconds each, and the others all the time that they ask for."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._left = iter(range(count))
+
+    def fetch(self, method: str, url: str, **options: Any) -> Answer:  # noqa: ANN401 - as of a Fetcher
+        """Fetch, as a Fetcher does."""
+        if next(self._left, None) is not None:
+            options["deadline"] = QUICK
+        return super().fetch(method, url, **options)
+
+
 @dataclass
 class Service:
-    """A pinner and its service. `slept` are the pauses of its retries and polls, which take no time."""
+    """A pinner and its service. `slept` are the pauses of its retries and polls, which take no time.
+
+    The first `hangs` exchanges are those that hang.
+    """
 
     kind: str
     proxy: FaultProxy
@@ -42,6 +61,7 @@ class Service:
     fake: FakePinata | FakeFilebase | FakePsa | None
     slept: list[float] = field(default_factory=list)
     attempts: int = 5
+    hangs: int = 0
 
     @property
     def pinner(self) -> Pinner:
@@ -52,27 +72,23 @@ class Service:
 
     def bare(self) -> Pinner:
         """Return the pinner without retries."""
-        url, credentials = self.proxy.url, Credentials([Secret(CANARY.encode())])
+        url, credentials, fetcher = self.proxy.url, Credentials([Secret(CANARY.encode())]), Hurried(self.hangs)
         makers: dict[str, Callable[[], Pinner]] = {
-            "kubo": lambda: KuboPinner(url.replace("//", f"//me:{CANARY}@"), Fetcher(), patience=PATIENCE),
-            "pinata": lambda: PinataPinner(credentials, Fetcher(), url=f"{url}/v3/files", patience=PATIENCE),
-            "pinata-legacy": lambda: LegacyPinataPinner(
-                _pair(), Fetcher(), url=f"{url}/pinning/pinFileToIPFS", patience=PATIENCE
-            ),
+            "kubo": lambda: KuboPinner(url.replace("//", f"//me:{CANARY}@"), fetcher),
+            "pinata": lambda: PinataPinner(credentials, fetcher, url=f"{url}/v3/files"),
+            "pinata-legacy": lambda: LegacyPinataPinner(_pair(), fetcher, url=f"{url}/pinning/pinFileToIPFS"),
             "filebase": lambda: FilebasePinner(
                 BUCKET,
                 _pair(),
-                Fetcher(),
+                fetcher,
                 endpoint=url,
-                patience=PATIENCE,
                 sleep=self.slept.append,
                 clock=lambda: sum(self.slept),
             ),
             "psa": lambda: PsaPinner(
                 f"{url}/psa",
                 credentials,
-                Fetcher(),
-                call_patience=PATIENCE,
+                fetcher,
                 sleep=self.slept.append,
                 clock=lambda: sum(self.slept),
             ),

@@ -26,6 +26,7 @@ from tests.support.fakes.rpc_server import json_rpc
 from tests.support.fakes.telemetry import RecordedTelemetry
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.programs.asgi import Answer, arequest, request
+from tests.support.waiting import HANGS
 
 VERSIONS = ("1.0", "1.1", "1.2")
 PROJECTS = tuple(f"p{number}" for number in range(20))
@@ -33,10 +34,13 @@ PROJECTS = tuple(f"p{number}" for number in range(20))
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """The server's time limits; by default those of a real one, but without a cache."""
+    """The server's time limits. Nothing is remembered between two requests.
 
-    deadline: float = 2.5
-    patience: Patience = field(default_factory=Patience)
+    By default nothing is late, so that what is measured is not the machine: that is for endpoints that hang, and REAL.
+    """
+
+    deadline: float = HANGS
+    patience: Patience = field(default_factory=lambda: Patience(hedge=HANGS, seconds=HANGS))
     breaking: BreakerRules = field(default_factory=BreakerRules)
     lagging: LagRules = field(default_factory=LagRules)
     lifetimes: Lifetimes = NO_MEMORY
@@ -45,8 +49,8 @@ class Rules:
     clock: Callable[[], float] = time.monotonic
 
 
-QUICK = Rules(deadline=0.25, patience=Patience(hedge=0.06, seconds=0.6))
-"""Time limits that are ten times shorter."""
+REAL = Rules(deadline=2.5, patience=Patience())
+"""As patient as a server is: where endpoints hang."""
 
 
 @dataclass
@@ -142,6 +146,7 @@ def rpc_world(
             breaking=rules.breaking,
             lagging=rules.lagging,
             telemetry=told,
+            clock=rules.clock,
         )
         registry = ChainRegistry(
             {"": chain}, MemoryLogStore(), block=rules.block, limits=rules.limits, clock=rules.clock
@@ -149,14 +154,6 @@ def rpc_world(
         cached = CachedRegistry(registry, lifetimes=rules.lifetimes)
         at = at or SIM.address_of(next(iter(SIM.registries.values())))
         yield RpcWorld(create_app(Services(cached, FakeGateways())), at, proxies, told, cached)
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait until the condition holds; fail if it does not."""
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.005)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dipmp_lib.aws.archive import DynamoArchive
@@ -20,6 +20,7 @@ from dipmp_lib.model.chains import ChainIds
 from dipmp_lib.model.names import RegistryAddress
 from dipmp_lib.registry import ArchivedHead, ArchivedLog, Checkpoint
 from dipmp_lib.telemetry import Event
+from tests.support.exploring import examples
 from tests.support.fakes.aws import TABLE, fake_aws, items
 from tests.support.fakes.telemetry import RecordedTelemetry
 from tests.support.files.stored_logs import AT, CHAIN_ID, make_log
@@ -67,7 +68,7 @@ def test_a_long_log_takes_items_below_the_limit_and_comes_back_whole(archive: Dy
     assert len([item for item in items() if item["sk"]["S"].startswith("page/")]) > 3
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12))
 @given(st.lists(st.tuples(st.integers(1, 6), st.sampled_from([b"", b"fork"]), st.integers(0, 500)), max_size=8))
 def test_what_is_kept_follows_the_rule_whatever_is_saved(
     archive: DynamoArchive, saves: list[tuple[int, bytes, int]]

@@ -17,6 +17,7 @@ from tests.conformance.pages import Project
 from tests.support.faulty.broken_index import PROJECT, QUARANTINED, RIGHT, broken_index
 from tests.support.faulty.index_defects import DEFECTS
 from tests.support.repository import ROOT
+from tests.support.waiting import HANGS
 
 SUITE = ROOT / "tests" / "conformance"
 CHECKS: dict[str, Callable[..., None]] = {
@@ -36,7 +37,7 @@ def index_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
 
 def run_check(name: str, url: str) -> None:
     """Run one check against an index."""
-    check, index = CHECKS[name], Index(url, timeout=20)
+    check, index = CHECKS[name], Index(url, timeout=HANGS)
     fixtures = {"index": index, "project": Project(index, PROJECT), "quarantined": Project(index, QUARANTINED)}
     try:
         check(**{parameter: fixtures[parameter] for parameter in inspect.signature(check).parameters})

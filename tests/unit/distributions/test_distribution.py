@@ -5,12 +5,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dipmp_lib.distributions import Distribution, read_distributions
 from dipmp_lib.errors import InvalidDistribution
 from dipmp_lib.ipfs.cid import file_cid, raw_cid
+from tests.support.exploring import examples
 from tests.support.files.wheels import build_sdist, build_wheel, metadata_text, problems_of
 
 
@@ -113,14 +114,14 @@ def test_the_same_path_twice_counts_once(tmp_path: Path) -> None:
     assert len(read_distributions([path, path])) == 1
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150))
 @given(data=st.binary(min_size=1, max_size=400), name=st.sampled_from(["a-1.0-py3-none-any.whl", "a-1.0.tar.gz"]))
 def test_any_bytes_are_refused_and_nothing_else_is_raised(tmp_path: Path, data: bytes, name: str) -> None:
     (tmp_path / name).write_bytes(data)
     assert problems_of(tmp_path / name)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150))
 @given(
     edits=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=8), wheel=st.booleans()
 )

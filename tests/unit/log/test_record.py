@@ -12,6 +12,7 @@ from dipmp_lib.errors import MalformedLog
 from dipmp_lib.log.blob import MAX_PAYLOAD, Blob, parse_page, write_page
 from dipmp_lib.log.log import Log, Slot
 from dipmp_lib.log.record import PAGE_BYTES, deflate, inflate, paginate, restore
+from tests.support.exploring import examples
 from tests.support.files.logs import OWNER_KEY, ProjectLog, registry_log
 from tests.support.files.stored_logs import AT, CHAIN_ID, held, make_log
 
@@ -47,7 +48,7 @@ def test_inflating_is_total(data: bytes) -> None:
         assert len(inflate(data)) <= PAGE_BYTES
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(st.tuples(st.sampled_from([0x01, 0x20, 0x3F, 0x7F]), st.binary(max_size=200)), max_size=20))
 def test_logs_round_trip(entries: list[tuple[int, bytes]]) -> None:
     made = ProjectLog("foo")

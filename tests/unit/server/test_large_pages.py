@@ -22,6 +22,7 @@ from tests.support.aws.api_gateway import ApiGateway
 from tests.support.fakes.object_store import MemoryObjects
 from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, make_file, make_project
 from tests.support.faulty.fault_proxy import FaultProxy
+from tests.support.waiting import HANGS
 
 HOST, CHAIN_ID = "https://index.example", 8453
 PAGE, LIST = f"/simple/{REGISTRY}/huge/", f"/simple/{REGISTRY}/"
@@ -79,8 +80,8 @@ def test_clients_that_follow_the_redirect_get_the_page_with_absolute_urls(
     headers = {"Accept": ACCEPTS[fmt], "Accept-Encoding": encoding}
     handler = lambda_handler(create_app(services(page, large), ["simple"], max_response=LIMIT))
     with ApiGateway({"/simple/": handler}, stage="prod") as gateway:
-        first = requests.get(gateway.url + PAGE, headers=headers, allow_redirects=False, timeout=30)
-        followed = requests.get(gateway.url + PAGE, headers=headers, timeout=30)
+        first = requests.get(gateway.url + PAGE, headers=headers, allow_redirects=False, timeout=HANGS)
+        followed = requests.get(gateway.url + PAGE, headers=headers, timeout=HANGS)
     assert (first.status_code, first.content) == (302, b"")
     assert first.headers["vary"] == "Accept, Accept-Encoding"
     assert first.headers["cache-control"] == "public, max-age=0, s-maxage=30"

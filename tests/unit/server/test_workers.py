@@ -11,6 +11,7 @@ import pytest
 from dipmp_lib.errors import Upstream
 from dipmp_lib.server.policy import Tier
 from dipmp_lib.server.workers import ThreadLimits, Workers
+from tests.support.waiting import HANGS
 
 SMALL = {Tier.PINNED: ThreadLimits(3, 4, 2, 3), Tier.OPEN: ThreadLimits(1, 1, 1, 1)}
 marker: ContextVar[str] = ContextVar("marker", default="")
@@ -30,7 +31,7 @@ class Gate:
         with self._lock:
             self.running.append(name)
             self.most = max(self.most, len(self.running))
-        self.go.wait(30)
+        self.go.wait(HANGS)
         with self._lock:
             self.running.remove(name)
             self.done.append(name)
@@ -72,7 +73,7 @@ def test_one_key_has_its_share_and_others_theirs() -> None:
                 group.start_soon(workers.run, "a", partial(gate.pass_through, number))
             await anyio.sleep(0.1)
             assert len(gate.running) == 2
-            with anyio.fail_after(5):
+            with anyio.fail_after(HANGS):
                 assert await workers.run("b", lambda: "b") == "b"
                 assert await workers.run("open", lambda: "c") == "c"
             gate.go.set()

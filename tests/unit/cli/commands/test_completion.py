@@ -9,6 +9,7 @@ import pytest
 from dipmp_cli.commands.completion import PROGRAMS
 from tests.support.programs.cli import Shell
 from tests.support.programs.dipmp import SCRIPTS
+from tests.support.waiting import HANGS
 
 BASH = shutil.which("bash")
 
@@ -39,7 +40,7 @@ def test_bash(words: str, expected: set[str]) -> None:
     """
     env = {"PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}", "HOME": os.devnull}
     done = subprocess.run(
-        [str(BASH), "--norc", "-c", script], env=env, capture_output=True, text=True, check=True, timeout=60
+        [str(BASH), "--norc", "-c", script], env=env, capture_output=True, text=True, check=True, timeout=HANGS
     )
     assert done.stderr == ""
     assert set(done.stdout.split()) == expected

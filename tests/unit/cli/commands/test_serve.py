@@ -13,6 +13,7 @@ import pytest
 from dipmp_lib.errors import InvalidInput
 from dipmp_lib.http.listen import listen, url_of
 from tests.support.repository import ROOT
+from tests.support.waiting import HANGS
 
 CODE = "import typer; from dipmp_cli.commands.serve import serve_command; typer.run(serve_command)"
 ENV = {"ETH_GATEWAY": "http://127.0.0.1:9", "IPFS_GATEWAY": "http://127.0.0.1:9/ipfs"}
@@ -34,12 +35,12 @@ def test_it_serves_until_a_signal(stop: signal.Signals) -> None:
     with start("--port", "0") as server:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
-        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port, timeout=HANGS)
         connection.request("GET", "/healthz")
         assert connection.getresponse().status == 200
         connection.close()
         server.send_signal(stop)
-        out, err = server.communicate(timeout=20)
+        out, err = server.communicate(timeout=HANGS)
     assert url.startswith("http://127.0.0.1:")
     assert out == ""  # the request log and all other talk go to stderr
     assert f"{url}/simple/{{registry}}/" in err
@@ -52,7 +53,7 @@ def test_quiet_and_public_url() -> None:
         assert server.stdout is not None
         assert server.stdout.readline().strip() == "https://index.example"
         server.send_signal(signal.SIGTERM)
-        out, err = server.communicate(timeout=20)
+        out, err = server.communicate(timeout=HANGS)
     assert out == ""
     assert err.startswith("A registry's index is at https://index.example/simple/")
 

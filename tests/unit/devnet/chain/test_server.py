@@ -1,12 +1,14 @@
 """Whatever arrives at the endpoint gets an answer, and the node goes on."""
 
+import copy
 import json
 import socket
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dipmp_lib.devnet.chain import server as jsonrpc
@@ -15,9 +17,11 @@ from dipmp_lib.devnet.chain.methods import METHODS
 from dipmp_lib.devnet.chain.server import MAX_BODY
 from dipmp_lib.errors import RpcError
 from tests.support.systems.embedded_chain import FUNDS, Client, Sender, chain_and_client
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.evm
 
+NOT_FINITE = [b'{"method":"eth_chainId","id":%s}' % number for number in (b"NaN", b"-Infinity", b"1e999")]
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
 
 
@@ -53,6 +57,7 @@ def test_an_unknown_method(rpc: Client) -> None:
         ("eth_estimateGas", [{}, []]),
         ("eth_estimateGas", [{}, {}]),
         ("eth_call", [{"data": "0x0"}]),
+        ("eth_estimateGas", [{}, {"blockHash": {}}]),
         ("eth_sendRawTransaction", ["f86b"]),
         ("eth_getLogs", [{"topics": [None] * 5}]),
         ("eth_getLogs", [{"address": 1}]),
@@ -94,7 +99,19 @@ def test_wrong_transactions(rpc: Client, raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"\xff", b"nul", b"1" * 100_000, b"[" * 1_000_000, b'{"a":' * 500_000, b'"' + b"\\u" * 9]
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"nul",
+        b"1" * 100_000,
+        b"[" * 1_000_000,
+        b'{"a":' * 500_000,
+        b'"' + b"\\u" * 9,
+        b"NaN",
+        b"1e999",
+    ],
 )
 def test_what_is_not_json(rpc: Client, body: bytes) -> None:
     reply = rpc.post(body).json()
@@ -168,28 +185,83 @@ def test_a_web_pages_simple_request_is_refused(rpc: Client, media_type: str) -> 
 
 
 def test_other_paths_and_methods(rpc: Client) -> None:
-    assert rpc.session.get(rpc.url, timeout=10).status_code == 405
-    assert rpc.session.options(rpc.url, timeout=10).status_code == 405
-    assert rpc.session.post(rpc.url + "/x", json=CALL, timeout=10).status_code == 404
+    assert rpc.session.get(rpc.url, timeout=HANGS).status_code == 405
+    assert rpc.session.options(rpc.url, timeout=HANGS).status_code == 405
+    assert rpc.session.post(rpc.url + "/x", json=CALL, timeout=HANGS).status_code == 404
 
 
 def test_bytes_that_are_not_http(rpc: Client) -> None:
     port = int(rpc.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=HANGS) as connection:
         connection.sendall(b"\x16\x03\x01" + bytes(200) + b"\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 400")
 
+
+ACCOUNT, WORD = "0x" + "00" * 20, "0x" + "00" * 32
+MESSAGE = {
+    "from": ACCOUNT,
+    "to": ACCOUNT,
+    "data": WORD,
+    "value": "0x0",
+    "gas": "0xfffff",
+    "accessList": [{"address": ACCOUNT, "storageKeys": [WORD]}],
+}
+CALLS: dict[str, list[Any]] = {
+    "eth_call": [MESSAGE, "latest"],
+    "eth_estimateGas": [MESSAGE, "pending"],
+    "eth_feeHistory": ["0x2", "latest", [10, 50]],
+    "eth_getBalance": [ACCOUNT, "latest"],
+    "eth_getBlockByHash": [WORD, True],
+    "eth_getBlockByNumber": ["latest", True],
+    "eth_getCode": [ACCOUNT, {"blockHash": WORD}],
+    "eth_getLogs": [{"fromBlock": "0x0", "toBlock": "latest", "address": [ACCOUNT], "topics": [None, [WORD], WORD]}],
+    "eth_getProof": [ACCOUNT, ["0x0", WORD], "latest"],
+    "eth_getStorageAt": [ACCOUNT, "0x0", {"blockNumber": "0x1"}],
+    "eth_getTransactionByHash": [WORD],
+    "eth_getTransactionCount": [ACCOUNT, "0x1"],
+    "eth_getTransactionReceipt": [WORD],
+    "eth_sendRawTransaction": ["0x02c0"],
+    "evm_increaseTime": [1],
+    "evm_mine": ["0xffffffff"],
+}
+"""Parameters that each method takes, as many as it can have."""
+FIELDS = sorted(MESSAGE.keys() | {"blockHash", "blockNumber", "fromBlock", "toBlock", "address", "topics", "input"})
 
 SCALAR = (
     st.none()
     | st.booleans()
     | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=10)
-    | st.sampled_from(["latest", "0x0", "0x" + "00" * 20, "0x" + "00" * 32])
+    | st.integers(0, 2**256).map(hex)
+    | st.sampled_from(["latest", "pending", "earliest", "0x0", ACCOUNT, WORD])
 )
 ANY = st.recursive(
-    SCALAR, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    SCALAR,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6) | st.sampled_from(FIELDS), inner, max_size=3)
+    ),
 )
+
+
+def places(value: object, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to every value inside a JSON value, itself first."""
+    yield place
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(inner, (*place, key))
+
+
+PLACES = [(method, place) for method, params in CALLS.items() for place in places(params) if place]
+
+
+def replaced(value: Any, place: tuple[Any, ...], new: object) -> Any:  # noqa: ANN401 - any JSON
+    """Return the value with another one at a place."""
+    if not place:
+        return new
+    whole, (key, *inner) = copy.copy(value), place
+    whole[key] = replaced(value[key], tuple(inner), new)
+    return whole
 
 
 @pytest.fixture(scope="module")
@@ -199,22 +271,38 @@ def evm() -> Iterator[Evm]:
     chain.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(method=st.sampled_from(sorted(METHODS)), params=st.lists(ANY, max_size=3))
-def test_any_parameters_are_answered_by_result_or_error(evm: Evm, method: str, params: list[object]) -> None:
+def require_answer(evm: Evm, method: str, params: object) -> None:
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
     reply = json.loads(jsonrpc.answer(evm, body.encode()))
     assert reply["id"] == 1
-    assert "result" in reply or reply["error"]["code"] in {-32000, -32602, 3}
+    assert "result" in reply or reply["error"]["code"] in {-32000, -32602, 3}, reply
 
 
-@settings(deadline=None)
+def test_every_method_with_parameters_is_called() -> None:
+    assert CALLS.keys() == {name for name, method in METHODS.items() if len(signature(method).parameters) > 1}
+
+
+@given(method=st.sampled_from(sorted(METHODS)), params=st.lists(ANY, max_size=3))
+@example(method="eth_estimateGas", params=[None, []])
+def test_any_parameters_are_answered_by_result_or_error(evm: Evm, method: str, params: list[object]) -> None:
+    require_answer(evm, method, params)
+
+
+@given(place=st.sampled_from(PLACES), value=ANY)
+@example(place=("eth_estimateGas", (1,)), value=[])
+@example(place=("eth_estimateGas", (1,)), value={})
+def test_any_value_in_any_place_is_answered_by_result_or_error(
+    evm: Evm, place: tuple[str, tuple[Any, ...]], value: object
+) -> None:
+    method, where = place
+    require_answer(evm, method, replaced(CALLS[method], where, value))
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_answered(evm: Evm, body: bytes) -> None:
     assert "error" in json.loads(jsonrpc.answer(evm, body))
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_any_damaged_transaction_is_refused(evm: Evm, data: st.DataObject) -> None:
     raw = bytearray(Sender().sign(b"\x42" * 20, nonce=5))

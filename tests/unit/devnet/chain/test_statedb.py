@@ -6,6 +6,7 @@ import pytest
 
 from dipmp_lib.devnet.chain.statedb import StateDB
 from dipmp_lib.errors import InvalidInput
+from tests.support.waiting import HANGS
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -88,7 +89,7 @@ def test_readers_go_on_while_a_writer_is_busy(db: StateDB) -> None:
         db[b"b"] = b"1"
         reader = threading.Thread(target=lambda: seen.append(db[b"a"]))
         reader.start()
-        reader.join(5)
+        reader.join(HANGS)
     assert seen == [b"1"]
 
 

@@ -14,6 +14,7 @@ from dipmp_lib.ipfs import unixfs
 from dipmp_lib.ipfs.gateways import GatewayPool
 from tests.support.files.content import sample
 from tests.support.systems.block_server import FILE, SMALL, ask, block_server
+from tests.support.waiting import HANGS
 
 ABSENT = sample(b"nobody has this")
 IMMUTABLE = "public, max-age=29030400, immutable"
@@ -44,7 +45,7 @@ def test_our_own_client_finds_and_verifies_files_here(server: BlockServer) -> No
 
 
 def test_one_connection_serves_many_requests(server: BlockServer) -> None:
-    connection = http.client.HTTPConnection(urlsplit(server.gateway_url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(server.gateway_url).netloc, timeout=HANGS)
     for target in (FILE.root, f"{FILE.root}?format=car", ABSENT.root, SMALL.root):
         connection.request("GET", f"/ipfs/{target}")
         connection.getresponse().read()
@@ -57,7 +58,7 @@ def test_one_connection_serves_many_requests(server: BlockServer) -> None:
 
 def test_closing_does_not_wait_for_idle_connections() -> None:
     server = serve_blocks(BlockStore())
-    connection = http.client.HTTPConnection(urlsplit(server.gateway_url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(server.gateway_url).netloc, timeout=HANGS)
     connection.request("GET", "/ipfs/x")
     connection.getresponse().read()
     server.close()

@@ -151,7 +151,7 @@ def test_little_is_fetched_ahead_of_a_slow_client(blocks: BlockServer, fetcher: 
         next(pieces)
         time.sleep(0.3)
         assert len([r for r in gateway.requests if is_leaf(r)]) <= 4
-        pieces.close()  # type: ignore[attr-defined]
+        pieces.close()
         time.sleep(0.3)
         assert len([r for r in gateway.requests if is_leaf(r)]) <= 4
 
@@ -181,7 +181,7 @@ def test_tiny_blocks_are_not_fetched_far_ahead(blocks: BlockServer, fetcher: Fet
         next(pieces)
         time.sleep(0.3)
         assert len(gateway.requests) <= 20
-        pieces.close()  # type: ignore[attr-defined]
+        pieces.close()
 
 
 def test_a_stalled_leaf_is_asked_for_elsewhere(blocks: BlockServer, fetcher: Fetcher) -> None:

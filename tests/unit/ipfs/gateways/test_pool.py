@@ -15,6 +15,7 @@ from dipmp_lib.telemetry import Event
 from tests.support.fakes.clock import Clock
 from tests.support.fakes.scripted_http import Reply, Request, ScriptedServer, scripted_server
 from tests.support.fakes.telemetry import RecordedTelemetry
+from tests.support.waiting import HANGS
 
 CONTENTS = [b"a wheel", b"another", b"a third"]
 CIDS = [raw_cid(hashlib.sha256(content).digest()) for content in CONTENTS]
@@ -337,7 +338,7 @@ def test_many_threads_probe_once(both: GatewayPool, first: ScriptedServer) -> No
     released, found = threading.Event(), list[str]()
 
     def slow(request: Request) -> Reply:
-        released.wait(10)
+        released.wait(HANGS)
         return has(request)
 
     first.answer = slow

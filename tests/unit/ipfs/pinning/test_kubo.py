@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import InvalidSettings, PinnerError, PublishError
@@ -14,6 +14,7 @@ from dipmp_lib.http import Fetcher
 from dipmp_lib.ipfs import car, unixfs
 from dipmp_lib.ipfs.cid import Cid
 from dipmp_lib.ipfs.pinning import KuboPinner, RetryingPinner, pinner_from_uri
+from tests.support.exploring import examples
 from tests.support.fakes.scripted_http import Reply, Request, ScriptedServer, scripted_server
 from tests.support.files.content import Sample, pattern, sample
 
@@ -94,7 +95,7 @@ def test_every_other_answer_is_a_refusal(service: ScriptedServer, reply: Reply, 
     assert len(str(caught.value)) < 500
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60))
 @given(
     st.binary(max_size=200)
     | st.recursive(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dipmp_lib.errors import MalformedLog, NotFound, Upstream
@@ -11,6 +11,7 @@ from dipmp_lib.log.blob import fold_head, head0, project_id
 from dipmp_lib.model.names import ProjectName
 from dipmp_lib.registry import MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry
+from tests.support.exploring import examples
 from tests.support.fakes.chain import ChainSimulator, ReadAnswer
 from tests.support.files.logs import OWNER_KEY, PUBLISHER
 
@@ -268,7 +269,7 @@ def swap(page: bytes, at: int) -> bytes:
 @given(
     st.lists(MUTATED, min_size=1, max_size=3), st.sampled_from(["nothing", "incremental"]), st.sampled_from([2, 100])
 )
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(400))
 def test_no_mutation_yields_other_files(
     mutations: list[tuple[str, int, bytes]], after: str, entries_a_page: int
 ) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from dipmp_lib.server.answers.downloads import MAX_RUNNING
 from dipmp_lib.server.app import create_app
 from tests.support.fakes.registry import REGISTRY, FakeRegistry, make_file, make_project, make_services
 from tests.support.programs.asgi import arequest, request
+from tests.support.waiting import HANGS
 
 DATA = bytes(range(256)) * 40
 SDIST = make_file("demo_pkg-1.0.tar.gz", "1.0", DATA)
@@ -28,19 +29,27 @@ PIECE = 4096
 
 @dataclass
 class Bytes:
-    """Files of which every one is DATA; it fails before byte `fails_at`, and waits for `gate` from `waits_at` on."""
+    """Files of which every one is DATA; it fails before byte `fails_at`, and waits for `gate` from `waits_at` on.
+
+    It keeps a reference to each of its generators, so that nothing but `close` closes one.
+    """
 
     fails_at: int = len(DATA)
     waits_at: int = len(DATA)
     gate: threading.Event = field(default_factory=threading.Event)
     read_to: int = 0
     closed: threading.Event = field(default_factory=threading.Event)
+    generators: list[Generator[bytes]] = field(default_factory=list)
 
-    def read(self, file: File, start: int, stop: int) -> Iterator[bytes]:
+    def read(self, file: File, start: int, stop: int) -> Generator[bytes]:
+        self.generators.append(self._read(start, stop))
+        return self.generators[-1]
+
+    def _read(self, start: int, stop: int) -> Generator[bytes]:
         try:
             for at in range(start, stop, PIECE):
                 if at >= self.waits_at:
-                    self.gate.wait(10)
+                    assert self.gate.wait(HANGS)
                 if at >= self.fails_at:
                     raise GatewayError("no gateway delivers the rest")
                 self.read_to = min(at + PIECE, stop)
@@ -184,7 +193,7 @@ def test_the_fetching_ends_with_the_client() -> None:
 
     anyio.run(leave)
     files.gate.set()
-    assert files.closed.wait(5)
+    assert files.closed.wait(HANGS)
     assert files.read_to <= 2 * PIECE
 
 
@@ -194,7 +203,7 @@ def test_a_client_that_stops_reading_is_cut_off(monkeypatch: pytest.MonkeyPatch)
     client = Client(app_with(files), stuck=True)
     anyio.run(client.get)
     assert client.body == DATA[:PIECE]
-    assert files.closed.wait(5)
+    assert files.closed.wait(HANGS)
 
 
 def test_so_many_downloads_and_then_503() -> None:

@@ -19,6 +19,7 @@ from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.server.app import create_app
 from dipmp_lib.server.openapi import openapi_document
 from dipmp_lib.server.uvicorn import background
+from tests.support.exploring import examples
 from tests.support.fakes.registry import (
     REGISTRY,
     FakeGateways,
@@ -92,7 +93,7 @@ OPERATIONS = [(method, path) for path, methods in openapi_document("1")["paths"]
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_no_status_or_body_is_undocumented(api: schemathesis.BaseSchema, method: str, path: str) -> None:
     @given(api[path][method].as_strategy())
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
     def check(case: "schemathesis.Case[Any]") -> None:
         answer = case.call()
         case.validate_response(answer, checks=list(CHECKS))

@@ -9,6 +9,7 @@ from dipmp_lib.log.blob import parse_blob
 from dipmp_lib.registry import ArchivedHead, Checkpoint
 from dipmp_lib.server.sync.audit import sample
 from dipmp_lib.server.sync.scan import SWEEP_SECONDS, ScanResult, conclude, plan, touched
+from tests.support.exploring import examples
 from tests.support.fakes.chain import ChainSimulator
 from tests.support.fakes.registry import make_file
 from tests.support.model.contract import project_id
@@ -19,7 +20,7 @@ BEFORE = Checkpoint(total=5, tip=b"t" * 32, confirmed=T, swept=T)
 STORED = {name: ArchivedHead(b"", number, T) for number, name in enumerate(("", *NAMES), 2)}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.sampled_from(NAMES), max_size=12), st.lists(st.sampled_from(NAMES), max_size=12))
 def test_new_entries_are_attributed_as_the_contract_wrote_them(before: list[str], after: list[str]) -> None:
     sim = ChainSimulator()

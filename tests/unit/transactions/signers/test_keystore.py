@@ -223,6 +223,8 @@ def test_the_real_package_has_what_is_used(monkeypatch: pytest.MonkeyPatch) -> N
     keyring = pytest.importorskip("keyring")
     from keyring.backend import KeyringBackend
 
+    before = keyring.get_keyring()  # now, as whatever class there is when it is first asked for may be chosen
+
     class Memory(KeyringBackend):
         priority = 1
 
@@ -235,7 +237,6 @@ def test_the_real_package_has_what_is_used(monkeypatch: pytest.MonkeyPatch) -> N
         def delete_password(self, service: str, username: str) -> None:
             raise NotImplementedError
 
-    before = keyring.get_keyring()
     keyring.set_keyring(Memory())  # type: ignore[no-untyped-call, unused-ignore]
     try:
         assert PasswordSource().password_for(PATH).reveal() == b"kept"
