@@ -1,4 +1,4 @@
-"""How many examples of a property are tried, which the profile decides (tests/conftest.py)."""
+"""The number of examples of a property, by the hypothesis profile (tests/conftest.py)."""
 
 from hypothesis import settings
 
@@ -6,6 +6,6 @@ USUAL = 100
 
 
 def examples(count: int) -> int:
-    """Return how many to try where `count` are right in a usual run, in the proportion of the profile."""
+    """Return `count`, the number of a usual run, scaled by the profile."""
     profile = settings.default or settings()
     return max(1, count * profile.max_examples // USUAL)

@@ -1,14 +1,14 @@
-"""Waits for what another thread or process does."""
+"""Waits for conditions that other threads or processes bring about."""
 
 import time
 from collections.abc import Callable
 
 HANGS = 120.0
-"""Seconds after which what has not happened never will, however busy the machine is. Nothing is measured by it."""
+"""Seconds after which a wait counts as hung, however busy the machine is. Nothing is measured by it."""
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Return when the condition holds; fail when it hangs."""
+    """Return once the condition holds; fail after HANGS seconds."""
     ends = time.monotonic() + HANGS
     while not condition():
         assert time.monotonic() < ends, "it never came"

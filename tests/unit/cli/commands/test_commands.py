@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dipmp_cli.commands import COMMANDS, Group, load
+from tests.support.repository import ROOT
 from tests.support.systems.commands import (
     ENVIRONMENT,
     MINE,
@@ -97,7 +97,7 @@ def keys(document: Any) -> set[str]:  # noqa: ANN401 - JSON
 
 
 def test_every_command_and_every_json_key_is_documented(bench: CommandBench) -> None:
-    text = (Path(__file__).parents[4] / "docs" / "registries.md").read_text("utf-8")
+    text = (ROOT / "docs" / "registries.md").read_text("utf-8")
     documented = set(re.findall(r"`([a-z0-9_]+)`", text))
     bench.claim()
     bench.node.model.set_publisher(MINE, bench.node.time, "demo", bytes.fromhex(OTHER[2:]), bench.node.time + 99, 0)
