@@ -11,6 +11,7 @@ import requests
 
 from dipmp_lib.ethereum.abi import DEPLOYER_CREATOR, DEPLOYER_FUNDS, DEPLOYER_TRANSACTION
 from tests.support.programs.anvil import Anvil, run_anvil
+from tests.support.waiting import HANGS
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -184,7 +185,7 @@ class AnvilBackend:
         self._rpc("evm_mine")
 
     def _receipt(self, digest: str) -> dict[str, Any]:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + HANGS
         while time.monotonic() < deadline:
             receipt: dict[str, Any] | None = self._rpc("eth_getTransactionReceipt", digest)
             if receipt is not None:

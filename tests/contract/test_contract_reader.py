@@ -14,6 +14,7 @@ from tests.contract.backends import AnvilBackend
 from tests.contract.harness import Registry, encode_call
 from tests.support.files.logs import release_payload
 from tests.support.model.contract import project_id
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.node
 FOO = ProjectName("foo")
@@ -51,7 +52,7 @@ class Reader:
         self, registry: Registry, limits: ReadLimits | None = None, event: Callable[[], None] | None = None
     ) -> None:
         assert isinstance(registry.backend, AnvilBackend)
-        self.rpc = Interrupted(HttpRpc(registry.backend.url, Fetcher(), deadline=30.0), event)
+        self.rpc = Interrupted(HttpRpc(registry.backend.url, Fetcher(), deadline=HANGS), event)
         self._at = RegistryAddress(registry.address)
         self.now = 0.0
         self._registry = ChainRegistry({"": Chain(self.rpc)}, MemoryLogStore(), limits=limits, clock=lambda: self.now)
@@ -97,7 +98,7 @@ def test_a_thousand_appends_are_read_back(registry: Registry) -> None:
     project = Reader(registry).project()
     assert [file.version for file in project.files] == wanted
     assert (project.count, project.head) == (1_001, registry.model.logs[project_id(FOO)].head)
-    patient = Reader(registry, ReadLimits(page_bytes=4_000, pages=100, seconds=60.0))
+    patient = Reader(registry, ReadLimits(page_bytes=4_000, pages=100, seconds=HANGS))
     assert (patient.project(), patient.rpc.pages > 20) == (project, True)
     assert warm.project() == project
 

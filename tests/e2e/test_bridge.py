@@ -31,7 +31,7 @@ from tests.support.repository import ROOT
 from tests.support.systems.bridge import TOKEN, MemoryPublisher, TestBridge
 from tests.support.systems.embedded_chain import Client
 from tests.support.systems.end_to_end import create_registry
-from tests.support.waiting import HANGS
+from tests.support.waiting import HANGS, wait_until
 
 NO_SECRETS: Mapping[str, str] = {}
 CANARY = "canary-secret-of-a-pinner"
@@ -282,11 +282,7 @@ def test_a_bridge_that_dies_leaves_nothing_half_published(dev: Dev, tmp_path: Pa
         done = tool.publish(running.url, running.token)
         assert done.code == 0, done.text
     wanted = {path.name for path in tool.dists}
-    for _ in range(40):  # for a while the server answers with what it saw a moment ago
-        if set(listed(dev, tool.project)) == wanted:
-            break
-        time.sleep(0.5)
-    assert set(listed(dev, tool.project)) == wanted
+    wait_until(lambda: set(listed(dev, tool.project)) == wanted)  # for a while the server answers with what it saw
     assert sent(dev) - before == 2
 
 
@@ -310,18 +306,11 @@ def test_a_bridge_that_dies_with_a_transaction_on_its_way_pays_once(tmp_path: Pa
         def nonce(block: str) -> int:
             return int(client("eth_getTransactionCount", chain.accounts[0], block), 16)
 
-        def wait_for_nonce(block: str, wanted: int) -> None:
-            for _ in range(600):
-                if nonce(block) == wanted:
-                    return
-                time.sleep(0.1)
-            raise AssertionError(f"nonce {nonce(block)}")
-
         before = nonce("latest")
         client("evm_setAutomine", False)
         with dying_bridge(settings(dev, tmp_path, secrets)) as running:
             upload = pool.submit(tool.publish, running.url, running.token)
-            wait_for_nonce("pending", before + 1)
+            wait_until(lambda: nonce("pending") == before + 1)
         assert upload.result(HANGS).code != 0
         with run_bridge(dev, tmp_path, secrets) as running:
             again = pool.submit(tool.publish, running.url, running.token)

@@ -104,7 +104,7 @@ def kill_after(publisher: Publisher, command: Sequence[str], count: int, log: Pa
         process = subprocess.Popen(
             [SCRIPTS / "dipmp", *command], env=publisher.env, cwd=ROOT, stdout=output, stderr=output
         )
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + HANGS
         while transactions(publisher) < count:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
@@ -180,7 +180,7 @@ def test_replicating_the_registry(mirrored: Mirrored, source: SourceWorld, tmp_p
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + HANGS
         while len(second.store.pins()) < 10 and process.poll() is None:
             assert time.monotonic() < deadline
             time.sleep(0.01)

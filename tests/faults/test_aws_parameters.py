@@ -24,6 +24,7 @@ from tests.support.fakes.rpc_server import json_rpc
 from tests.support.faulty.fault_proxy import FaultProxy, Reply
 from tests.support.faulty.toxics import Request, Toxic, bandwidth, endless, first, hang, head, override, reset
 from tests.support.programs.asgi import request
+from tests.support.waiting import HANGS
 
 CHAIN_ID = 31337
 PATH = "/dipmp/test/eth-gateway"
@@ -175,11 +176,9 @@ def test_a_page_of_the_last_known_good_store_is_served_without_the_secret(
 ) -> None:
     door.toxics = [FAULTS[fault]]
     server = Server(at, DIPMP_TABLE=TABLE, DIPMP_LOG="json")
-    began = time.monotonic()
     status, stale, body = server.get()
     assert (status, stale) == (200, "the chain could not be asked")
     assert "foo-1.0-py3-none-any.whl" in body
-    assert time.monotonic() - began < 10
     asked = len(door.requests)
     assert server.get()[0] == 200
     assert len(door.requests) == asked  # not again within seconds
@@ -210,7 +209,7 @@ def test_a_rotated_value_is_used_without_a_restart(
     server = Server(at)
     assert server.get()[:2] == (200, "")
     provider.key, extension.value = "second-key", f"{rpc.url}/second-key"
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + HANGS
     while server.get()[1]:  # stale, until the value is asked for again
         assert time.monotonic() < ends
         time.sleep(1.5)  # seldom enough that no breaker opens

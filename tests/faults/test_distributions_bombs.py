@@ -27,8 +27,8 @@ from tests.support.files.zips import Entry, HandZip, taken_apart
 
 WHEEL = "demo-1.0-py3-none-any.whl"
 MAX_MEMORY = 100 << 20
-MAX_SECONDS = 3.0
-"""Three times what is promised: processor seconds of a shared machine vary."""
+MAX_SECONDS = 10.0
+"""Ten times what is promised: processor seconds of a shared machine vary."""
 _CHILD = """
 import json, re, sys, time
 from pathlib import Path

@@ -14,6 +14,7 @@ from dipmp_lib.ipfs.pinning import Credentials, FilebasePinner
 from dipmp_lib.secret import Secret
 from tests.support.fakes.aws import aws_server
 from tests.support.files.content import MIB, Sample, sample
+from tests.support.waiting import HANGS
 
 BUCKET = "ipfs-wheels"
 LARGE = sample(bytes(range(256)) * (12 * MIB // 256) + b"!")  # larger than what is held in memory
@@ -50,7 +51,7 @@ class Importing(FilebasePinner):
 
 def pinner(env: Mapping[str, str], bucket: str = BUCKET) -> Importing:
     keys = Credentials([Secret(b"testing"), Secret(b"testing")])
-    return Importing(bucket, keys, Fetcher(), endpoint=env["AWS_ENDPOINT_URL"], patience=5, sleep=lambda _: None)
+    return Importing(bucket, keys, Fetcher(), endpoint=env["AWS_ENDPOINT_URL"], patience=HANGS, sleep=lambda _: None)
 
 
 @pytest.mark.parametrize("file", [sample(b""), sample(bytes(1000)), LARGE], ids=["empty", "small", "large"])

@@ -18,11 +18,12 @@ from tests.support.files.wheels import build_wheel
 from tests.support.programs.required import missing
 from tests.support.systems.embedded_chain import Client
 from tests.support.systems.publisher import PublisherSetup, publisher_setup
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.node
 _numbers = count(1)
 GWEI = 10**9
-SECONDS = 60
+SECONDS = HANGS
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.faulty.toxics import override
 from tests.support.programs.asgi import Answer
 from tests.support.systems.rpc_endpoints import SIM, RpcWorld, rpc_world
+from tests.support.waiting import HANGS
 
 HOSTILE = RegistryAddress(bytes.fromhex("ee" * 18 + "0bad"))
 MIB = 1024 * 1024
@@ -71,7 +72,7 @@ def _urls(port: int) -> list[str]:
 
 def _fetches(canary: FaultProxy) -> None:
     """Show that the canary would have noticed."""
-    Fetcher().fetch("GET", canary.url, deadline=5.0, max_bytes=100)
+    Fetcher().fetch("GET", canary.url, deadline=HANGS, max_bytes=100)
     assert canary.connections == 1
 
 
@@ -174,11 +175,11 @@ HUGE_ENTRY = _words(5 << 160 | 5 << 192, 1, 0, 0x80, 8) + b"\xff\xff\xff\xff" * 
 @pytest.mark.parametrize("decode", [decode_read, decode_scan])
 def test_H4_abi_bombs_cost_nothing(name: str, decode: Callable[[bytes], object]) -> None:
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         with pytest.raises(MalformedLog):
             decode(BOMBS[name])
-        seconds, peak = time.perf_counter() - began, tracemalloc.get_traced_memory()[1]
+        seconds, peak = time.process_time() - began, tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     print(f"H4: {name}: {seconds * 1000:.2f} ms, {peak / MIB:.2f} MiB")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dipmp_lib.caching import Lru, SingleFlight
 from dipmp_lib.errors import ProjectNotFound, Upstream
+from tests.support.waiting import HANGS
 
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "get", "pop"]), st.integers(0, 6), st.integers(1, 6)), max_size=60)
 
@@ -50,7 +51,7 @@ class Observed(SingleFlight[str, int]):
 
     def await_joined(self, count: int) -> None:
         for _ in range(count):
-            assert self._joined.acquire(timeout=60)
+            assert self._joined.acquire(timeout=HANGS)
 
 
 def run(count: int, target: Callable[[], object]) -> None:
@@ -104,7 +105,7 @@ def call_under_way(flights: SingleFlight[str, int], key: str) -> Iterator[None]:
 
     thread = threading.Thread(target=flights.do, args=(key, slow))
     thread.start()
-    assert inside.wait(60)
+    assert inside.wait(HANGS)
     yield
     leave.set()
     thread.join()

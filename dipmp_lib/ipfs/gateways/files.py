@@ -33,7 +33,7 @@ class FileReader:
 
         Every block is verified before it is yielded, and the sha256 of a whole file before its last piece is. Raises
         GatewayError where no gateway delivers a block, or where the blocks are not the listed file. Closing the
-        iterator drops what was read ahead.
+        generator drops what was read ahead.
         """
         try:
             yield from self._verified(file, start, stop)

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.support.programs.required import missing
+from tests.support.waiting import HANGS
 
 _LOOP = """
 const source = JSON.parse(process.argv[1]);
@@ -37,7 +38,7 @@ class Edge:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._process is not None
-        self._process.communicate(timeout=10)  # closes its input, which ends it
+        self._process.communicate(timeout=HANGS)  # closes its input, which ends it
 
     def request(self, uri: str, headers: dict[str, list[str]], query: dict[str, str] | None = None) -> Request:
         """Return the request that the function returns for a request, in the form of the event (runtime 2.0)."""

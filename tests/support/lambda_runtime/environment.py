@@ -13,7 +13,7 @@ from .extension import Extension, Parameters
 from .runtime import Runtime
 from .runtime_api import Invocation, RuntimeApi
 
-INIT_SECONDS = 30.0
+INIT_SECONDS = 120.0
 """Time to load a function. AWS gives 10, and then starts again on the request's time."""
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 

@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
+from tests.support.waiting import HANGS
+
 from .events import Reply, message
 
 Answer = Callable[[str, str, Sequence[tuple[str, str]], bytes], Reply]
@@ -42,7 +44,7 @@ class LoopbackServer(ThreadingHTTPServer):
         """Stop listening."""
         self.shutdown()
         self.server_close()
-        self._thread.join(10)
+        self._thread.join(HANGS)
 
 
 class HttpFront:

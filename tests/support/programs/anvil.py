@@ -14,7 +14,6 @@ from tests.support.waiting import HANGS
 
 CHAIN_ID = 31337
 MNEMONIC = "test test test test test test test test test test test junk"
-START_TIMEOUT = 30.0
 _LISTENING = "Listening on "
 
 
@@ -54,7 +53,7 @@ def run_anvil(*options: str, history: bool = True) -> Iterator[Anvil]:
 
 
 def _listening_address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = time.monotonic() + HANGS
     while time.monotonic() < deadline and process.poll() is None:
         text = log.read_text("utf-8", errors="replace")
         if _LISTENING in text and text.endswith("\n"):

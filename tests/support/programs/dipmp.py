@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dipmp_lib.devnet.node import DevNode
 
 SCRIPTS = Path(sys.executable).parent
-START_SECONDS = 60
 
 
 class _Lines:
@@ -40,7 +39,7 @@ class _Lines:
     def first(self) -> str:
         """Return the first line, or "" when none came in time."""
         try:
-            return self._lines.get(timeout=START_SECONDS).strip()
+            return self._lines.get(timeout=HANGS).strip()
         except Empty:
             return ""
 
@@ -69,6 +68,7 @@ def program(command: Sequence[str | Path], env: Mapping[str, str], log: Path) ->
                 process.wait(timeout=HANGS)
             finally:
                 process.kill()
+                process.wait()
                 lines.close()
     assert process.returncode == 0, f"{command[0]} ended with {process.returncode}:\n{log.read_text()[-4000:]}"
 

@@ -16,7 +16,6 @@ from tests.support.programs.required import require_kubo
 from tests.support.waiting import HANGS
 
 PROFILES = "test,unixfs-v1-2025"
-START_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +95,12 @@ def _environment(repository: Path) -> dict[str, str]:
 
 def _appears(file: Path, process: subprocess.Popen[bytes]) -> str:
     """Return the content of a file that the node writes when it listens, waiting for it."""
-    for _ in range(START_SECONDS * 20):
+    for _ in range(int(HANGS * 20)):
         if file.is_file() and (text := file.read_text().strip()):
             return text
         assert process.poll() is None, f"ipfs daemon ended with {process.returncode}; see ipfs.log"
         time.sleep(0.05)
-    raise AssertionError(f"ipfs daemon did not write {file.name} within {START_SECONDS} s")
+    raise AssertionError(f"ipfs daemon did not write {file.name} within {HANGS} s")
 
 
 def _origin(address: str) -> str:

@@ -10,6 +10,7 @@ from dipmp_lib.devnet.ipfs.blocks import BlockStore
 from dipmp_lib.devnet.ipfs.server import BlockServer, serve_blocks
 from dipmp_lib.ipfs.pinning import pinner_from_uri
 from tests.support.files.content import pattern, sample
+from tests.support.waiting import HANGS
 
 FILE = sample(pattern(2 * 2**20 + 100).read())
 SMALL = sample(b"hello world")
@@ -38,7 +39,7 @@ def block_server() -> Iterator[BlockServer]:
 def ask(server: BlockServer, method: str, target: str, body: bytes = b"", **headers: str) -> Got:
     """Send one request on a connection of its own; `_` in names of headers stands for `-`."""
     host = urlsplit(server.gateway_url).netloc
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=HANGS)
     try:
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, target, body or None, names)

@@ -25,6 +25,7 @@ from tests.support.fakes.telemetry import RecordedTelemetry
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.faulty.toxics import Request, Toxic
 from tests.support.files.wheels import build_wheel
+from tests.support.waiting import HANGS
 
 MODES = ("redirect", "stream")
 
@@ -92,7 +93,7 @@ def file_lab(folder: Path) -> Iterator[Lab]:
 
 
 @contextmanager
-def file_server(lab: Lab, mode: str, *ways: tuple[Toxic, ...], patience: float = 8.0) -> Iterator[Server]:
+def file_server(lab: Lab, mode: str, *ways: tuple[Toxic, ...], patience: float = HANGS) -> Iterator[Server]:
     """Serve the wheels through proxies of the gateway; each of `ways` are the toxics of one proxy.
 
     `patience` is the time limit for all gateways together, in seconds.

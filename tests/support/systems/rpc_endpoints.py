@@ -34,9 +34,9 @@ PROJECTS = tuple(f"p{number}" for number in range(20))
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """The server's time limits. Nothing is remembered between two requests.
+    """The server's time limits, without a cache.
 
-    By default nothing is late, so that what is measured is not the machine: that is for endpoints that hang, and REAL.
+    By default nothing is late, or a busy machine would make healthy endpoints fail.
     """
 
     deadline: float = HANGS
@@ -50,7 +50,7 @@ class Rules:
 
 
 REAL = Rules(deadline=2.5, patience=Patience())
-"""As patient as a server is: where endpoints hang."""
+"""The time limits of a real server, for endpoints that hang."""
 
 
 @dataclass

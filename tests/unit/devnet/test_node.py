@@ -14,6 +14,7 @@ from dipmp_lib.errors import InvalidInput
 from dipmp_lib.ethereum.create2 import StockArgs, is_stock
 from dipmp_lib.transactions.signers import PasswordSource, signer_from_uri
 from tests.support.systems.embedded_chain import Client
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.evm
 
@@ -41,7 +42,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_everything_answers(client: requests.Session, temporary: Path) -> None:
     threads = set(threading.enumerate())
     with DevNode() as node:
-        page = client.get(node.index_url, headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=20)
+        page = client.get(node.index_url, headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=HANGS)
         assert page.status_code == 200
         assert page.json()["projects"] == []
         assert node.index_url.endswith(f"/simple/{node.registry}/")
@@ -53,8 +54,8 @@ def test_everything_answers(client: requests.Session, temporary: Path) -> None:
         balance = int(rpc("eth_getBalance", "0x" + signer.address.hex()), 16)
         assert FUNDS - 10**17 < balance < FUNDS
         rpc.close()
-        assert client.get(f"{node.gateway_url}/bafkqaaa", timeout=20).status_code in {200, 400, 404}
-        assert client.post(node.pinner.removeprefix("kubo:") + "/api/v0/version", timeout=20).status_code == 200
+        assert client.get(f"{node.gateway_url}/bafkqaaa", timeout=HANGS).status_code in {200, 400, 404}
+        assert client.post(node.pinner.removeprefix("kubo:") + "/api/v0/version", timeout=HANGS).status_code == 200
         assert set(node.endpoints()) == NAMES
         keystore = Path(node.signer.removeprefix("keystore:"))
         assert {stat.S_IMODE(path.stat().st_mode) for path in keystore.parent.glob("keystore*")} == {0o600}

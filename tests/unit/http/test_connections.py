@@ -23,6 +23,7 @@ from dipmp_lib.http.connections import (
 )
 from dipmp_lib.http.url import Origin
 from tests.support.fakes.clock import Clock
+from tests.support.waiting import HANGS
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_resolvers_that_hang_are_bounded_in_number(monkeypatch: pytest.MonkeyPat
     release.set()
     for thread in threading.enumerate():
         if thread.name == "resolve":
-            thread.join(60)
+            thread.join(HANGS)
     started = 0
     while hanging.acquire(blocking=False):
         started += 1

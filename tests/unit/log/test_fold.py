@@ -155,7 +155,7 @@ def test_linear(build: Callable[[], list[Blob]]) -> None:
     blobs = build()
     started = time.process_time()
     folded = fold_project(FOO, blobs)
-    assert time.process_time() - started < 2, "well under a second where nothing else runs"
+    assert time.process_time() - started < 10  # a quadratic fold takes minutes
     assert not folded.incomplete
 
 

@@ -98,7 +98,7 @@ def test_hostile_length_costs_nothing(text: str) -> None:
     started = time.process_time()
     assert canonical_version(text) is None
     assert not is_specifier_set(text)
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 5  # and the square of that length takes hours
 
 
 numbers = st.integers(0, 12) | st.sampled_from([10**30, 2024])

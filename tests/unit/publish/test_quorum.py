@@ -12,6 +12,7 @@ from dipmp_lib.publish.quorum import Quorum, StoppedError, pin_all
 from dipmp_lib.transactions.journal import MemoryPinNotes
 from tests.support.fakes.publishing import FakePinner
 from tests.support.fakes.uploads import Recorder, upload
+from tests.support.waiting import HANGS
 
 FILES = [upload(b"one", "one.whl"), upload(b"two" * 100, "two.whl")]
 TOTAL = sum(file.car_size for file in FILES)
@@ -38,7 +39,7 @@ def test_P7_every_pinner_gets_everything() -> None:
 
 
 def test_P7_they_work_at_the_same_time() -> None:
-    barrier = threading.Barrier(3, timeout=20)
+    barrier = threading.Barrier(3, timeout=HANGS)
 
     class Meeting(FakePinner):
         def pin(self, root: Cid, archive: Archive, size: int) -> None:

@@ -20,6 +20,7 @@ from dipmp_lib.registry import CachedRegistry, Lifetimes, MemoryLogStore
 from dipmp_lib.registry.chain import Chain, ChainRegistry
 from tests.support.fakes.chain import ChainSimulator
 from tests.support.fakes.clock import Clock
+from tests.support.waiting import HANGS
 
 AT, FOO, BAR = RegistryAddress(b"\x01" * 20), ProjectName("foo"), ProjectName("bar")
 
@@ -37,7 +38,7 @@ class Inner:
     def _answer(self) -> int:
         self.calls += 1
         self.in_flight.set()
-        assert self.gate.wait(60)
+        assert self.gate.wait(HANGS)
         if self.failure is not None:
             raise self.failure
         return self.calls
@@ -234,7 +235,7 @@ def test_many_threads_ask_once(inner: Inner, clock: Clock) -> None:
     for thread in threads:
         thread.start()
     together.wait()
-    assert inner.in_flight.wait(60)
+    assert inner.in_flight.wait(HANGS)
     inner.gate.set()
     for thread in threads:
         thread.join()
@@ -249,7 +250,7 @@ def test_memory_answers_while_the_chain_is_slow(inner: Inner, clock: Clock) -> N
     inner.gate.clear()
     thread = threading.Thread(target=cached.project, args=(AT, FOO))
     thread.start()
-    assert inner.in_flight.wait(60)
+    assert inner.in_flight.wait(HANGS)
     for _ in range(1000):
         assert cached.peek(AT, BAR) is not None
         assert cached.peek(AT, FOO) is None

@@ -24,6 +24,7 @@ from tests.support.fakes.registry import (
     metadata_of,
 )
 from tests.support.programs.asgi import request
+from tests.support.waiting import HANGS
 
 WHEEL = make_file("demo_pkg-1!1.0+local-py3-none-any.whl", "1!1.0+local", b"wheel")
 DEMO = make_project("demo-pkg", WHEEL)
@@ -48,7 +49,7 @@ class Answer:
 def get(url: str, headers: tuple[tuple[str, str], ...] = (), method: str = "GET") -> Answer:
     """Send one request over a socket; the headers that differ from answer to answer are left out."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=HANGS)
     try:
         connection.putrequest(method, urlsplit(url)._replace(scheme="", netloc="").geturl(), skip_accept_encoding=True)
         for name, value in headers:

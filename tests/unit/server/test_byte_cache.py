@@ -7,6 +7,7 @@ import pytest
 
 from dipmp_lib.errors import GatewayError
 from dipmp_lib.server.byte_cache import ByteCache, compress
+from tests.support.waiting import HANGS
 
 
 def test_a_value_is_made_once() -> None:
@@ -53,7 +54,7 @@ def test_threads_that_want_the_same_get_what_one_of_them_makes() -> None:
         return b"value"
 
     def want() -> None:
-        begin.wait(60)
+        begin.wait(HANGS)
         results.append(cache.get_or_make("key", make))
 
     threads = [threading.Thread(target=want) for _ in range(8)]

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from dipmp_lib.http.listen import listen
 from dipmp_lib.server.uvicorn import background, server
+from tests.support.waiting import HANGS
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
@@ -18,7 +19,7 @@ async def hello(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def get(url: str) -> tuple[int, bytes, str | None]:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=HANGS)
     try:
         connection.request("GET", "/")
         answer = connection.getresponse()
@@ -51,12 +52,12 @@ def test_ready_is_called_when_requests_are_accepted() -> None:
         assert not ready.is_set()
         thread.start()
         try:
-            assert ready.wait(30)
+            assert ready.wait(HANGS)
             host, port = listening.getsockname()
             assert get(f"http://{host}:{port}")[0] == 200
         finally:
             running.should_exit = True
-            thread.join(30)
+            thread.join(HANGS)
     assert not thread.is_alive()
 
 

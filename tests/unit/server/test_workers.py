@@ -1,7 +1,6 @@
 """Worker threads: who waits for whom, and what becomes of work that nobody wants any more."""
 
 import threading
-import time
 from contextvars import ContextVar
 from functools import partial
 
@@ -11,7 +10,7 @@ import pytest
 from dipmp_lib.errors import Upstream
 from dipmp_lib.server.policy import Tier
 from dipmp_lib.server.workers import ThreadLimits, Workers
-from tests.support.waiting import HANGS
+from tests.support.waiting import HANGS, until
 
 SMALL = {Tier.PINNED: ThreadLimits(3, 4, 2, 3), Tier.OPEN: ThreadLimits(1, 1, 1, 1)}
 marker: ContextVar[str] = ContextVar("marker", default="")
@@ -71,8 +70,7 @@ def test_one_key_has_its_share_and_others_theirs() -> None:
         async with anyio.create_task_group() as group:
             for number in range(5):
                 group.start_soon(workers.run, "a", partial(gate.pass_through, number))
-            await anyio.sleep(0.1)
-            assert len(gate.running) == 2
+            await until(lambda: len(gate.running) == 2)
             with anyio.fail_after(HANGS):
                 assert await workers.run("b", lambda: "b") == "b"
                 assert await workers.run("open", lambda: "c") == "c"
@@ -91,7 +89,7 @@ def test_too_much_that_waits_is_refused() -> None:
                 group.start_soon(workers.run, "a", partial(gate.pass_through, number))
             for number in range(2):
                 group.start_soon(workers.run, f"open{number}", partial(gate.pass_through, number))
-            await anyio.sleep(0.1)
+            await anyio.wait_all_tasks_blocked()
             for key in ("a", "open3"):  # one has as much waiting as it may, the other's tier has
                 with pytest.raises(Upstream, match="too many requests wait"):
                     await workers.run(key, lambda: None)
@@ -106,15 +104,16 @@ def test_a_thread_is_free_only_when_its_work_has_ended() -> None:
     workers, gate = small(), Gate()
 
     async def main() -> None:
-        for number in range(2):
-            with anyio.move_on_after(0.05):
-                await workers.run("a", partial(gate.pass_through, number))
+        async with anyio.create_task_group() as group:
+            for number in range(2):
+                group.start_soon(workers.run, "a", partial(gate.pass_through, number))
+            await until(lambda: len(gate.running) == 2)
+            group.cancel_scope.cancel()
         assert len(gate.running) == 2  # given up on, and still running
-        began = time.monotonic()
-        with anyio.move_on_after(0.05) as given_up:
-            await workers.run("a", lambda: gate.pass_through("late"))
-        assert given_up.cancelled_caught
-        assert time.monotonic() - began < 5
+        async with anyio.create_task_group() as group:
+            group.start_soon(workers.run, "a", lambda: gate.pass_through("late"))
+            await anyio.wait_all_tasks_blocked()
+            group.cancel_scope.cancel()
         gate.go.set()
         assert await workers.run("a", lambda: "next") == "next"
 

@@ -16,6 +16,7 @@ from dipmp_lib.transactions.ecdsa import CURVE_ORDER, HALF_ORDER, Signature
 from dipmp_lib.transactions.envelope import DYNAMIC_FEE, Envelope, decode, envelope_of, type_of
 from dipmp_lib.transactions.envelope import LEGACY as LEGACY_TYPE
 from dipmp_lib.transactions.signers import check_transaction
+from tests.support.exploring import examples
 from tests.support.faulty.evil_signers import CHEATS, DYNAMIC, HONEST, LEGACY, sign
 
 NUMBERS = st.integers(0, 2**256 - 1)
@@ -64,7 +65,7 @@ def test_a_transaction_is_read_as_it_was_written(transaction: dict[str, object],
     assert {name: envelope.number(name) for name in ("nonce", "gas", "value")}.items() <= transaction.items()
 
 
-@settings(max_examples=25)  # elliptic curves in Python
+@settings(max_examples=examples(25))  # elliptic curves in Python
 @given(signed_by_eth_account())
 def test_it_finds_the_sender_that_eth_account_finds(raw: bytes) -> None:
     envelope, signature = decode(raw)
@@ -74,7 +75,7 @@ def test_it_finds_the_sender_that_eth_account_finds(raw: bytes) -> None:
     assert checksum_address(sender) == Account.recover_transaction(raw)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.integers(1, 2**64), st.integers(0, 2**63), st.integers(0, 2**40), st.binary(max_size=600), st.booleans())
 def test_envelopes_are_those_of_eth_account(chain_id: int, nonce: int, fee: int, data: bytes, legacy: bool) -> None:
     asked = {
@@ -89,7 +90,7 @@ def test_envelopes_are_those_of_eth_account(chain_id: int, nonce: int, fee: int,
     assert Account.recover_transaction(raw) == checksum_address(HONEST.address)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(signed_by_eth_account(), st.data())
 def test_a_mutant_is_refused_or_means_something_else(raw: bytes, data: st.DataObject) -> None:
     """A transaction has no second form: whatever still passes has other fields or another sender."""

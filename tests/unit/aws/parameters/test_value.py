@@ -11,6 +11,7 @@ from dipmp_lib.errors import InvalidInput, InvalidSettings, SecretError
 from dipmp_lib.server.settings import Settings
 from tests.support.fakes.clock import Clock
 from tests.support.fakes.parameters import NAME, SECRET, ParameterStore
+from tests.support.waiting import HANGS
 
 # -- names
 
@@ -143,7 +144,7 @@ def test_of_many_threads_one_asks() -> None:
     class Slow(ParameterStore):
         def get(self, name: ParameterName) -> str:
             asking.set()
-            assert gate.wait(60)
+            assert gate.wait(HANGS)
             return super().get(name)
 
     store = Slow()
@@ -158,7 +159,7 @@ def test_of_many_threads_one_asks() -> None:
     for thread in threads:
         thread.start()
     together.wait()
-    assert asking.wait(60)
+    assert asking.wait(HANGS)
     gate.set()
     for thread in threads:
         thread.join()

@@ -64,7 +64,7 @@ def test_closing_does_not_wait_for_idle_connections() -> None:
     server.close()
     server.close()
     with pytest.raises(OSError, match=r"refused|reset|closed|aborted"):
-        http.client.HTTPConnection(urlsplit(server.gateway_url).netloc, timeout=1).request("GET", "/")
+        http.client.HTTPConnection(urlsplit(server.gateway_url).netloc, timeout=HANGS).request("GET", "/")
     connection.close()
 
 

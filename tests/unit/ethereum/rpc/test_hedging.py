@@ -9,6 +9,7 @@ from dipmp_lib.errors import DipmpError, Exhausted, InvalidInput, Reverted, RpcE
 from dipmp_lib.ethereum.rpc import HedgeBudget, HedgedRpc, Patience, Standing
 from tests.support.fakes.clock import Clock
 from tests.support.fakes.endpoints import Endpoint
+from tests.support.waiting import HANGS
 
 EAGER = Patience(hedge=0.001, seconds=600)
 """Hedges as soon as an endpoint keeps it waiting at all."""
@@ -57,7 +58,7 @@ class Releasing(Endpoint):
 def join_attempts() -> None:
     for thread in threading.enumerate():
         if thread.name == "rpc":
-            thread.join(60)
+            thread.join(HANGS)
 
 
 def test_a_slow_endpoint_is_hedged_and_doubted() -> None:

@@ -11,6 +11,7 @@ from dipmp_lib.telemetry import Event
 from tests.support.fakes.clock import Clock
 from tests.support.fakes.endpoints import Endpoint
 from tests.support.fakes.telemetry import RecordedTelemetry
+from tests.support.waiting import HANGS
 
 NOW = 1_800_000_000
 
@@ -42,7 +43,7 @@ class Scene:
     def settle() -> None:
         for thread in threading.enumerate():
             if thread.name == "newest block":
-                thread.join(60)
+                thread.join(HANGS)
 
 
 GOOD, OUT = Standing.GOOD, Standing.EXCLUDED

@@ -24,6 +24,7 @@ from tests.support.fakes.registry import make_file
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.faulty.toxics import Request, hang, only, override, rewrite
 from tests.support.files.content import MIB, Sample, pattern, sample, zeros
+from tests.support.waiting import HANGS
 
 SMALL = sample(b"a small file")
 LARGE = sample(pattern(6 * MIB + 12_345).read())
@@ -186,5 +187,5 @@ def test_tiny_blocks_are_not_fetched_far_ahead(blocks: BlockServer, fetcher: Fet
 
 def test_a_stalled_leaf_is_asked_for_elsewhere(blocks: BlockServer, fetcher: Fetcher) -> None:
     with FaultProxy(blocks.gateway_url, only(is_leaf, hang(after=100))) as first:
-        gateways = GatewayPool([first.url, blocks.gateway_url], fetcher, hedge=0.05, patience=3)
+        gateways = GatewayPool([first.url, blocks.gateway_url], fetcher, hedge=0.05, patience=HANGS)
         assert b"".join(FileReader(gateways).read(listed(LARGE), 0, SIZE)) == LARGE.data

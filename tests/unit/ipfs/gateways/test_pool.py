@@ -77,7 +77,9 @@ def both(
     first: ScriptedServer, second: ScriptedServer, fetcher: Fetcher, clock: Clock, told: RecordedTelemetry
 ) -> GatewayPool:
     urls = [first.url, f"{second.url}/ipfs"]
-    return GatewayPool(urls, fetcher, probe_deadline=0.5, fetch_deadline=0.5, hedge=5, clock=clock, telemetry=told)
+    return GatewayPool(
+        urls, fetcher, probe_deadline=HANGS, fetch_deadline=HANGS, hedge=HANGS, clock=clock, telemetry=told
+    )
 
 
 def pick(gateways: GatewayPool, cid: Cid = CID) -> str:
@@ -155,7 +157,7 @@ def test_a_gateway_with_a_password_is_read_from_but_never_handed_out(first: Scri
 def test_a_gateway_that_hangs_or_is_not_there_is_passed_over(second: ScriptedServer, fetcher: Fetcher) -> None:
     released = threading.Event()
     with scripted_server(lambda _: Reply(wait=released)) as slow:
-        picker = GatewayPool([slow.url, CLOSED, second.url], fetcher, probe_deadline=0.2)
+        picker = GatewayPool([slow.url, CLOSED, second.url], fetcher, probe_deadline=HANGS, hedge=0.1)
         assert pick(picker).startswith(second.url)
         released.set()
 

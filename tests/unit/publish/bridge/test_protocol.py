@@ -13,6 +13,7 @@ from dipmp_lib.publish.bridge.protocol import BridgeProtocol, with_interim_respo
 from dipmp_lib.server.uvicorn import background
 from tests.support.files.wheels import build_wheel
 from tests.support.systems.bridge import BASIC, BOUNDARY, Gate, TestBridge, upload_form
+from tests.support.waiting import HANGS
 
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -27,7 +28,7 @@ def raw_request(body: bytes, *, version: str = "1.1", headers: str = "", authori
 
 
 def connected(origin: str) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", int(origin.rpartition(":")[2])), timeout=60)
+    return socket.create_connection(("127.0.0.1", int(origin.rpartition(":")[2])), timeout=HANGS)
 
 
 def read_all(connection: socket.socket) -> bytes:
@@ -121,9 +122,9 @@ def test_a_client_that_goes_away_stops_no_publish(tmp_path: Path) -> None:
     with background(bridge.app, listen_on(0), http=BridgeProtocol) as origin:
         with connected(origin) as connection:
             connection.sendall(raw_request(body))
-            assert gate.reached.wait(60)
+            assert gate.reached.wait(HANGS)
         with ThreadPoolExecutor(1) as pool:
             again = pool.submit(exchange, origin, raw_request(body))
             gate.opened.set()
-            assert b" 200 OK\r\n" in again.result(60)
+            assert b" 200 OK\r\n" in again.result(HANGS)
     assert bridge.publisher.transactions == 1

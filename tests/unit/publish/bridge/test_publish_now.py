@@ -12,6 +12,7 @@ from dipmp_lib.publish import Plan
 from dipmp_lib.publish.bridge.upload_sink import UploadState
 from tests.support.files.wheels import build_sdist, build_wheel
 from tests.support.systems.bridge import Gate, MemoryPublisher, TestBridge, at_once, upload_form
+from tests.support.waiting import HANGS
 
 
 def dist(path: Path) -> Distribution:
@@ -35,12 +36,12 @@ def test_what_arrives_during_a_publish_goes_into_the_next_one_together(tmp_path:
     later = [dist(build_wheel(tmp_path, "later", tag=f"py3-none-{tag}")) for tag in ("linux", "win32", "any")]
     with ThreadPoolExecutor() as pool:
         one = pool.submit(sink.take, first)
-        assert gate.reached.wait(60)
+        assert gate.reached.wait(HANGS)
         others = [pool.submit(sink.take, each) for each in later]
         wait_until(lambda: len(sink._waiting) == 4)
         gate.opened.set()
-        assert one.result(60).state is UploadState.PUBLISHED
-        assert {other.result(60).state for other in others} == {UploadState.PUBLISHED}
+        assert one.result(HANGS).state is UploadState.PUBLISHED
+        assert {other.result(HANGS).state for other in others} == {UploadState.PUBLISHED}
     assert [len(made.additions) for made in publisher.carried_out] == [1, 3]
     assert publisher.transactions == 2
 
@@ -52,10 +53,10 @@ def test_the_same_bytes_twice_at_once_are_one_publish(tmp_path: Path) -> None:
     body = upload_form(build_wheel(tmp_path / "dist"))
     with ThreadPoolExecutor() as pool:
         answers = [pool.submit(bridge.post, body) for _ in range(3)]
-        assert gate.reached.wait(60)
+        assert gate.reached.wait(HANGS)
         wait_until(lambda: len(list(bridge.folder.iterdir())) == 3)
         gate.opened.set()
-        results = [answer.result(60) for answer in answers]
+        results = [answer.result(HANGS) for answer in answers]
     assert [result.status for result in results] == [200] * 3
     assert publisher.transactions == 1
 
@@ -69,15 +70,15 @@ def test_of_two_files_of_one_name_the_first_wins_and_the_other_is_told(tmp_path:
     two = dist(build_wheel(tmp_path / "two", payload=b"2"))
     with ThreadPoolExecutor() as pool:
         pool.submit(sink.take, blocker)
-        assert gate.reached.wait(60)
+        assert gate.reached.wait(HANGS)
         first = pool.submit(sink.take, one)
         wait_until(lambda: len(sink._waiting) == 2)
         second = pool.submit(sink.take, two)
         wait_until(lambda: len(sink._waiting) == 3)
         gate.opened.set()
-        assert first.result(60).state is UploadState.PUBLISHED
+        assert first.result(HANGS).state is UploadState.PUBLISHED
         with pytest.raises(Conflict, match="other bytes"):
-            second.result(60)
+            second.result(HANGS)
 
 
 def test_one_refused_file_of_a_batch_takes_no_other_with_it(tmp_path: Path) -> None:
@@ -88,14 +89,14 @@ def test_one_refused_file_of_a_batch_takes_no_other_with_it(tmp_path: Path) -> N
     publisher.before = gate
     with ThreadPoolExecutor() as pool:
         blocker = pool.submit(sink.take, dist(build_wheel(tmp_path, "blocker")))
-        assert gate.reached.wait(60)
+        assert gate.reached.wait(HANGS)
         good = pool.submit(sink.take, dist(build_wheel(tmp_path, "good")))
         bad = pool.submit(sink.take, dist(build_wheel(tmp_path, "bad")))
         wait_until(lambda: len(sink._waiting) == 3)
         gate.opened.set()
-        assert {blocker.result(60).state, good.result(60).state} == {UploadState.PUBLISHED}
+        assert {blocker.result(HANGS).state, good.result(HANGS).state} == {UploadState.PUBLISHED}
         with pytest.raises(Conflict):
-            bad.result(60)
+            bad.result(HANGS)
 
 
 def test_a_failure_is_everybodys_answer_and_nobodys_for_ever(tmp_path: Path) -> None:
@@ -136,16 +137,16 @@ def test_gathering_waits_for_more_of_the_release(tmp_path: Path) -> None:
     def sleep(seconds: float) -> None:
         assert seconds == 3
         waiting.set()
-        assert more.wait(60)
+        assert more.wait(HANGS)
 
     sink = at_once(publisher, gather=3, sleep=sleep)
     with ThreadPoolExecutor() as pool:
         one = pool.submit(sink.take, dist(build_wheel(tmp_path)))
-        assert waiting.wait(60)
+        assert waiting.wait(HANGS)
         two = pool.submit(sink.take, dist(build_sdist(tmp_path)))
         wait_until(lambda: len(sink._waiting) == 2)
         more.set()
-        assert [one.result(60).state, two.result(60).state] == [UploadState.PUBLISHED] * 2
+        assert [one.result(HANGS).state, two.result(HANGS).state] == [UploadState.PUBLISHED] * 2
     assert publisher.transactions == 1
 
 

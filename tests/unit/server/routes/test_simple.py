@@ -15,7 +15,7 @@ from tests.support.fakes.registry import (
 )
 from tests.support.programs.asgi import Answer, arequest, request
 from tests.support.systems.small_index import DEMO, JSON, PAGE
-from tests.support.waiting import HANGS
+from tests.support.waiting import HANGS, until
 
 PAGE_CACHING = "public, max-age=0, s-maxage=40, stale-while-revalidate=20"
 
@@ -49,7 +49,7 @@ def test_a_slow_registry_does_not_hold_up_another(registry: FakeRegistry) -> Non
         async with anyio.create_task_group() as group:
             for _ in range(60):
                 group.start_soon(arequest, app, f"/simple/{other}/six/")
-            await anyio.sleep(0.1)
+            await until(lambda: slow.calls)
             with anyio.fail_after(HANGS):
                 answer = await arequest(app, PAGE)
             slow.gate.set()
