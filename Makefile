@@ -9,6 +9,8 @@ INSTALL := $(PY) -m requirements.install
 FAST := tests/unit tests/test_architecture.py
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
+# Without compiled modules, pytest's rewritten tests among them, each of many processes spends seconds on making them.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup node kubo pips clients browser audit-tools demo everything test test-fast test-busy test-long bench bench-gas bench-read deploy-rehearsal lambda lambda-runtime layout lint format abi lock clean
 
 help:  ## this list

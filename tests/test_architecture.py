@@ -189,6 +189,7 @@ def test_tests_mirror_what_there_is() -> None:
     assert found <= folders | parents
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "module", ["functions.simple", "functions.files", "dipmp_lib.server.app", "dipmp_lib.server.compose"]
 )
@@ -197,6 +198,7 @@ def test_the_read_path_loads_nothing_heavy(module: str) -> None:
     assert python(code).split() == []
 
 
+@pytest.mark.slow
 def test_the_lambda_requirements_hold_what_the_functions_import() -> None:
     code = (
         "import functions.simple, functions.files, sys; from importlib.metadata import packages_distributions as d;"

@@ -1,7 +1,6 @@
 """twine, uv, Poetry, Flit and Hatch publish real packages through `dipmp bridge` to a chain."""
 
 import json
-import signal
 import socket
 import subprocess
 import sys
@@ -29,7 +28,7 @@ from tests.support.programs.dipmp import SCRIPTS, Dev, Publisher, dipmp_dev, pro
 from tests.support.programs.uploaders import UPLOADERS, Uploader
 from tests.support.repository import ROOT
 from tests.support.systems.bridge import TOKEN, MemoryPublisher, TestBridge
-from tests.support.systems.embedded_chain import Client
+from tests.support.systems.embedded_chain import Client, killed
 from tests.support.systems.end_to_end import create_registry
 from tests.support.waiting import HANGS, wait_until
 
@@ -258,13 +257,11 @@ def silent_server() -> Iterator[tuple[str, threading.Event]]:
 @contextmanager
 def dying_bridge(env: Mapping[str, str]) -> Iterator[Running]:
     """A bridge that is killed at the end of the block."""
-    with subprocess.Popen(BRIDGE, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as dying:
+    with killed(
+        subprocess.Popen(BRIDGE, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    ) as dying:
         assert dying.stdout is not None
-        try:
-            yield Running(**json.loads(dying.stdout.readline()))
-        finally:
-            dying.send_signal(signal.SIGKILL)
-            dying.wait(HANGS)
+        yield Running(**json.loads(dying.stdout.readline()))
 
 
 def test_a_bridge_that_dies_leaves_nothing_half_published(dev: Dev, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import hashlib
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,9 @@ from tests.support.files.real_dists import locked_dists
 from tests.support.programs.clients import make_environment
 from tests.support.programs.dipmp import SCRIPTS, Publisher
 from tests.support.repository import ROOT
+from tests.support.systems.embedded_chain import killed
 from tests.support.systems.end_to_end import World, anvil_world
-from tests.support.waiting import HANGS
+from tests.support.waiting import HANGS, wait_until
 
 pytestmark = pytest.mark.node
 
@@ -100,17 +100,15 @@ def mirrored(world: World, source: SourceWorld, tmp_path_factory: pytest.TempPat
 
 def kill_after(publisher: Publisher, command: Sequence[str], count: int, log: Path) -> None:
     """Start a command and kill it when the account has sent so many transactions."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [SCRIPTS / "dipmp", *command], env=publisher.env, cwd=ROOT, stdout=output, stderr=output
-        )
-        deadline = time.monotonic() + HANGS
-        while transactions(publisher) < count:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
-        process.kill()
-        assert process.wait() == -signal.SIGKILL
+    with (
+        log.open("wb") as output,
+        killed(
+            subprocess.Popen([SCRIPTS / "dipmp", *command], env=publisher.env, cwd=ROOT, stdout=output, stderr=output)
+        ) as process,
+    ):
+        wait_until(lambda: process.poll() is not None or transactions(publisher) >= count)
+        assert process.poll() is None, log.read_text()
+    assert process.returncode == -signal.SIGKILL
 
 
 def transactions(publisher: Publisher) -> int:
@@ -173,19 +171,16 @@ def test_replicating_the_registry(mirrored: Mirrored, source: SourceWorld, tmp_p
     count = 2 * len(source.records)  # each project has one wheel
     with serve_blocks(BlockStore(tmp_path / "blocks")) as second:
         command = ["replicate", publisher.registry, "--to", f"kubo:{second.rpc_url}", "--json"]
-        process = subprocess.Popen(
-            [SCRIPTS / "dipmp", *command],
-            env=publisher.env,
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + HANGS
-        while len(second.store.pins()) < 10 and process.poll() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        process.kill()
-        process.wait()
+        with killed(
+            subprocess.Popen(
+                [SCRIPTS / "dipmp", *command],
+                env=publisher.env,
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        ) as process:
+            wait_until(lambda: process.poll() is not None or len(second.store.pins()) >= 10)
         before = len(second.store.pins())
         done = publisher.dipmp(*command)
         assert done.returncode == 0, done.stderr

@@ -1,7 +1,8 @@
-"""A state directory with 1,000 releases: ready within ten seconds, nothing replayed. `-rP` prints the figures."""
+"""A state directory with 1,000 releases: nothing is replayed. `-rP` prints the figures."""
 
 import hashlib
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from dipmp_lib.ethereum.abi import package_index
 from dipmp_lib.log.entries import FileRecord, Release
 from dipmp_lib.log.payload import encode_release
 from dipmp_lib.transactions.signers import PasswordSource, Signer, signer_from_uri
+from tests.support.systems.embedded_chain import killed
 from tests.support.waiting import HANGS
 
 pytestmark = [pytest.mark.evm, pytest.mark.long]
@@ -48,9 +50,9 @@ def signed(signer: Signer, registry: str, data: bytes, nonce: int) -> bytes:
 
 
 def timed_send(evm: Evm, raw: bytes) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     evm.send(raw)
-    return 1000 * (time.perf_counter() - start)
+    return 1000 * (time.process_time() - start)
 
 
 def test_a_thousand_releases(tmp_path: Path) -> None:
@@ -77,27 +79,33 @@ def test_a_thousand_releases(tmp_path: Path) -> None:
     on_disk, in_memory = (statistics.median(column[PROJECTS:]) for column in zip(*times, strict=True))
     report(f"publish transaction: {on_disk:.1f} ms on disk, {in_memory:.1f} ms in memory, x{on_disk / in_memory:.2f}")
     report(f"state: {sum(path.stat().st_size for path in tmp_path.glob('chain*')) / 1e6:.1f} MB")
-    check_restart(tmp_path)
+    check_restart(tmp_path, sum(each for _, each in times) / 1000)
 
 
 def report(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
-def check_restart(state: Path) -> None:
+def check_restart(state: Path, replay: float) -> None:
+    """Start on the state; the whole program takes less processor time than its transactions would."""
     command = [Path(sys.executable).parent / "dipmp", "dev", "--port", "0", "--json", "--state", state]
-    start = time.perf_counter()
-    with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True) as process:
+    before = processor_seconds()
+    with killed(subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True)) as process:
         assert process.stdout is not None
         answer = json.loads(process.stdout.readline())
-        ready = time.perf_counter() - start
         files = [len(page(f"{answer['index_url']}project-{number}/")["files"]) for number in range(PROJECTS)]
-        read = time.perf_counter() - start - ready
         process.terminate()
-    report(f"ready after {ready:.2f} s; all {PROJECTS} pages read in {read:.2f} s more")
-    assert process.returncode == 0
+        assert process.wait(HANGS) == 0
+    spent = processor_seconds() - before
+    report(f"started, and {PROJECTS} pages read, in {spent:.2f} s; to replay the transactions takes {replay:.2f} s")
     assert files == [RELEASES // PROJECTS] * PROJECTS
-    assert ready < 10
+    assert spent < replay
+
+
+def processor_seconds() -> float:
+    """Return the processor time of all processes that were started and have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def page(url: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, AnyStr, TypeAlias
 
 import requests
 from eth_account import Account
@@ -111,7 +111,7 @@ def chain_and_client(sender: Sender, clock: Callable[[], float] = time.time) -> 
 
 
 @contextmanager
-def killed(process: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[str]"]:
+def killed(process: "subprocess.Popen[AnyStr]") -> Iterator["subprocess.Popen[AnyStr]"]:
     """Kill a program at the end of the block if it still runs, and close its streams."""
     with process:
         try:

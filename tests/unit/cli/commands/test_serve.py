@@ -13,6 +13,7 @@ import pytest
 from dipmp_lib.errors import InvalidInput
 from dipmp_lib.http.listen import listen, url_of
 from tests.support.repository import ROOT
+from tests.support.systems.embedded_chain import killed
 from tests.support.waiting import HANGS
 
 CODE = "import typer; from dipmp_cli.commands.serve import serve_command; typer.run(serve_command)"
@@ -32,7 +33,7 @@ def start(*arguments: str, **env: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_a_signal(stop: signal.Signals) -> None:
-    with start("--port", "0") as server:
+    with killed(start("--port", "0")) as server:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
         connection = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port, timeout=HANGS)
@@ -49,7 +50,7 @@ def test_it_serves_until_a_signal(stop: signal.Signals) -> None:
 
 
 def test_quiet_and_public_url() -> None:
-    with start("--port", "0", "--quiet", HOST_URL="https://index.example/") as server:
+    with killed(start("--port", "0", "--quiet", HOST_URL="https://index.example/")) as server:
         assert server.stdout is not None
         assert server.stdout.readline().strip() == "https://index.example"
         server.send_signal(signal.SIGTERM)
