@@ -10,6 +10,8 @@ import pytest
 from tests.support.aws.function_settings import SETTINGS
 from tests.support.repository import ROOT
 
+pytestmark = pytest.mark.slow
+
 CODE = "import sys; before = set(sys.modules); {}; import json; print(json.dumps(sorted(set(sys.modules) - before)))"
 
 OURS = {"Crypto", "dipmp_lib", "functions"}

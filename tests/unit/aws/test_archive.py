@@ -25,6 +25,8 @@ from tests.support.fakes.aws import TABLE, fake_aws, items
 from tests.support.fakes.telemetry import RecordedTelemetry
 from tests.support.files.stored_logs import AT, CHAIN_ID, make_log
 
+pytestmark = pytest.mark.slow
+
 T = 1_700_000_000.0
 
 

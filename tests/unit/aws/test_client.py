@@ -21,6 +21,7 @@ def test_a_client_is_made_once_a_service_and_region() -> None:
         assert (aws("s3").meta.region_name, aws("s3", "us-east-1").meta.region_name) == (REGION, "us-east-1")
 
 
+@pytest.mark.slow
 def test_a_client_waits_for_a_bounded_time() -> None:
     with fake_aws():
         config = aws("dynamodb").meta.config

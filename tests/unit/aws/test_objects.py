@@ -10,6 +10,8 @@ from dipmp_lib.errors import StoreError
 from dipmp_lib.registry.objects import ObjectHeaders
 from tests.support.fakes.aws import BUCKET, fake_aws
 
+pytestmark = pytest.mark.slow
+
 HEADERS = ObjectHeaders(content_type="text/html; charset=utf-8", content_encoding="gzip", cache_control="max-age=0")
 
 

@@ -11,6 +11,8 @@ from dipmp_lib.aws.items import text
 from dipmp_lib.aws.table import CONFLICT, Table
 from tests.support.fakes.aws import TABLE, fake_aws
 
+pytestmark = pytest.mark.slow
+
 PK = "1/0x00"
 
 

@@ -89,6 +89,7 @@ def test_version_and_help(shell: Shell) -> None:
     assert shell.publish().code == 2
 
 
+@pytest.mark.slow
 def test_version_is_quick_because_nothing_is_loaded() -> None:
     import subprocess
     import sys

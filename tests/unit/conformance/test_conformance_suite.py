@@ -54,6 +54,7 @@ def test_every_check_has_an_id_a_requirement_and_a_source() -> None:
         assert re.fullmatch(r"[^\n]+\. \[[^\n]+\]", check.__doc__ or ""), name
 
 
+@pytest.mark.slow
 def test_the_suite_runs_alone(index_url: Callable[[str], str], tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
     options = ("--index-url", index_url(RIGHT), "--project", PROJECT, "--quarantined", QUARANTINED)
@@ -75,6 +76,7 @@ def test_it_imports_nothing_of_ours() -> None:
         assert found <= allowed, path.name
 
 
+@pytest.mark.slow
 def test_it_says_which_options_it_needs() -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(SUITE)]
     done = subprocess.run(command, cwd=SUITE, capture_output=True, text=True, check=False)

@@ -94,6 +94,7 @@ def test_a_truncated_sdist(tmp_path: Path, cut: int) -> None:
     assert text.startswith("is not a complete gzipped tar archive")
 
 
+@pytest.mark.slow
 def test_a_decompression_bomb_stops_early(tmp_path: Path) -> None:
     path, zeros = tmp_path / "demo-1.0.tar.gz", 200 << 20
     with gzip.open(path, "wb", compresslevel=1) as packed:

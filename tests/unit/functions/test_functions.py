@@ -10,6 +10,8 @@ from mangum import Mangum
 
 from tests.support.repository import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("module", ["functions.simple", "functions.files"])
 def test_handlers_are_mangum_instances(module: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,7 @@ def test_the_deadline_is_total(secure: tuple[FaultServer, Path], trusting: Fetch
         trusting.fetch("GET", secure[0].url(path), deadline=DEADLINE, max_bytes=10_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/endless-body", "/endless-header", "/continue-for-ever", "/gzip-bomb"])
 def test_nothing_endless_is_read(secure: tuple[FaultServer, Path], trusting: Fetcher, path: str) -> None:
     with pytest.raises(Upstream):

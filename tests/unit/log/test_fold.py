@@ -150,6 +150,7 @@ def _revocations() -> list[Blob]:
     return log.blobs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [_many_releases, _wide_releases, _yanks_of_everything, _revocations])
 def test_linear(build: Callable[[], list[Blob]]) -> None:
     blobs = build()

@@ -78,6 +78,7 @@ def test_releases_round_trip_and_every_file_is_accepted(release: Release) -> Non
     assert folded.notes == ()
 
 
+@pytest.mark.slow
 @given(yanks)
 def test_yanks_round_trip(yank: Yank) -> None:
     assert parse_payload(YANK, encode_yank(yank)) == yank

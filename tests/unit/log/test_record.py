@@ -78,6 +78,7 @@ def test_what_is_no_page_is_refused(data: bytes) -> None:
         inflate(data)
 
 
+@pytest.mark.slow
 def test_a_bomb_is_cut_off() -> None:
     with pytest.raises(MalformedLog, match="longer"):
         inflate(zlib.compress(bytes(50_000_000)))

@@ -84,6 +84,7 @@ def test_no_specifiers(row: Vector) -> None:
     assert not is_specifier_set(row["text"])
 
 
+@pytest.mark.slow
 @given(st.lists(clauses, max_size=3).map(",".join) | st.text())
 def test_total_and_packaging_accepts_what_we_accept(text: str) -> None:
     if is_specifier_set(text):

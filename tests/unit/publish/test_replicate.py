@@ -100,6 +100,7 @@ def test_the_blocks_of_another_file() -> None:
     assert pinner.events == []
 
 
+@pytest.mark.slow
 def test_a_small_dag_that_unfolds_without_end() -> None:
     leaf = bytes(1 << 10)
     node, size, cid = b"", len(leaf), raw_cid(hashlib.sha256(leaf).digest())
@@ -157,6 +158,7 @@ def test_a_pinner_that_refuses_the_credentials_ends_it() -> None:
         run(store_of(made).get, [item(made)], FakePinner(failure=PinnerRefused("bad answered 401")))
 
 
+@pytest.mark.slow
 def test_a_large_file_takes_little_memory() -> None:
     made = content(48 * MIB)
     store = store_of(made)

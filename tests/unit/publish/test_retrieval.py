@@ -41,6 +41,7 @@ def test_P8_full_proof_takes_every_block() -> None:
     assert set(gateway.asked) == set(blocks_of(LARGE))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 40), st.integers(1, MIB), st.booleans())
 def test_P8_what_is_proven_is_always_part_of_the_file(mibs: int, rest: int, full: bool) -> None:
     file = upload(bytes(mibs * MIB + rest)) if mibs < 3 else LARGE

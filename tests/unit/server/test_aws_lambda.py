@@ -145,6 +145,7 @@ def test_a_fault_is_500_through_lambda(monkeypatch: pytest.MonkeyPatch, handler:
     assert "secret" not in answer["body"]
 
 
+@pytest.mark.slow
 def test_a_page_past_the_limit_of_lambda_fits_when_compressed() -> None:
     files = [make_file(f"big_pkg-{number}.0.zip", f"{number}.0", yanked="x" * 2048) for number in range(3_000)]
     app = create_app(make_services(FakeRegistry(make_project("big-pkg", *files))))

@@ -24,6 +24,8 @@ from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, m
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.waiting import HANGS
 
+pytestmark = pytest.mark.slow
+
 HOST, CHAIN_ID = "https://index.example", 8453
 PAGE, LIST = f"/simple/{REGISTRY}/huge/", f"/simple/{REGISTRY}/"
 ACCEPTS = {Format.JSON: "application/vnd.pypi.simple.v1+json", Format.TEXT_HTML: "text/html"}

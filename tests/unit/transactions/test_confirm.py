@@ -69,6 +69,7 @@ def test_P4_outgrown_by_the_base_fee(system: SendingSystem) -> None:  # noqa: N8
     assert said.endswith(f"which offers up to {format_money(second.fees.max_fee * second.gas, 1337)}")
 
 
+@pytest.mark.slow
 def test_P4_dropped_because_it_pays_too_little(system: SendingSystem) -> None:  # noqa: N802
     """The node does not take the same bytes again."""
     node = system.node
@@ -89,6 +90,7 @@ def test_P4_dropped_because_it_pays_too_little(system: SendingSystem) -> None:  
     assert system.entries() == 2
 
 
+@pytest.mark.slow
 def test_P4_not_included_for_a_minute(system: SendingSystem) -> None:  # noqa: N802
     with pytest.raises(TransactionError, match="not included within 300 s"):
         system.send(max_cost=10**18)
@@ -136,6 +138,7 @@ def test_P4_whichever_is_included_counts(system: SendingSystem) -> None:  # noqa
     assert system.entries() == 2
 
 
+@pytest.mark.slow
 def test_a_legacy_chain_gets_a_higher_price() -> None:
     system = SendingSystem(MempoolNode(legacy=True))
     system.send(*[nothing] * 120, system.node.mine, max_cost=10**18)
@@ -158,6 +161,7 @@ def test_R9_orphaned_before_it_is_final(system: SendingSystem) -> None:  # noqa:
     assert "is no longer part of the chain: sending it again" in system.said[0]
 
 
+@pytest.mark.slow
 def test_not_final_in_time(system: SendingSystem) -> None:
     with pytest.raises(TransactionError, match="is included, but not safe within 3600 s"):
         system.send(system.node.mine, waits=Waits(finality="safe"))
@@ -180,6 +184,7 @@ def test_a_chain_without_finality(system: SendingSystem) -> None:
     assert system.node.offered == []
 
 
+@pytest.mark.slow
 def test_spending_counts_against_the_limit(system: SendingSystem) -> None:
     writer = system.writer(max_cost=5 * 10**14)
     writer.settle()

@@ -134,6 +134,7 @@ def test_it_is_total(body: bytes, prefix: bytes) -> None:
 ITEMS = st.recursive(st.binary(max_size=40), lambda inner: st.lists(inner, max_size=14), max_leaves=30)
 
 
+@pytest.mark.slow
 @given(st.lists(ITEMS, max_size=14), st.sampled_from([b"", b"\x01", b"\x02", b"\x03", b"\x04"]))
 def test_it_is_total_on_any_rlp(items: list[object], prefix: bytes) -> None:
     raw = prefix + bytes(rlp.encode(items))

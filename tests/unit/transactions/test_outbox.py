@@ -102,6 +102,7 @@ def test_what_would_fail_by_now_gives_its_nonce_to_the_next(system: SendingSyste
     assert not system.writer().settle()
 
 
+@pytest.mark.slow
 def test_the_old_one_may_still_win_the_nonce(system: SendingSystem) -> None:
     """It was given up, but some node had kept it."""
     system.die(nothing)
@@ -147,6 +148,7 @@ def test_P3_foreign_transactions_are_not_sent_over(system: SendingSystem) -> Non
     assert system.kinds() == []
 
 
+@pytest.mark.slow
 def test_P3_a_nonce_that_somebody_else_took_meanwhile(system: SendingSystem) -> None:  # noqa: N802
     with pytest.raises(TransactionError, match="will never be included: its nonce 0 was used by another one of 0x"):
         system.send(nothing, system.node.use_nonce)

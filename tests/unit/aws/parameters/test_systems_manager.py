@@ -11,6 +11,8 @@ from dipmp_lib.errors import SecretError, StoreError
 from tests.support.fakes.aws import fake_aws, fresh_clients
 from tests.support.fakes.parameters import NAME, SECRET
 
+pytestmark = pytest.mark.slow
+
 
 def test_systems_manager_by_boto3() -> None:
     with fake_aws():

@@ -96,6 +96,7 @@ def keys(document: Any) -> set[str]:  # noqa: ANN401 - JSON
     return set().union(*map(keys, document)) if isinstance(document, list) else set()
 
 
+@pytest.mark.slow
 def test_every_command_and_every_json_key_is_documented(bench: CommandBench) -> None:
     text = (ROOT / "docs" / "registries.md").read_text("utf-8")
     documented = set(re.findall(r"`([a-z0-9_]+)`", text))

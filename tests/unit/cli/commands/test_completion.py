@@ -11,6 +11,8 @@ from tests.support.programs.cli import Shell
 from tests.support.programs.dipmp import SCRIPTS
 from tests.support.waiting import HANGS
 
+pytestmark = pytest.mark.slow
+
 BASH = shutil.which("bash")
 
 

@@ -54,6 +54,7 @@ def test_blob_addresses_are_those_of_create(nonce: int, address: str) -> None:
     assert _blob_address(bytes.fromhex("6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0"), nonce).hex() == address
 
 
+@pytest.mark.slow
 @given(st.integers(1, 2**40 - 1))
 def test_blob_addresses_agree_with_rlp(nonce: int) -> None:
     registry = bytes.fromhex("b9" * 20)

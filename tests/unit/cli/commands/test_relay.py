@@ -45,6 +45,7 @@ def test_the_whole_way(scene: RelayScene) -> None:
     assert Account.recover_transaction(sent) == THEM
 
 
+@pytest.mark.slow
 def test_a_signature_pays_once(scene: RelayScene) -> None:
     scene.sign()
     assert scene.relay().code == 0
@@ -108,6 +109,7 @@ def test_what_does_not_hold_is_refused(scene: RelayScene, case: str) -> None:
     assert scene.node.sent == []
 
 
+@pytest.mark.slow
 def test_other_bytes_under_a_listed_name_are_not_paid_for(scene: RelayScene) -> None:
     scene.sign()
     assert scene.relay().code == 0

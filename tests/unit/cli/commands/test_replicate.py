@@ -52,6 +52,7 @@ def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
     return made
 
 
+@pytest.mark.slow
 def test_file_and_metadata_are_sent_and_known_the_next_time(bench: Bench) -> None:
     document = json.loads(bench.replicate("--json").out)
     assert (document["roots"], document["kept"], document["known"], document["lost"]) == (2, 2, 0, [])

@@ -16,6 +16,8 @@ from tests.support.repository import ROOT
 from tests.support.systems.embedded_chain import killed
 from tests.support.waiting import HANGS
 
+pytestmark = pytest.mark.slow
+
 CODE = "import typer; from dipmp_cli.commands.serve import serve_command; typer.run(serve_command)"
 ENV = {"ETH_GATEWAY": "http://127.0.0.1:9", "IPFS_GATEWAY": "http://127.0.0.1:9/ipfs"}
 

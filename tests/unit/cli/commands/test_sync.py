@@ -11,6 +11,8 @@ from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.programs.cli import Shell
 from tests.support.systems.rpc_endpoints import PROJECTS, make_sim
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:

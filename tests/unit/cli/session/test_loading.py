@@ -12,6 +12,8 @@ from tests.support.files.wheels import build_wheel
 from tests.support.repository import ROOT
 from tests.support.systems.node_and_blocks import ServedWorld, served_world
 
+pytestmark = pytest.mark.slow
+
 ALWAYS = {"annotated_doc", "dipmp_cli", "dipmp_lib", "rich", "shellingham", "typer"}
 OPTIONS = ALWAYS | {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}
 """With what Typer brings for a command that has parameters."""

@@ -14,6 +14,8 @@ from tests.support.programs.terminal import on_terminal
 from tests.support.repository import ROOT
 from tests.support.systems.node_and_blocks import ServedWorld, served_world
 
+pytestmark = pytest.mark.slow
+
 LONG = "a_project_with_a_name_that_is_longer_than_most_terminals_are_wide_on_purpose"
 COMMAND = str(SCRIPTS / "dipmp-publish")
 

@@ -73,6 +73,7 @@ def is_leaf(request: Request) -> bool:
     return "format=raw" in request.path and str(LARGE.root) not in request.path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [SMALL, LARGE, SCATTERED], ids=["small", "large", "scattered"])
 def test_a_whole_file(content: Sample, blocks: BlockServer, fetcher: Fetcher) -> None:
     pieces = list(reader(fetcher, blocks.gateway_url).read(listed(content), 0, len(content.data)))
@@ -157,6 +158,7 @@ def test_little_is_fetched_ahead_of_a_slow_client(blocks: BlockServer, fetcher: 
         assert len([r for r in gateway.requests if is_leaf(r)]) <= 4
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(fetcher: Fetcher, tmp_path: Path) -> None:
     dag = unixfs.scan(zeros(64 * MIB))
     store = BlockStore(tmp_path)

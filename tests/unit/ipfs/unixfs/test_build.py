@@ -36,6 +36,7 @@ def test_file_vector(vector: dict[str, Any]) -> None:
     assert dag.leaf_count + sum(map(len, dag.levels)) == vector["blocks"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vector", cases(VECTORS["kubo_own_vectors"]["vectors"]))
 def test_kubo_vector(vector: dict[str, Any]) -> None:
     assert str(unixfs.scan(_content(vector), profile(vector["profile"])).root) == vector["cid"]

@@ -127,6 +127,7 @@ def test_too_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
         from_json(record(), record(), record())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["<a ", "<!--", "<a href='", '<a "', "<a href=x ", "&", "<base "])
 @pytest.mark.timeout(60)  # the standard library's parser takes hours
 def test_tags_that_never_end(piece: str) -> None:

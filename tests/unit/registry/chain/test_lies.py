@@ -207,6 +207,7 @@ def test_a_liar_costs_a_bounded_number_of_calls() -> None:
     assert len(sim.calls) <= 2 * TRUTH.count + 1
 
 
+@pytest.mark.slow
 def test_a_registry_without_end_is_left_after_the_limits() -> None:
     """It invents an older entry whenever it is asked for one."""
     sim, reader = fresh_reader(after="nothing")
@@ -266,6 +267,7 @@ def swap(page: bytes, at: int) -> bytes:
     return join(blobs)
 
 
+@pytest.mark.slow
 @given(
     st.lists(MUTATED, min_size=1, max_size=3), st.sampled_from(["nothing", "incremental"]), st.sampled_from([2, 100])
 )

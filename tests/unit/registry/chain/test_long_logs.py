@@ -29,6 +29,7 @@ def reader_of(sim: ChainSimulator, **limits: float) -> tuple[ChainRegistry, Memo
     return ChainRegistry({"": Chain(sim)}, store, limits=ReadLimits(**limits)), store  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_three_thousand_releases() -> None:
     sim = ChainSimulator()
     model = sim.deploy()
@@ -40,6 +41,7 @@ def test_three_thousand_releases() -> None:
     assert sim.calls.count("eth_call") <= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [10_000, pytest.param(100_000, marks=pytest.mark.long)])
 def test_a_flood_of_tiny_entries_is_read_in_steps(count: int) -> None:
     sim = ChainSimulator()

@@ -17,6 +17,8 @@ from tests.support.fakes.registry import REGISTRY, FakeGateways, FakeRegistry, m
 from tests.support.faulty.fault_proxy import FaultProxy
 from tests.support.programs.asgi import request
 
+pytestmark = pytest.mark.slow
+
 HOST, CHAIN_ID = "https://index.example", 8453
 
 

@@ -30,6 +30,8 @@ from tests.support.fakes.registry import (
     metadata_of,
 )
 
+pytestmark = pytest.mark.slow
+
 WHEEL = make_file("demo_pkg-1.0-py3-none-any.whl", "1.0")
 SDIST = make_file("demo_pkg-1.0.tar.gz", "1.0")
 BROKEN = RegistryAddress(b"\x11" * 20)

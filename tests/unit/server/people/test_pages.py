@@ -71,6 +71,7 @@ def test_caching(app: ASGIApp, registry: FakeRegistry) -> None:
     assert request(app, PROJECT).headers["etag"] != before
 
 
+@pytest.mark.slow
 def test_security_headers(app: ASGIApp) -> None:
     for path, headers in [("/", {}), (LIST, {}), (PROJECT, {}), ("/nothing", BROWSER)]:
         answer = request(app, path, headers)

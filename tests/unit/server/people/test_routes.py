@@ -237,6 +237,7 @@ def test_what_was_not_taken_at_face_value(app: ASGIApp, registry: FakeRegistry) 
     assert texts(page, "tbody tr")[1] == "1f1sealed<late>"
 
 
+@pytest.mark.slow
 def test_a_huge_project_is_paged_by_release(app: ASGIApp, registry: FakeRegistry) -> None:
     wide = [make_file(f"demo_pkg-9.0-{n}-py3-none-any.whl", "9.0") for n in range(1, 2 * FILES_PER_PAGE + 20)]
     many = [make_file(f"demo_pkg-{n}.1.tar.gz", f"{n}.1") for n in range(8)]
@@ -283,6 +284,7 @@ def test_every_link_stays_behind_a_prefix(app: ASGIApp) -> None:
         assert all(url.startswith("https://h.example/prod/") for url in inside)
 
 
+@pytest.mark.slow
 def test_the_templates_are_loaded_with_the_first_page() -> None:
     code = (
         "import sys; from tests.unit.server.people.test_routes import *;"

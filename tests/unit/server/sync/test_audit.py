@@ -1,5 +1,6 @@
 """The audit of files: which are chosen, and what each gateway delivers."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from dipmp_lib.telemetry import Event
 from tests.support.fakes.registry import make_file
 from tests.support.fakes.telemetry import RecordedTelemetry
 from tests.support.systems.sync import Blocks, SyncWorld
+
+pytestmark = pytest.mark.slow
 
 
 def test_files_are_audited_on_each_gateway_alone(world: SyncWorld) -> None:

@@ -20,6 +20,8 @@ from tests.support.fakes.aws import TABLE
 from tests.support.repository import ROOT
 from tests.support.systems.sync import SyncWorld
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_handler_minds_its_end_and_writes_one_record(world: SyncWorld) -> None:
     stream = io.StringIO()

@@ -1,6 +1,10 @@
 """Logs that sync reads: only the changed ones, and what a lag, a lie or a reorganisation does to what is archived."""
 
+import pytest
+
 from tests.support.systems.sync import SyncWorld
+
+pytestmark = pytest.mark.slow
 
 
 def test_only_what_changed_is_read(world: SyncWorld) -> None:

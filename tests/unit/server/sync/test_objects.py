@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import replace
 
+import pytest
+
 from dipmp_lib.model.chains import ChainIds
 from dipmp_lib.server.large_pages import LargePages
 from dipmp_lib.server.sync.deadline import Deadline
@@ -10,6 +12,8 @@ from dipmp_lib.server.sync.objects import ObjectSync
 from tests.support.fakes.object_store import MemoryObjects
 from tests.support.fakes.registry import make_file, make_project, metadata_of
 from tests.support.systems.sync import CHAIN_ID, METADATA, Blocks, SyncWorld
+
+pytestmark = pytest.mark.slow
 
 
 def test_metadata_that_no_gateway_has_is_tried_again(world: SyncWorld) -> None:

@@ -3,8 +3,12 @@
 import hashlib
 import json
 
+import pytest
+
 from tests.support.fakes.aws import items
 from tests.support.systems.sync import METADATA, SyncWorld
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_first_run_keeps_everything(world: SyncWorld) -> None:

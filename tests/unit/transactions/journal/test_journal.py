@@ -19,6 +19,7 @@ NAMES = st.text(min_size=1, max_size=20).filter(lambda name: name != "kind")
 RECORDS = st.builds(Record, st.text(min_size=1, max_size=20), st.dictionaries(NAMES, VALUES, max_size=6))
 
 
+@pytest.mark.slow
 @given(st.lists(RECORDS, max_size=8))
 def test_what_is_written_is_read(records: list[Record]) -> None:
     data = b"".join(map(encode, records))

@@ -42,6 +42,7 @@ def test_legacy_transactions_are_bound_to_their_chain() -> None:
         check_transaction(unbound, LEGACY, HONEST.address)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 8), st.data())
 def test_no_changed_byte_passes(bit: int, data: st.DataObject) -> None:
     raw = HONEST.sign_transaction(DYNAMIC)

@@ -23,6 +23,8 @@ from tests.support.fakes.kms import create_key, kms_that_signs_digests
 from tests.support.faulty.evil_signers import DYNAMIC, LEGACY
 from tests.support.model.signing import typed_data
 
+pytestmark = pytest.mark.slow
+
 
 def open_signer(uri: str) -> Signer:
     from dipmp_lib.transactions.signers import signer_from_uri

@@ -25,6 +25,7 @@ def test_balance(shell: Shell, world: ServedWorld, wei: int, verdict: str) -> No
     assert checks(shell, code=int(verdict == "fail"))["balance"]["verdict"] == verdict
 
 
+@pytest.mark.slow
 def test_roles(shell: Shell, world: ServedWorld, tmp_path: Path) -> None:
     me, now = bytes.fromhex(ACCOUNT[2:]), world.node.time
     model = world.node.model

@@ -18,6 +18,7 @@ STRANGER = bytes.fromhex("57" * 20)
 DAY = 86_400
 
 
+@pytest.mark.slow
 def test_a_project_and_what_it_needs(bench: MirrorBench) -> None:
     app = bench.wheel("app", "2.0", "lib>=1", "winlib; sys_platform == 'win32'", "dev; extra == 'dev'")
     lib = bench.wheel("lib", "1.5")
@@ -37,6 +38,7 @@ def test_extras_bring_what_they_need(bench: MirrorBench) -> None:
     assert refused(ran) == {"dev": "is not there (app 2.0 needs it)"}
 
 
+@pytest.mark.slow
 def test_the_latest_that_fits_everybody(bench: MirrorBench) -> None:
     bench.wheel("app", "1.0", "lib", "other")
     bench.wheel("other", "1.0", "lib<2")
@@ -60,6 +62,7 @@ def test_html_pages_will_do(bench: MirrorBench) -> None:
     assert (ran.code, mirrored(ran)) == (0, [lib, app]), ran.err
 
 
+@pytest.mark.slow
 def test_every_file_of_a_release_or_those_that_fit(bench: MirrorBench) -> None:
     wheels = [bench.wheel("lib", tag=tag) for tag in ("cp312-cp312-win_amd64", "cp312-cp312-manylinux_2_17_x86_64")]
     bench.source.add(build_sdist(bench.folder, "lib", "1.0"))
@@ -137,6 +140,7 @@ def test_two_names_that_look_alike(bench: MirrorBench) -> None:
     assert "note: foo is easily mistaken for f00: an open registry takes only f00" in ran.err
 
 
+@pytest.mark.slow
 def test_a_sealed_version(bench: MirrorBench) -> None:
     bench.wheel("lib")
     bench.mirror("lib")

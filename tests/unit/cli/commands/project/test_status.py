@@ -19,6 +19,7 @@ def test_status_is_set_once_and_keeps_bits_that_others_agreed_on(bench: CommandB
     assert (document["status"], document["entries"], document["notes"]) == ("active", 4, 3)
 
 
+@pytest.mark.slow
 def test_the_guardian(bench: CommandBench) -> None:
     bench.claim(owner=b"\x11" * 20)
     bench.node.model.guardian = MINE

@@ -281,6 +281,7 @@ def test_a_key_pasted_as_the_signer_is_not_repeated(bench: PublishBench, tmp_pat
         assert KEY not in ran.out + ran.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "method", ["eth_chainId", "eth_call", "eth_estimateGas", "eth_sendRawTransaction", "eth_getTransactionReceipt"]
 )

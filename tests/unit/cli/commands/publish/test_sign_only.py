@@ -46,6 +46,7 @@ def test_a_file_is_not_overwritten(scene: RelayScene) -> None:
     assert scene.pinner.events == []
 
 
+@pytest.mark.slow
 def test_nothing_to_sign(scene: RelayScene) -> None:
     scene.sign()
     scene.relay()
