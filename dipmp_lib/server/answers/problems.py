@@ -1,7 +1,8 @@
 """Errors as HTTP responses: the table from errors to statuses, and problem details (RFC 9457).
 
-404 means proven absence and nothing else: clients that get it may look for the project elsewhere. A failure to find out
-is 503, which pip and uv try again.
+Of a registry, a project or a file 404 means proven absence: clients that get it may look for the project elsewhere. A
+failure to find out is 503, which pip and uv try again. A path that can name nothing is 404, too: a malformed address or
+name, a chain that this server does not read, an unknown route.
 """
 
 import json
