@@ -30,7 +30,7 @@ def test_one_signs_and_another_pays(
     shell.environment(publish_settings(dev))
     monkeypatch.setenv("POOR", POOR.key.hex())
     wheel, options = build_wheel(tmp_path, "paid-for"), ("--sign-only", request, "--signer", "env:POOR", "--yes")
-    assert "is free" in shell.publish(wheel, *options).error
+    assert "is not claimed yet" in shell.publish(wheel, *options).error
     ran = shell.dipmp("project", "claim", "paid-for", "--owner", POOR.address, "--yes")
     assert ran.code == 0, ran.err
     ran = shell.publish(wheel, *options)
