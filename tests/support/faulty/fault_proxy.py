@@ -104,9 +104,8 @@ class FaultProxy:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._loop.shutdown_asyncgens()
         for transport in tuple(self._transports):
-            cast(
-                "asyncio.WriteTransport", transport
-            ).abort()  # closing would wait until the client has taken everything
+            with suppress(AttributeError):  # a transport that has closed meanwhile has no loop any more
+                cast("asyncio.WriteTransport", transport).abort()  # close() waits until the client has taken everything
         await _turns()  # in which the transports close their sockets
 
     def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
