@@ -100,7 +100,7 @@ test:  ## everything but the long tests
 	$(PYTEST) -n 2 -m "not long and not e2e"
 	$(PYTEST) -n 2 --dist loadfile -m "e2e and not long"
 
-test-fast: setup  ## under a minute, while coding: no network, no Node, few examples of each property
+test-fast: setup  ## little more than a minute, while coding: no network, no Node, few examples of each property
 	HYPOTHESIS_PROFILE=fast $(PYTEST) -n 2 -m "not slow and not long and not evm and not node and not kubo" $(FAST)
 
 test-busy: setup node kubo pips clients  ## the fast suite, the faults and the end-to-end tests with four busy loops beside them
