@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -58,21 +59,28 @@ class FilePinNotes:
         self._clock = clock
         self._folder = folder
         self._path = folder / NAME
+        self._lock = threading.Lock()
         self._known: set[str] | None = None
         self._read = 0  # bytes of the file that were read already, as a long list of notes is read once
 
     def known(self, key: str) -> bool:
         """Tell whether there is a note under the key."""
-        if self._known is None:
-            self._known = self._load()
-        return key in self._known
+        with self._lock:
+            return key in self._held()
 
     def keep(self, key: str, facts: Facts) -> None:
         """Write a note under the key."""
+        line = encode(Record(_KIND, {**facts, _KEY: key, _TIME: int(self._clock())}))
+        with self._lock:
+            self._held().add(key)
+            self._write(line)
+
+    def _held(self) -> set[str]:
         if self._known is None:
             self._known = self._load()
-        self._known.add(key)
-        line = encode(Record(_KIND, {**facts, _KEY: key, _TIME: int(self._clock())}))
+        return self._known
+
+    def _write(self, line: bytes) -> None:
         with suppress(JournalError), self._locked() as descriptor:
             self._look(descriptor)
             appending.append(descriptor, self._path, self._read, line)

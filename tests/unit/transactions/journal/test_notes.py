@@ -1,6 +1,8 @@
 """Notes of pins: shared by processes, forgotten after a day, and never in the way."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 from dipmp_lib.transactions.journal import FilePinNotes, MemoryPinNotes
 
@@ -25,6 +27,19 @@ def test_notes_of_several_programs_stand_in_one_file(tmp_path: Path) -> None:
     (tmp_path / "notes.jsonl").write_bytes(b"")
     one.keep("after somebody emptied it", {})
     assert FilePinNotes(tmp_path).known("after somebody emptied it")
+
+
+def test_threads_that_look_at_once_see_the_same_notes(tmp_path: Path) -> None:
+    FilePinNotes(tmp_path).keep("pin a", {})
+    start = Barrier(4)
+
+    def look(notes: FilePinNotes) -> bool:
+        start.wait()
+        return notes.known("pin a")
+
+    with ThreadPoolExecutor(4) as threads:
+        rounds = [list(threads.map(look, [FilePinNotes(tmp_path)] * 4)) for _ in range(50)]
+    assert rounds == [[True] * 4] * 50
 
 
 def test_damaged_notes_are_begun_anew(tmp_path: Path) -> None:
