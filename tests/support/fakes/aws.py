@@ -6,14 +6,17 @@ with aws_server() as env:          # over HTTP, for other processes with the env
     ...
 """
 
+import functools
+import threading
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
 import boto3
 from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
 from moto.server import ThreadedMotoServer
 
 from dipmp_lib.aws import client
@@ -30,7 +33,7 @@ ENV = {
 @contextmanager
 def fake_aws() -> Iterator[None]:
     """Mock boto3 in this process, with an empty table and bucket."""
-    with patch.dict("os.environ", ENV), mock_aws(), fresh_clients():
+    with patch.dict("os.environ", ENV), mock_aws(), whole_writes(), fresh_clients():
         create_stores()
         yield
 
@@ -43,7 +46,7 @@ def aws_server() -> Iterator[Mapping[str, str]]:
     host, port = server.get_host_and_port()
     env = ENV | {"AWS_ENDPOINT_URL": f"http://{host}:{port}"}
     try:
-        with patch.dict("os.environ", env), fresh_clients():
+        with patch.dict("os.environ", env), whole_writes(), fresh_clients():
             # moto's servers of one process share what they keep.
             urllib.request.urlopen(
                 urllib.request.Request(f"http://{host}:{port}/moto-api/reset", method="POST")
@@ -52,6 +55,26 @@ def aws_server() -> Iterator[Mapping[str, str]]:
             yield env
     finally:
         server.stop()
+
+
+@contextmanager
+def whole_writes() -> Iterator[None]:
+    """Let a write to a table check its condition and take effect as one step, as DynamoDB does and moto does not."""
+    lock = threading.RLock()
+
+    def whole(method: Callable[..., object]) -> Callable[..., object]:
+        @functools.wraps(method)
+        def locked(*args: object, **kwargs: object) -> object:
+            with lock:
+                return method(*args, **kwargs)
+
+        return locked
+
+    writes: dict[str, Any] = {
+        name: whole(getattr(DynamoDBBackend, name)) for name in ("put_item", "update_item", "delete_item")
+    }
+    with patch.multiple(DynamoDBBackend, **writes):
+        yield
 
 
 @contextmanager
