@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from typing import Any, AnyStr, TypeAlias
 
 import requests
+import rlp
 from eth_account import Account
 
 from dipmp_lib.devnet.chain.evm import Evm
 from dipmp_lib.devnet.chain.server import serve_rpc
 from dipmp_lib.devnet.chain.views import created_address
 from dipmp_lib.errors import RpcError
+from dipmp_lib.keccak import keccak256
 from tests.support.waiting import HANGS
 
 Json: TypeAlias = Any
@@ -26,6 +28,29 @@ GAS_LEFT = bytes.fromhex("5a60005260206000f3")  # returns gas()
 NOW = bytes.fromhex("4260005260206000f3")  # returns timestamp()
 LOOP = bytes.fromhex("5b600056")  # for (;;) {}
 LOG = bytes.fromhex("600760006000a1")  # log1(0, 0, 7)
+
+
+_NUMBERS = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed", "excessBlobGas"}
+_HEADER_FIELDS = (
+    *("parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom", "difficulty"),
+    *("number", "gasLimit", "gasUsed", "timestamp", "extraData", "mixHash", "nonce", "baseFeePerGas"),
+    *("withdrawalsRoot", "blobGasUsed", "excessBlobGas", "parentBeaconBlockRoot", "requestsHash"),
+)
+
+
+def hexed(value: bytes) -> str:
+    """Return bytes as JSON-RPC writes them."""
+    return "0x" + value.hex()
+
+
+def header_hash(block: Json) -> str:
+    """Compute a block's hash from its JSON, as a client that trusts nobody does."""
+    fields = []
+    for name in _HEADER_FIELDS:
+        text = block[name]
+        number = rlp.sedes.big_endian_int.serialize(int(text, 16)) if name in _NUMBERS else b""
+        fields.append(number if name in _NUMBERS else bytes.fromhex(text[2:]))
+    return hexed(keccak256(rlp.encode(fields)))
 
 
 def creation(runtime: bytes) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from dipmp_lib.devnet.chain.evm import Evm
 from dipmp_lib.devnet.chain.proofs import account_proof
 from dipmp_lib.errors import InvalidInput
-from tests.support.systems.embedded_chain import FUNDS, NOW, STORE, Sender, chain_and_client
+from tests.support.systems.embedded_chain import FUNDS, NOW, STORE, Sender, chain_and_client, hexed
 
 pytestmark = pytest.mark.evm
 
@@ -75,10 +75,6 @@ def test_the_funds_are_given_once(path: Path) -> None:
     with opened(path, second) as evm:
         state = evm.state_at(evm.head)
         assert (state.get_balance(first.address), state.get_balance(second.address)) == (FUNDS, 0)
-
-
-def hexed(value: bytes) -> str:
-    return "0x" + value.hex()
 
 
 def test_time_is_the_walls_and_can_be_moved() -> None:

@@ -1,48 +1,13 @@
 """Calls and estimates: their results, their gas, and that they change nothing."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from dipmp_lib.devnet.chain.evm import Evm
 from dipmp_lib.devnet.chain.execution import GAS_CAP
 from dipmp_lib.errors import RpcError
-from tests.support.systems.embedded_chain import (
-    GAS_LEFT,
-    LOOP,
-    REVERT,
-    STORE,
-    Client,
-    Sender,
-    chain_and_client,
-)
+from tests.support.systems.embedded_chain import GAS_LEFT, LOOP, REVERT, STORE, Client, Sender, hexed
 
 pytestmark = pytest.mark.evm
-
-
-@pytest.fixture
-def sender() -> Sender:
-    return Sender()
-
-
-@pytest.fixture
-def chain(sender: Sender) -> Iterator[tuple[Evm, Client]]:
-    with chain_and_client(sender) as running:
-        yield running
-
-
-@pytest.fixture
-def evm(chain: tuple[Evm, Client]) -> Evm:
-    return chain[0]
-
-
-@pytest.fixture
-def rpc(chain: tuple[Evm, Client]) -> Client:
-    return chain[1]
-
-
-def hexed(value: bytes) -> str:
-    return "0x" + value.hex()
 
 
 def test_a_call_fails_with_the_revert_data(evm: Evm, rpc: Client, sender: Sender) -> None:

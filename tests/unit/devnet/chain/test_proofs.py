@@ -1,6 +1,6 @@
 """eth_getProof against the state root, verified by the `trie` package."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,22 +11,11 @@ from trie.hexary import HexaryTrie
 from dipmp_lib.devnet.chain.evm import Evm
 from dipmp_lib.errors import RpcError
 from dipmp_lib.keccak import keccak256
-from tests.support.systems.embedded_chain import STORE, Client, Sender, chain_and_client
+from tests.support.systems.embedded_chain import STORE, Client, Sender
 
 pytestmark = pytest.mark.evm
 
 EMPTY_ROOT = "0x" + keccak256(rlp.encode(b"")).hex()
-
-
-@pytest.fixture
-def sender() -> Sender:
-    return Sender()
-
-
-@pytest.fixture
-def chain(sender: Sender) -> Iterator[tuple[Evm, Client]]:
-    with chain_and_client(sender) as running:
-        yield running
 
 
 TRIE: Any = HexaryTrie

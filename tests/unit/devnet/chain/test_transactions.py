@@ -1,46 +1,14 @@
 """Transactions that a pool refuses, and those that fail in a block."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from dipmp_lib.devnet.chain.evm import BLOCK_GAS, Evm
 from dipmp_lib.errors import RpcError
-from tests.support.systems.embedded_chain import (
-    FUNDS,
-    REVERT,
-    Client,
-    Sender,
-    chain_and_client,
-)
+from tests.support.systems.embedded_chain import FUNDS, REVERT, Client, Sender, hexed
 
 pytestmark = pytest.mark.evm
-
-
-@pytest.fixture
-def sender() -> Sender:
-    return Sender()
-
-
-@pytest.fixture
-def chain(sender: Sender) -> Iterator[tuple[Evm, Client]]:
-    with chain_and_client(sender) as running:
-        yield running
-
-
-@pytest.fixture
-def evm(chain: tuple[Evm, Client]) -> Evm:
-    return chain[0]
-
-
-@pytest.fixture
-def rpc(chain: tuple[Evm, Client]) -> Client:
-    return chain[1]
-
-
-def hexed(value: bytes) -> str:
-    return "0x" + value.hex()
 
 
 @pytest.mark.parametrize(

@@ -1,68 +1,14 @@
 """Blocks and transactions as JSON-RPC shows them: a client can compute their hashes again."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import rlp
 
 from dipmp_lib.devnet.chain.evm import Evm
 from dipmp_lib.keccak import keccak256
-from tests.support.systems.embedded_chain import (
-    FUNDS,
-    LOG,
-    STORE,
-    Client,
-    Sender,
-    chain_and_client,
-)
+from tests.support.systems.embedded_chain import FUNDS, LOG, STORE, Client, Sender, header_hash, hexed
 
 pytestmark = pytest.mark.evm
-
-
-NUMBERS = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed", "excessBlobGas"}
-
-
-HEADER_FIELDS = (
-    *("parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom", "difficulty"),
-    *("number", "gasLimit", "gasUsed", "timestamp", "extraData", "mixHash", "nonce", "baseFeePerGas"),
-    *("withdrawalsRoot", "blobGasUsed", "excessBlobGas", "parentBeaconBlockRoot", "requestsHash"),
-)
-
-
-@pytest.fixture
-def sender() -> Sender:
-    return Sender()
-
-
-@pytest.fixture
-def chain(sender: Sender) -> Iterator[tuple[Evm, Client]]:
-    with chain_and_client(sender) as running:
-        yield running
-
-
-@pytest.fixture
-def evm(chain: tuple[Evm, Client]) -> Evm:
-    return chain[0]
-
-
-@pytest.fixture
-def rpc(chain: tuple[Evm, Client]) -> Client:
-    return chain[1]
-
-
-def hexed(value: bytes) -> str:
-    return "0x" + value.hex()
-
-
-def header_hash(block: dict[str, Any]) -> str:
-    """Compute a block's hash from its JSON, as a client that trusts nobody does."""
-    fields = []
-    for name in HEADER_FIELDS:
-        text = block[name]
-        number = rlp.sedes.big_endian_int.serialize(int(text, 16)) if name in NUMBERS else b""
-        fields.append(number if name in NUMBERS else bytes.fromhex(text[2:]))
-    return hexed(keccak256(rlp.encode(fields)))
 
 
 def test_every_header_hashes_to_its_hash(evm: Evm, rpc: Client, sender: Sender) -> None:

@@ -123,6 +123,7 @@ def test_a_half_written_file_from_a_killed_process_is_swept(tmp_path: Path) -> N
     assert not list((tmp_path / "tmp").iterdir())
 
 
+@pytest.mark.slow
 def test_threads_may_write_the_same_blocks(tmp_path: Path) -> None:
     store = BlockStore(tmp_path)
     with ThreadPoolExecutor(8) as pool:
