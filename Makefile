@@ -97,10 +97,10 @@ everything: setup node kubo pips clients lambda-runtime browser audit-tools lint
 
 test:  ## everything but the long tests
 	$(MAKE) --no-print-directory -j 3 everything
-	$(PYTEST) -n 2 -m "not long and not e2e"
-	$(PYTEST) -n 2 --dist loadfile -m "e2e and not long"
+	$(PYTEST) -n 3 --dist loadfile -m "not long and not e2e"
+	$(PYTEST) -n 3 --dist loadfile -m "e2e and not long"
 
-test-fast: setup  ## little more than a minute, while coding: no network, no Node, few examples of each property
+test-fast: setup  ## about a minute, while coding: no network, no Node, few examples of each property
 	HYPOTHESIS_PROFILE=fast $(PYTEST) -n 2 -m "not slow and not long and not evm and not node and not kubo" $(FAST)
 
 test-busy: setup node kubo pips clients  ## the fast suite, the faults and the end-to-end tests with four busy loops beside them

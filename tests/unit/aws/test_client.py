@@ -14,6 +14,7 @@ def refusal(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "a message with an account's number"}}, "GetItem")
 
 
+@pytest.mark.slow
 def test_a_client_is_made_once_a_service_and_region() -> None:
     with fake_aws():
         assert aws("s3") is aws("s3")

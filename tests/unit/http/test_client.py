@@ -174,6 +174,7 @@ def test_the_deadline_covers_name_resolution(fetcher: Fetcher, monkeypatch: pyte
         release.set()
 
 
+@pytest.mark.slow
 def test_one_dead_address_does_not_use_up_the_time(
     server: FaultServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:

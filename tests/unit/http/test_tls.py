@@ -15,6 +15,8 @@ from tests.support.faulty.fault_server import FaultServer
 from tests.support.files.certificates import server_context
 from tests.support.waiting import HANGS
 
+pytestmark = pytest.mark.slow
+
 DEADLINE = 0.2
 """Seconds for what is never answered whole; as in the tests of the client, dripping takes longer than that."""
 

@@ -4,6 +4,7 @@ import json
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
+import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from dipmp_lib.model.names import ProjectName, RegistryAddress
 from dipmp_lib.model.pages import File, Note, Project, ProjectList, Status
 from dipmp_lib.simple_api import Format, clean, render_list, render_project
+
+pytestmark = pytest.mark.slow
 
 NASTY = [
     "<script>alert(1)</script>",

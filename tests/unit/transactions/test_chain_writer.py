@@ -27,6 +27,8 @@ from dipmp_lib.transactions.confirm import SendOptions, Waits
 from dipmp_lib.transactions.signers import KeySigner, Signer
 from tests.support.fakes.node import BASE_FEE, CHAIN_ID, GAS, REGISTRY, FakeNode
 
+pytestmark = pytest.mark.slow
+
 KEY = Secret(bytes.fromhex("4c0883a69102937d6231471b5dbb6204fe512961708279fe5b3d4b2e1f2a5c6d"))
 SIGNER = KeySigner(KEY)
 OTHER = KeySigner(Secret(bytes([7]) * 32))

@@ -25,6 +25,8 @@ from tests.support.systems.sending import (
     raise_base_fee,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def system() -> SendingSystem:

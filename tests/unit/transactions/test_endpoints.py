@@ -18,6 +18,8 @@ from tests.support.systems.sending import (
     nothing,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def system() -> SendingSystem:

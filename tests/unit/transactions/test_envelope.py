@@ -19,6 +19,8 @@ from dipmp_lib.transactions.signers import check_transaction
 from tests.support.exploring import examples
 from tests.support.faulty.evil_signers import CHEATS, DYNAMIC, HONEST, LEGACY, sign
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = st.integers(0, 2**256 - 1)
 ADDRESSES = st.binary(min_size=20, max_size=20)
 SIGNATURES = st.builds(Signature, st.integers(1, CURVE_ORDER - 1), st.integers(1, HALF_ORDER), st.integers(0, 1))

@@ -57,6 +57,7 @@ def test_each_is_a_sentence_with_a_hint(name: str) -> None:
     assert len(text) < 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(ERRORS))
 @given(data=st.data())
 def test_no_arguments_break_it(name: str, data: st.DataObject) -> None:

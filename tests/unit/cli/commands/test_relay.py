@@ -17,6 +17,8 @@ from dipmp_lib.transactions.signers import KeySigner
 from dipmp_lib.transactions.sponsored import SignedAppend
 from tests.support.systems.relay import KEY, ME, MINE, THEM, RelayScene, relay_scene
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> RelayScene:

@@ -26,6 +26,8 @@ from tests.support.faulty.toxics import Request, hang, only, override, rewrite
 from tests.support.files.content import MIB, Sample, pattern, sample, zeros
 from tests.support.waiting import HANGS
 
+pytestmark = pytest.mark.slow
+
 SMALL = sample(b"a small file")
 LARGE = sample(pattern(6 * MIB + 12_345).read())
 SCATTERED = sample(bytes(range(256)) * 8_000, Profile(chunk=4096, width=64))

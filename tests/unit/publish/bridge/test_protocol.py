@@ -15,6 +15,8 @@ from tests.support.files.wheels import build_wheel
 from tests.support.systems.bridge import BASIC, BOUNDARY, Gate, TestBridge, upload_form
 from tests.support.waiting import HANGS
 
+pytestmark = pytest.mark.slow
+
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 

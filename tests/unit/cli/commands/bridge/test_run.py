@@ -11,6 +11,8 @@ from dipmp_cli.session.context import RunOptions
 from dipmp_lib.publish.bridge.tools import commands
 from tests.support.programs.cli import Shell
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {
     "DIPMP_REGISTRY": "0xb9d99e1235FDA780bef7198cE2bb4321BBe8Fea6",
     "ETH_GATEWAY": "http://127.0.0.1:1",

@@ -12,6 +12,8 @@ from tests.support.systems.commands import (
     refused,
 )
 
+pytestmark = pytest.mark.slow
+
 STRANGER = bytes.fromhex("57" * 20)
 
 

@@ -30,6 +30,7 @@ def test_one_file_is_yanked_and_the_plan_names_it(released: CommandBench) -> Non
     assert "version     1.0: 2 files, 1 yanked" in released("project", "show", "demo").out
 
 
+@pytest.mark.slow
 def test_yanking_twice_sends_once(released: CommandBench) -> None:
     assert released("project", "yank", "demo", SDIST, "--yes").code == 0
     ran = released("project", "yank", "demo", SDIST, "--yes")

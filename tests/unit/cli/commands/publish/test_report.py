@@ -16,6 +16,8 @@ from tests.support.systems.commands import (
     PublishBench,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_command_that_is_printed_can_be_satisfied(bench: PublishBench, tmp_path: Path) -> None:
     ran = bench.shell.publish(*(build_wheel(tmp_path, version=version) for version in ("1.9", "1.10")), "--yes")
