@@ -6,6 +6,7 @@ SIGINT ends it.
 import contextlib
 import json
 import os
+import signal
 import sys
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -25,6 +26,7 @@ def main() -> None:
     cloudfront.install()
     patches.install()
     completion.install()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs in the background inherits it ignored
     server = make_server("127.0.0.1", int(sys.argv[1]), DomainDispatcherApplication(create_backend_app), threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     # Resources of stacks are made through this same server.
