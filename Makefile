@@ -6,6 +6,9 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 INSTALL := $(PY) -m requirements.install
+# A third process uses the time in which the others wait; by file, what a module needs is started once. In the order of the
+# folders the longest tests come first.
+BY_FILE := -n 3 --dist loadfile --no-loadscope-reorder
 FAST := tests/unit tests/test_architecture.py
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
@@ -97,10 +100,10 @@ everything: setup node kubo pips clients lambda-runtime browser audit-tools lint
 
 test:  ## everything but the long tests
 	$(MAKE) --no-print-directory -j 3 everything
-	$(PYTEST) -n 3 --dist loadfile -m "not long and not e2e"
-	$(PYTEST) -n 3 --dist loadfile -m "e2e and not long"
+	$(PYTEST) $(BY_FILE) -m "not long and not e2e"
+	$(PYTEST) $(BY_FILE) -m "e2e and not long"
 
-test-fast: setup  ## about a minute, while coding: no network, no Node, few examples of each property
+test-fast: setup  ## under a minute, while coding: no network, no Node, few examples of each property
 	HYPOTHESIS_PROFILE=fast $(PYTEST) -n 2 -m "not slow and not long and not evm and not node and not kubo" $(FAST)
 
 test-busy: setup node kubo pips clients  ## the fast suite, the faults and the end-to-end tests with four busy loops beside them
