@@ -1,6 +1,9 @@
 """The fault proxy itself: each toxic does what its name says, and may be changed between two requests."""
 
+import gc
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -114,3 +117,14 @@ def test_connections_are_refused_and_accepted_again(proxy: FaultProxy) -> None:
     proxy.accept()
     assert proxy.port == port
     assert fetch(proxy).status == 200
+
+
+def test_clients_that_connect_while_it_stops_leave_nothing_open() -> None:
+    with ExitStack() as clients:
+        for _ in range(10):
+            with FaultProxy(upstream) as stopping:
+                for _ in range(4):
+                    client = clients.enter_context(socket.socket())
+                    client.setblocking(False)
+                    client.connect_ex(("127.0.0.1", stopping.port))
+    gc.collect()  # a socket that is still open warns, and warnings are errors

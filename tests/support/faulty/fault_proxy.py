@@ -91,9 +91,13 @@ class FaultProxy:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._server is None:
+            return
+        for each in self._server.sockets:
+            self._loop.remove_reader(each.fileno())
+        await _turns()  # what was accepted just now takes a few, and fails in a server that has closed by then
+        self._server.close()
+        self._server = None
 
     async def _stop(self) -> None:
         await self._close()
