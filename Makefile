@@ -6,9 +6,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 INSTALL := $(PY) -m requirements.install
-# A third process uses the time in which the others wait; by file, what a module needs is started once. In the order of the
-# folders the longest tests come first.
-BY_FILE := -n 3 --dist loadfile --no-loadscope-reorder
+# A third process uses the time in which the others wait; by file, what a module needs is started once.
+BY_FILE := -n 3 --dist loadfile
 FAST := tests/unit tests/test_architecture.py
 KUBO_PKG := github.com/ipfs/kubo/cmd/ipfs
 .DELETE_ON_ERROR:
@@ -100,7 +99,8 @@ everything: setup node kubo pips clients lambda-runtime browser audit-tools lint
 
 test:  ## everything but the long tests
 	$(MAKE) --no-print-directory -j 3 everything
-	$(PYTEST) $(BY_FILE) -m "not long and not e2e"
+	# The files that take longest come first: here in the order of the folders, then by the number of their tests.
+	$(PYTEST) $(BY_FILE) --no-loadscope-reorder -m "not long and not e2e"
 	$(PYTEST) $(BY_FILE) -m "e2e and not long"
 
 test-fast: setup  ## under a minute, while coding: no network, no Node, few examples of each property

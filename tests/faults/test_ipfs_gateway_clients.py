@@ -56,7 +56,9 @@ def test_G4_redirect_truncated_once_sent_on(lab: Lab, client: Environment, end: 
     with file_server(lab, "redirect", (half,), ()) as server:
         done = install(server, client, "large-one")
         if client.client == "pip-newest":
-            assert [r for r in server.gateways[1].requests if "range" in r.headers], "resumed elsewhere"
+            elsewhere = [r for r in server.gateways[1].requests if is_get(r) and to_client(r)]
+            # A reset takes what the client had not read yet with it, and pip resumes only what it has a part of.
+            assert [r for r in elsewhere if end is reset or "range" in r.headers], "resumed elsewhere"
     assert done.code == 0, done.text
 
 
