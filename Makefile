@@ -99,7 +99,7 @@ everything: setup node kubo pips clients lambda-runtime browser audit-tools lint
 
 test:  ## everything but the long tests
 	$(MAKE) --no-print-directory -j 3 everything
-	# The files that take longest come first: here in the order of the folders, then by the number of their tests.
+	@# The files that take longest come first: here in the order of the folders, then by the number of their tests.
 	$(PYTEST) $(BY_FILE) --no-loadscope-reorder -m "not long and not e2e"
 	$(PYTEST) $(BY_FILE) -m "e2e and not long"
 
